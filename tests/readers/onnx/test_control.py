@@ -190,7 +190,7 @@ def test_sequence_that_is_put_out_puts_its_elements_out(tmp_path):
 
 def test_sequence_of_sequences_is_one_error(tmp_path):
     path = write(tmp_path, [*TWO, node("SequenceConstruct", "s s", "y")], [])
-    with pytest.raises(SpecError, match="a sequence holds no sequences"):
+    with pytest.raises(SpecError, match="a sequence cannot hold sequences"):
         open_model(path)
 
 

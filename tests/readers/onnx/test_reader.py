@@ -979,7 +979,7 @@ def test_batch_that_is_assumed_is_said(tmp_path):
         (["batch", "seq"], "", "seq of 'x' is not fixed; give {path}@seq=128"),
         ([1, 3, 8, 8], "@sq=3", "{path} has no setting 'sq'; there is only x"),
         ([1, 3, "h", "w"], "@h=0@w=4", "h is 0; it must be a whole number of at least 1"),
-        ([1, 3, "h", "w"], "@1,2", "2 sizes are given for 'x', which has 4 axes, the batch among"),
+        ([1, 3, "h", "w"], "@1,2", "2 sizes are given for 'x', which has 4 axes with the batch"),
         ([1, 3, 8, 8], "#part", "{path} is one model and holds no design 'part'"),
     ]
 )
@@ -1027,7 +1027,7 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
 @each_of([
         (b"", "byte 0: the file is empty"),
         (b"\x08\x07", "byte 2: the file ends without a graph"),
-        (b"not a model", "byte 0: a field of unknown kind 6; an ONNX file does not begin"),
+        (b"not a model", "byte 0: this is not an ONNX file: a field is of the unknown kind 6"),
         (model(graph([node("Add", "x w", "y")], [tensor("w", [7])], {"x": IMAGE}, "y")),
          "Add '': sizes 1×3×8×8 and 7 do not broadcast"),
         (model(graph([node("LSTM", "", "y")], [], {"x": IMAGE}, "y")),

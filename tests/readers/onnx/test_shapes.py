@@ -370,7 +370,7 @@ def test_function_may_be_given_less_than_it_takes_and_asked_for_less_than_it_put
 
 def test_function_that_calls_itself_is_refused():
     own = function("my", "F", "a", "b", [node("F", "a", "b", domain="my")])
-    with pytest.raises(Damaged, match="functions nested more than 32 deep"):
+    with pytest.raises(Damaged, match="functions are nested more than 32 deep"):
         infer_file(
             model(graph([node("F", "x", "y", domain="my")], [], {"x": [1]}, "y"), functions=[own])
         )
@@ -403,7 +403,7 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
     [
         (node("Add", "x w", "y"), r"Add '': sizes 1×3×4×4 and 7 do not broadcast"),
         (node("Conv", "x", "y", name="c"), r"Conv 'c': input 1 is missing"),
-        (node("Conv", "x w", "y"), r"Conv '': 4 axes of input and 1 of weights"),
+        (node("Conv", "x w", "y"), r"Conv '': the input has 4 axes and the weights have 1"),
         (node("Relu", "z", "y"), r"Relu reads 'z', which nothing before it makes"),
         (
             node("Transpose", "x", "y", perm=[0, 0, 1, 2]),
@@ -411,7 +411,7 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
         ),
         (node("Flatten", "x", "y", axis="a"), r"axis must be a whole number"),
         (node("Concat", "x", "y", axis=9), r"there is no axis 9 among 4"),
-        (node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1]), "kernel, strides or"),
+        (node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1]), "kernel, strides and"),
         (node("Einsum", "x", "y", equation="abcd->e"), "its inputs and attributes do not match"),
         (node("Relu", "x", "z"), r"no operation makes the model's output 'y'"),
     ]

@@ -42,12 +42,12 @@ def test_repeated_integers_come_one_by_one_or_packed():
 @each_of(
     [
         (b"\x0a", 1, "a number is cut off"),
-        (b"\x0a\x05ab", 2, "a field of 5 bytes, and the file ends after 2"),
+        (b"\x0a\x05ab", 2, "a field has 5 bytes, and the file ends after 2"),
         (b"\x08", 1, "a number is cut off"),
-        (b"\x08" + b"\xff" * 11, 11, "a number of more than ten bytes"),
-        (b"\x0d\x00\x00", 1, "a number of 4 bytes, and its message has 2"),
-        (b"\x09\x00\x00", 1, "a number of 8 bytes, and its message has 2"),
-        (b"\x0b\x00", 0, "a field of unknown kind 3"),
+        (b"\x08" + b"\xff" * 11, 11, "a number has more than ten bytes"),
+        (b"\x0d\x00\x00", 1, "a number has 4 bytes, and its message ends after 2"),
+        (b"\x09\x00\x00", 1, "a number has 8 bytes, and its message ends after 2"),
+        (b"\x0b\x00", 0, "a field is of the unknown kind 3"),
     ],
 )
 def test_broken_field_says_where_and_why(data, at, message):
@@ -58,16 +58,16 @@ def test_broken_field_says_where_and_why(data, at, message):
 
 def test_text_must_be_utf_8():
     data = span(1, b"ab\xffc")
-    with pytest.raises(Damaged, match="byte 4: a text that is not UTF-8"):
+    with pytest.raises(Damaged, match="byte 4: a text is not UTF-8"):
         Wire(data).text(2, 6)
 
 
 def test_number_is_no_text_and_text_no_number():
     wire = Wire(number(1, 5) + span(2, "a"))
     (_, value, end), (_, start, stop) = wire.fields(0, 5)
-    with pytest.raises(Damaged, match="byte 1: a number where bytes must be"):
+    with pytest.raises(Damaged, match="byte 1: a number is here, and bytes are expected"):
         wire.text(value, end)
-    with pytest.raises(Damaged, match="byte 4: bytes where a number must be"):
+    with pytest.raises(Damaged, match="byte 4: bytes are here, and a number is expected"):
         wire.integer(start, stop)
 
 

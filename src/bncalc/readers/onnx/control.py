@@ -51,7 +51,7 @@ def scan(inference: Inference, node: NodeProto, names: ValueScope, scope: NameSc
         return False
     count = node.attributes.get("num_scan_inputs", Attribute()).value
     if not isinstance(count, int) or not 0 < count <= len(node.inputs):
-        raise Damaged(node.at, f"Scan {node.name!r} goes over none of its inputs")
+        raise Damaged(node.at, f"Scan {node.name!r} scans none of its inputs")
     places = [names.get(name) for name in node.inputs]
     carried, over = places[:-count], places[-count:]
     axes, backwards = (_integers(node, f"scan_input_{word}") for word in ("axes", "directions"))

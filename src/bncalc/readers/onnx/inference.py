@@ -136,7 +136,7 @@ class Inference(ABC):
         held: set[str] = set()
         for constant in graph.tensors:
             if constant.name in held:
-                raise Damaged(constant.at, f"the tensor {constant.name!r} is there twice")
+                raise Damaged(constant.at, f"the file has the tensor {constant.name!r} twice")
             held.add(constant.name)
             self.name(names, constant.name, self.constant(constant))
 

@@ -131,7 +131,7 @@ def _sizes(value: ValueProto, given: object, symbols: dict[str, int]) -> Open:
         start, sizes = 2, sizes * (len(own) - 2)
     elif start not in (0, 1):
         message = f"{len(sizes)} sizes are given for {value.name!r}"
-        raise UsageError(f"{message}, which has {len(own)} axes, the batch among them")
+        raise UsageError(f"{message}, which has {len(own)} axes with the batch")
     for axis, size in enumerate(sizes, start):
         symbol, own[axis] = own[axis], size
         if isinstance(symbol, str):

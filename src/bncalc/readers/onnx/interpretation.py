@@ -55,9 +55,9 @@ class Interpretation(Inference):
     ) -> None:
         """Do what a node does; raises Damaged for what is not there or does not fit."""
         if len(self.steps) >= MOST_STEPS:
-            raise Damaged(node.at, f"more than {MOST_STEPS} operations")
+            raise Damaged(node.at, f"the model has more than {MOST_STEPS} operations")
         if len(scope) > DEEPEST:
-            raise Damaged(node.at, f"functions nested more than {DEEPEST} deep")
+            raise Damaged(node.at, f"functions are nested more than {DEEPEST} deep")
         places = names.places(node.inputs)
         if NONE in places:
             for name in filter(names.lacks, node.inputs):

@@ -90,7 +90,7 @@ def read_model(wire: Wire) -> ModelProto:
     except Damaged as error:
         if wire.data[:1] == FIRST:
             raise
-        message = f"{error.message}; an ONNX file does not begin like this"
+        message = f"this is not an ONNX file: {error.message}"
         raise Damaged(error.at, message) from None
 
 
@@ -128,7 +128,7 @@ def _opset(wire: Wire, start: int, stop: int) -> tuple[str, int]:
 
 def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
     if depth > DEEPEST:
-        raise Damaged(start, f"graphs nested more than {DEEPEST} deep")
+        raise Damaged(start, f"graphs are nested more than {DEEPEST} deep")
     name = ""
     nodes: list[NodeProto] = []
     tensors: list[TensorProto] = []

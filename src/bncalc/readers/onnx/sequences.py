@@ -138,7 +138,7 @@ def _give(
     if NONE in elements or len(elements) > LONGEST or not node.outputs:
         return False
     if any(each in inference.sequences for each in elements):
-        raise Damaged(node.at, f"{node.op} {node.name!r}: a sequence holds no sequences")
+        raise Damaged(node.at, f"{node.op} {node.name!r}: a sequence cannot hold sequences")
     place = inference.name(names, node.outputs[0], Value(0))
     inference.sequences[place] = tuple(elements)
     return True
@@ -152,7 +152,10 @@ def _index(inference: Inference, node: NodeProto, names: ValueScope, index: int)
 
 def _within(node: NodeProto, index: int, count: int) -> int:
     if not -count <= index < count:
-        raise Damaged(node.at, f"{node.op} {node.name!r}: no element {index} among {count}")
+        raise Damaged(
+            node.at,
+            f"{node.op} {node.name!r}: there is no element {index}; the sequence has {count}",
+        )
     return index % count
 
 

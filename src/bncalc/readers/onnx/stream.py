@@ -50,7 +50,7 @@ class _Copy:
         """Copy a message up to an offset; those that may hold weights field by field."""
         within = _WITHIN.get(kind, {})
         if depth > MOST_WITHIN:
-            raise Damaged(self._at, f"messages nested more than {MOST_WITHIN} deep")
+            raise Damaged(self._at, f"messages are nested more than {MOST_WITHIN} deep")
         while self._at < stop:
             key = self._varint()
             field, form = key >> 3, key & 7
@@ -69,7 +69,7 @@ class _Copy:
             elif form in (FOUR, EIGHT):
                 self._take(self._at + (4 if form == FOUR else 8))
             else:
-                raise Damaged(self._at, f"a field of unknown kind {form}")
+                raise Damaged(self._at, f"a field is of the unknown kind {form}")
 
     def _varint(self) -> int:
         value = 0
@@ -79,7 +79,7 @@ class _Copy:
             value |= (byte & 127) << shift
             if byte < 128:
                 return value
-        raise Damaged(self._at, "a number of more than ten bytes")
+        raise Damaged(self._at, "a number has more than ten bytes")
 
     def _take(self, end: int) -> None:
         """Copy up to an offset."""

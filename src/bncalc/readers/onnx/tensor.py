@@ -73,10 +73,12 @@ def read_tensor(wire: Wire, start: int, stop: int) -> TensorProto:
         elif number in _DATA:
             data.append((number, at, end))
     if len(dims) > MOST_DIMS:
-        raise Damaged(start, f"a tensor of {len(dims)} axes; at most {MOST_DIMS} are read")
+        raise Damaged(start, f"a tensor has {len(dims)} axes; at most {MOST_DIMS} are read")
     for size in dims:
         if not 0 <= size <= LARGEST_SIZE:
-            raise Damaged(start, f"a tensor with an axis of size {size}")
+            raise Damaged(
+                start, f"a tensor has an axis of size {size}; it must be from 0 to {LARGEST_SIZE}"
+            )
     return TensorProto(name, tuple(dims), type_, tuple(data), start)
 
 
@@ -105,7 +107,7 @@ def numbers(wire: Wire, tensor: TensorProto) -> tuple[float, ...] | None:
     for field, start, stop in tensor.data:
         values += _field_numbers(wire, tensor.type, field, start, stop)
     if len(values) != count:
-        raise Damaged(tensor.at, f"a tensor of {count} elements holds {len(values)}")
+        raise Damaged(tensor.at, f"a tensor of {count} elements holds {len(values)} numbers")
     return tuple(values)
 
 
@@ -117,5 +119,5 @@ def _field_numbers(wire: Wire, type_: int, field: int, start: int, stop: int) ->
     size = calcsize(form)
     wire.inside(start, stop)
     if stop - start > size * MOST_NUMBERS or (stop - start) % size:
-        raise Damaged(start, f"{stop - start} bytes for numbers of {size} bytes")
+        raise Damaged(start, f"a tensor with numbers of {size} bytes holds {stop - start} bytes")
     return [*unpack(f"<{(stop - start) // size}{form[1:]}", wire.data[start:stop])]

@@ -43,7 +43,7 @@ def tensor(type_: int, dims: Dims, numbers: Numbers | None = None) -> Value:
     """Return a value of checked sizes; numbers that no int64 holds are dropped."""
     if len(dims) > MOST_DIMS or (dims and not 0 <= min(dims) <= max(dims) <= LARGEST_SIZE):
         shown = "×".join(map(str, dims[:MOST_DIMS]))
-        raise Contradiction(f"it puts out {shown}; sizes go up to {LARGEST_SIZE}")
+        raise Contradiction(f"its output is {shown}; a size is from 0 to {LARGEST_SIZE}")
     if not numbers or type_ in FLOATS:
         return Value(type_, dims, numbers)
     fit = min(numbers) >= -(2**63) and max(numbers) < 2**64

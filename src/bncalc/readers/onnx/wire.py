@@ -72,9 +72,9 @@ class Wire:
                     size, at = self.varint(at - 1, stop)
                 end = at + size
                 if end > stop:
-                    left = f"its message has {stop - at}"
-                    left = left if stop < len(data) else f"the file ends after {stop - at}"
-                    raise Damaged(at, f"a field of {size} bytes, and {left}")
+                    whole = "its message" if stop < len(data) else "the file"
+                    left = f"{whole} ends after {stop - at}"
+                    raise Damaged(at, f"a field has {size} bytes, and {left}")
                 yield key >> 3, at, end
                 at = end
             elif kind == NUMBER:
@@ -87,13 +87,15 @@ class Wire:
             elif kind in (FOUR, EIGHT):
                 size = 4 if kind == FOUR else 8
                 if size > stop - at:
-                    raise Damaged(at, f"a number of {size} bytes, and its message has {stop - at}")
+                    raise Damaged(
+                        at, f"a number has {size} bytes, and its message ends after {stop - at}"
+                    )
                 yield key >> 3, at, at + size
                 at += size
             else:
-                raise Damaged(at - 1, f"a field of unknown kind {kind}")
+                raise Damaged(at - 1, f"a field is of the unknown kind {kind}")
         if at < stop:
-            raise Damaged(at, f"more than {MOST_FIELDS} fields")
+            raise Damaged(at, f"the file has more than {MOST_FIELDS} fields")
 
     def passed(self, at: int) -> None:
         """Say that what is before an offset has been read."""
@@ -111,12 +113,12 @@ class Wire:
             value |= (byte & 127) << shift
             if byte < 128:
                 return value, at
-        raise Damaged(at, "a number of more than ten bytes")
+        raise Damaged(at, "a number has more than ten bytes")
 
     def integer(self, value: int, stop: int) -> int:
         """Return the integer of a field; raise Damaged where the field has a span."""
         if stop >= 0:
-            raise Damaged(value, "bytes where a number must be")
+            raise Damaged(value, "bytes are here, and a number is expected")
         return signed(value)
 
     def integers(self, value: int, stop: int) -> list[int]:
@@ -134,7 +136,7 @@ class Wire:
         if stop - start != 4:
             raise Damaged(
                 start if stop >= 0 else self._number_at,
-                "a number is expected and something else is here",
+                "something else is here, and a number of four bytes is expected",
             )
         return float(unpack("<f", self.data[start:stop])[0])
 
@@ -150,7 +152,7 @@ class Wire:
     def inside(self, start: int, stop: int) -> tuple[int, int]:
         """Return the span of a field; raise Damaged where the field is a number."""
         if stop < 0:
-            raise Damaged(self._number_at, "a number where bytes must be")
+            raise Damaged(self._number_at, "a number is here, and bytes are expected")
         return start, stop
 
     def raw(self, start: int, stop: int) -> bytes:
@@ -182,11 +184,11 @@ class Wire:
 
     def _too_long(self, start: int, stop: int, what: str, most: int) -> Damaged:
         self.inside(start, stop)
-        return Damaged(start, f"{what} of {stop - start} bytes; at most {most} are read")
+        return Damaged(start, f"{what} has {stop - start} bytes; at most {most} are read")
 
 
 def _no_text(start: int, error: UnicodeDecodeError) -> Damaged:
-    return Damaged(start + error.start, "a text that is not UTF-8")
+    return Damaged(start + error.start, "a text is not UTF-8")
 
 
 def signed(value: int) -> int:

@@ -49,7 +49,10 @@ class Flat:
     def within(self, at: int, size: int) -> None:
         """Raise Damaged unless the file has so many bytes there."""
         if not 0 <= at <= len(self.data) - size:
-            raise Damaged(min(max(at, 0), len(self.data)), f"{size} bytes are not in the file")
+            raise Damaged(
+                min(max(at, 0), len(self.data)),
+                f"the file ends before the {size} bytes that belong here",
+            )
 
     def count(self, at: int, values: int) -> None:
         """Raise Damaged where more is looked at than a file may have."""
@@ -61,7 +64,7 @@ class Flat:
         """Return where the offset that lies there leads; it always leads forward."""
         step = self.number(at, UINT)
         if step == 0:
-            raise Damaged(at, "an offset that leads to itself")
+            raise Damaged(at, "an offset points to itself")
         self.within(at + step, 4)
         return at + step
 
@@ -118,7 +121,7 @@ class FlatTable(NamedTuple):
         vector = self.vector(field, 1)
         if vector.length > _LONGEST_TEXT:
             at, most = vector.at, _LONGEST_TEXT
-            raise Damaged(at, f"a text of {vector.length} bytes; at most {most} are read")
+            raise Damaged(at, f"a text has {vector.length} bytes; at most {most} are read")
         self.flat.count(vector.at, vector.length)
         return self.flat.data[vector.at : vector.at + vector.length].decode(errors="replace")
 
@@ -137,5 +140,5 @@ def table(flat: Flat, at: int) -> FlatTable:
     start = at - flat.number(at, INT)
     size = flat.number(start, "<H")
     if size < 4 or size % 2:
-        raise Damaged(start, f"a table of fields takes {size} bytes, which none can")
+        raise Damaged(start, f"the size of a table is {size}; it must be even and at least 4")
     return FlatTable(flat, at, flat.numbers(start + 4, (size - 4) // 2, "<H"))

@@ -40,7 +40,7 @@ class _Placement:
         self.batch = sizes[0] if len(sizes) == 4 else 1
         inputs = list(dict.fromkeys(model.inputs))
         if len(inputs) > MOST_INPUTS:
-            raise Damaged(0, f"{len(inputs)} inputs; at most {MOST_INPUTS} are read")
+            raise Damaged(0, f"the model has {len(inputs)} inputs; at most {MOST_INPUTS} are read")
         shapes = [self._input(index) for index in inputs]
         names = [model.tensors[index].name if len(inputs) > 1 else None for index in inputs]
         self.net = nets.Net(shapes[0], name=names[0])
@@ -61,7 +61,7 @@ class _Placement:
     def _input(self, index: int) -> Shape:
         tensor = self.model.tensors[index]
         if not tensor.elements:
-            raise Damaged(tensor.at, "an input whose sizes are not known")
+            raise Damaged(tensor.at, "the sizes of an input are not known")
         return shape_of(tensor, self.batch)
 
     def take(self, operation: Operation) -> None:
@@ -86,7 +86,7 @@ class _Placement:
             if index < 0 or self.model.tensors[index].is_state:
                 continue
             if index in self.made and index not in self.maps:
-                raise Damaged(operation.at, f"tensor {index} is read before it is made")
+                raise Damaged(operation.at, f"tensor {index} is read before any operation makes it")
             self._lives(index)
             data += [index] if index in self.maps else []
         return data
@@ -129,7 +129,7 @@ class _Placement:
         """Return what was placed, with the plan of the file."""
         outputs = [index for index in dict.fromkeys(self.model.outputs) if index in self.maps]
         if not outputs:
-            raise Damaged(0, "nothing that it computes is an output of the model")
+            raise Damaged(0, "no operation makes an output of the model")
         for index in outputs:
             named = self.model.tensors[index].name if len(outputs) > 1 else None
             self.net.output(self.maps[index], named)

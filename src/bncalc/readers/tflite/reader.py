@@ -42,7 +42,7 @@ def read(request: Request) -> tuple[Reading, ...]:
         except ShapeError as error:
             refuse(request.files.called(path), str(error))
     if request.input is not None and request.input != graph.input:
-        raise UsageError(f"{path} has the sizes of {graph.input}, and no others can be set")
+        raise UsageError(f"the input of {path} is {graph.input}, and no other can be set")
     notes = tuple([f"{path}: {note}" for note in _notes(model)])
     return (Reading((Design(graph),), name, notes=notes),)
 
@@ -50,7 +50,7 @@ def read(request: Request) -> tuple[Reading, ...]:
 def _notes(model: MainGraph) -> Iterator[str]:
     """Say what is not read, and from where on sizes depend on content, if they do anywhere."""
     if model.others:
-        yield f"only the main subgraph is read, of {model.others + 1}"
+        yield f"the file has {model.others + 1} subgraphs, and only the main one is read"
     for operation in model.operations:
         if not all(model.tensors[index].elements for index in operation.outputs):
             yield f"sizes depend on the data from {operation.word} on and are not known there"
@@ -61,5 +61,5 @@ def _bytes(content: Content) -> Bytes:
     if content.file is not None and content.size:  # no file without a byte can be mapped
         return mmap.mmap(content.file, 0, access=mmap.ACCESS_READ)
     if content.size > MOST_STREAMED:
-        raise Damaged(0, f"a file of {content.size} bytes; at most {MOST_STREAMED} are read")
+        raise Damaged(0, f"the file has {content.size} bytes; at most {MOST_STREAMED} are read")
     return content.stream.read(content.size)

@@ -49,7 +49,7 @@ class TensorRecord(NamedTuple):
     def along(self, axis: int) -> int:
         """Return its size along an axis, or raise Damaged: an operation takes no such tensor."""
         if not -len(self.sizes) <= axis < len(self.sizes):
-            raise Damaged(self.at, f"a tensor with sizes {[*self.sizes]} in a product of matrices")
+            raise Damaged(self.at, f"a matrix product reads a tensor of sizes {[*self.sizes]}")
         return self.sizes[axis]
 
     @property
@@ -95,14 +95,17 @@ class MainGraph(NamedTuple):
         if not tensor.constant or BITS.get(tensor.type) != 32 or tensor.elements > most:
             return None
         if tensor.content.length != 4 * tensor.elements:
-            raise Damaged(tensor.at, f"{tensor.content.length} bytes for {tensor.elements} numbers")
+            raise Damaged(
+                tensor.at,
+                f"a constant of {tensor.elements} numbers has {tensor.content.length} bytes",
+            )
         return self.flat.numbers(tensor.content.at, tensor.elements, INT)
 
 
 def read_model(data: Bytes) -> MainGraph:
     """Return what a file holds; raise Damaged for bytes that are no such file."""
     if len(data) < 8 or data[4:8] != IDENTIFIER:
-        raise Damaged(4, "it is not a TensorFlow Lite model: TFL3 is missing")
+        raise Damaged(4, "this is not a TensorFlow Lite model: it has no TFL3 here")
     flat = Flat(data)
     root = flat.root()
     subgraphs = root.tables(2)
@@ -142,9 +145,9 @@ def _content(buffer: FlatTable) -> Vector:
 def _tensor(table: FlatTable, contents: list[Vector]) -> TensorRecord:
     sizes, buffer = table.numbers(0), table.number(2, UINT)
     if len(sizes) > _MOST_AXES or any(size < 0 for size in sizes) or prod(sizes) > _LARGEST:
-        raise Damaged(table.at, "a tensor of sizes that cannot be")
+        raise Damaged(table.at, f"no tensor can have the sizes {[*sizes[:9]]}")
     if buffer >= len(contents):
-        raise Damaged(table.at, f"buffer {buffer} of {len(contents)}")
+        raise Damaged(table.at, f"a tensor is in buffer {buffer}, and the file has {len(contents)}")
     variable = bool(table.number(5, UBYTE))
     open_ = {axis for axis, size in enumerate(table.numbers(7)) if axis and size < 0}
     sizes = tuple([0 if axis in open_ else size for axis, size in enumerate(sizes)])
@@ -156,7 +159,7 @@ def _tensor(table: FlatTable, contents: list[Vector]) -> TensorRecord:
 def _operation(table: FlatTable, words: list[str], tensors: int) -> Operation:
     code = table.number(0, UINT)
     if code >= len(words):
-        raise Damaged(table.at, f"operation {code} of {len(words)}")
+        raise Damaged(table.at, f"an operation has code {code}, and the file lists {len(words)}")
     inputs = _indices(table, 1, tensors, least=-1)
     return Operation(words[code], inputs, _indices(table, 2, tensors), table.inner(4), table.at)
 
@@ -165,5 +168,5 @@ def _indices(table: FlatTable, field: int, tensors: int, least: int = 0) -> tupl
     indices = table.numbers(field)
     for index in indices:
         if not least <= index < tensors:
-            raise Damaged(table.at, f"tensor {index} of {tensors}")
+            raise Damaged(table.at, f"tensor {index} is named, and the model has {tensors}")
     return indices

@@ -58,7 +58,9 @@ def projections(call: OnnxCall) -> Dims:
     columns = call.dims(1)[1]
     parts = call.integers("qkv_hidden_sizes") or (columns // 3,) * 3
     if len(parts) != 3 or sum(parts) != columns:
-        raise Contradiction(f"{columns} columns of weights are not {list(parts)}")
+        raise Contradiction(
+            f"the weights have {columns} columns, and qkv_hidden_sizes is {list(parts)}"
+        )
     return parts
 
 
@@ -106,7 +108,9 @@ def heads_of(call: OnnxCall) -> Heads:
     """Return the sizes of attention in one operation."""
     sizes = _SIZES[call.domain, call.op](call)
     if min(sizes.heads, sizes.shared) < 1 or sizes.heads % sizes.shared:
-        raise Contradiction(f"{sizes.heads} heads of queries for {sizes.shared} of keys")
+        raise Contradiction(
+            f"{sizes.heads} heads of queries cannot share {sizes.shared} heads of keys"
+        )
     return sizes
 
 
@@ -127,7 +131,7 @@ def linear(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, and the state after the last token: a matrix for each head of keys."""
     own = standard(call)
     if own.heads % own.shared:
-        raise Contradiction(f"{own.heads} heads of queries for {own.shared} of keys")
+        raise Contradiction(f"{own.heads} heads of queries cannot share {own.shared} heads of keys")
     out = (own.batch, own.queries, own.heads * own.value_depth)
     state = (own.batch, own.shared, own.depth, own.value_depth)
     return tensor(call.type(), out), tensor(call.type(3 if call.given(3) else 0), state)

@@ -29,7 +29,9 @@ def in_layout(rule: ShapeRule) -> ShapeRule:
             return rule(call)
         dims = call.dims()
         if len(dims) < 3:
-            raise Contradiction(f"{len(dims)} axes of input and channels on the last")
+            raise Contradiction(
+                f"the input has {len(dims)} axes; with channels on the last it must have at least 3"
+            )
         x = call.input(0)._replace(dims=(dims[0], dims[-1], *dims[1:-1]))
         made = rule(call._replace(inputs=(x, *call.inputs[1:])))
         out = made if isinstance(made, Value) else made[0]
@@ -77,7 +79,9 @@ def narrow_product(call: OnnxCall) -> Value:
     rows, columns = call.integer("N"), call.integer("K")
     dims, bits = call.dims(), call.integer("bits", 4)
     if dims[-1] != columns or rows * columns * bits > prod(call.dims(1)) * BITS[call.type(1)]:
-        raise Contradiction(f"{dims[-1]} columns meet weights of {rows}×{columns} in {bits} bits")
+        raise Contradiction(
+            f"weights of {rows}×{columns} in {bits} bits do not fit {dims[-1]} columns"
+        )
     return tensor(call.type(), (*dims[:-1], rows))
 
 

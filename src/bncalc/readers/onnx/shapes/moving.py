@@ -66,7 +66,9 @@ def concat(call: OnnxCall) -> Value:
     axis = place(call.integer("axis"), len(several[0]))
     before, after = several[0][:axis], several[0][axis + 1 :]
     if any(dims[:axis] != before or dims[axis + 1 :] != after for dims in several):
-        raise Contradiction("the sizes of what it joins differ in other axes")
+        raise Contradiction(
+            "its inputs differ in the sizes of other axes than the one along which they are joined"
+        )
     dims = (*before, sum([own[axis] for own in several]), *after)
     held = [call.input(index).numbers for index in range(len(several))]
     if not fits(dims) or any(numbers is None for numbers in held):
@@ -112,7 +114,7 @@ def split(call: OnnxCall) -> tuple[Value, ...]:
         each = -(-dims[axis] // count)
         parts = (*(each,) * (count - 1), dims[axis] - each * (count - 1))
     if sum(parts) != dims[axis]:
-        raise Contradiction(f"parts of {list(parts)} do not make up {dims[axis]}")
+        raise Contradiction(f"parts of {list(parts)} do not add up to {dims[axis]}")
     outputs = []
     for start, stop in pairwise(accumulate(parts, initial=0)):
         chosen = [range(n) for n in dims]
@@ -132,7 +134,9 @@ def expand(call: OnnxCall) -> Value:
 def tile(call: OnnxCall) -> Value:
     dims, repeats = call.dims(), call.whole(1)
     if len(dims) != len(repeats):
-        raise Contradiction(f"{len(repeats)} repeats for {len(dims)} axes")
+        raise Contradiction(
+            f"there must be one repeat for each axis, here {len(repeats)} for {len(dims)}"
+        )
     wide = tuple([n * times for n, times in zip(dims, repeats, strict=True)])
     numbers = call.input(0).numbers
     if numbers is None or not fits(wide):
@@ -149,7 +153,9 @@ def pad(call: OnnxCall) -> Value:
     given = call.given(3)
     axes = range(len(dims)) if given is None else [place(a, len(dims)) for a in call.whole(3)]
     if len(pads) != 2 * len(axes):
-        raise Contradiction(f"{len(pads)} pads for {len(axes)} axes")
+        raise Contradiction(
+            f"there must be two pads for each axis, here {len(pads)} for {len(axes)}"
+        )
     for index, axis in enumerate(axes):
         dims[axis] += pads[index] + pads[index + len(axes)]
     return tensor(call.type(), tuple(dims))

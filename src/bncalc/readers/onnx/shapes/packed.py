@@ -23,7 +23,9 @@ def channels_taken(call: OnnxCall) -> int:
 def convolution(call: OnnxCall) -> Value:
     dims, channels = call.dims(), channels_taken(call)
     if len(dims) < 2 or not dims[1] <= channels < dims[1] + _BLOCK:
-        raise Contradiction(f"weights for {channels} channels, and {list(dims[1:2])} come in")
+        raise Contradiction(
+            f"the weights take {channels} channels, and the input has {list(dims[1:2])}"
+        )
     x = call.input(0)._replace(dims=(dims[0], channels, *dims[2:]))
     return windows.convolution(call._replace(inputs=(x, *call.inputs[1:])))
 

@@ -30,7 +30,9 @@ def multiplied(a: Dims, b: Dims) -> Dims:
         raise Contradiction("a single number is not a matrix")
     left, right = (1, *a) if len(a) == 1 else a, (*b, 1) if len(b) == 1 else b
     if left[-1] != right[-2]:
-        raise Contradiction(f"{left[-1]} columns meet {right[-2]} rows")
+        raise Contradiction(
+            f"the left matrix has {left[-1]} columns, and the right one {right[-2]} rows"
+        )
     rows = left[-2:-1] if len(a) > 1 else ()
     columns = right[-1:] if len(b) > 1 else ()
     return (*broadcast(left[:-2], right[:-2]), *rows, *columns)
@@ -42,7 +44,7 @@ def general_product(call: OnnxCall) -> Value:
     m, k = (k, m) if call.flag("transA") else (m, k)
     k2, n = (n, k2) if call.flag("transB") else (k2, n)
     if k != k2:
-        raise Contradiction(f"{k} columns meet {k2} rows")
+        raise Contradiction(f"the left matrix has {k} columns, and the right one {k2} rows")
     return tensor(call.type(), (m, n))
 
 
@@ -83,7 +85,7 @@ def _letters(call: OnnxCall, terms: list[str]) -> tuple[dict[str, int], Dims]:
         dims, (before, dots, after) = call.dims(index), term.partition("...")
         start, stop = len(before), len(dims) - len(after)
         if start > stop or (start < stop and not dots):
-            raise Contradiction(f"{term[:50]!r} does not name {len(dims)} axes")
+            raise Contradiction(f"{term[:50]!r} does not fit an input of {len(dims)} axes")
         own = zip(before + after, dims[:start] + dims[stop:], strict=True)
         if dots:
             stretched = broadcast(stretched, dims[start:stop])

@@ -31,10 +31,15 @@ def quantised_convolution(call: OnnxCall) -> Value:
 
 def _convolved(call: OnnxCall, dims: Dims, weights: Dims, type_: int) -> Value:
     if len(dims) != len(weights) or len(dims) < 3:
-        raise Contradiction(f"{len(dims)} axes of input and {len(weights)} of weights")
+        raise Contradiction(
+            f"the input has {len(dims)} axes and the weights have {len(weights)};"
+            " they need the same number, at least 3"
+        )
     groups = call.integer("group", 1)
     if weights[1] * groups != dims[1]:
-        raise Contradiction(f"weights for {weights[1]} × {groups} channels, and {dims[1]} come in")
+        raise Contradiction(
+            f"the weights take {weights[1]} × {groups} channels, and the input has {dims[1]}"
+        )
     kernel = call.integers("kernel_shape", weights[2:])
     return tensor(type_, (dims[0], weights[0], *window_counts(call, dims[2:], kernel)))
 
@@ -71,7 +76,9 @@ def folding(call: OnnxCall) -> Value:
     dims, image, block = call.dims(), call.whole(1), call.whole(2)
     size = prod(block)
     if len(dims) != 3 or len(image) != len(block) or not size or dims[1] % size:
-        raise Contradiction(f"columns of {list(dims)} are not of windows of {list(block)}")
+        raise Contradiction(
+            f"the input {list(dims)} does not hold columns of windows of {list(block)}"
+        )
     return tensor(call.type(), (dims[0], dims[1] // size, *image))
 
 
@@ -106,7 +113,9 @@ def _steps(call: OnnxCall, kernel: Dims, axes: int) -> tuple[Dims, Dims]:
     stride = call.integers("strides", (1,) * axes)
     dilation = call.integers("dilations", (1,) * axes)
     if not len(kernel) == len(stride) == len(dilation) == axes or min((1, *stride)) < 1:
-        raise Contradiction(f"kernel, strides or dilations are not for {axes} axes")
+        raise Contradiction(
+            f"kernel, strides and dilations need a number for each axis, here {axes}, of at least 1"
+        )
     return stride, dilation
 
 
@@ -114,7 +123,7 @@ def _pads(call: OnnxCall, axes: int) -> Dims:
     """Return all begins, then all ends."""
     pads = call.integers("pads", (0,) * 2 * axes)
     if len(pads) != 2 * axes:
-        raise Contradiction(f"{len(pads)} pads for {axes} axes")
+        raise Contradiction(f"there must be two pads for each axis, here {len(pads)} for {axes}")
     return (0,) * 2 * axes if call.text("auto_pad") == "VALID" else pads
 
 
