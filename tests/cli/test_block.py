@@ -126,4 +126,4 @@ def test_a_narrow_screen_keeps_the_macs_and_gives_up_the_arithmetic_of_weights()
     shown = run("block", "attention", "--cin", "64", "--size", "14", COLUMNS="80").stdout
     assert "4,096 · 14·14 = 802,816" in shown
     assert "8,128,512" in shown  # nothing is rounded once there is room
-    assert "no room for weights;" in shown
+    assert "columns without room: weights;" in shown

@@ -69,14 +69,14 @@ def test_no_number_is_cut_on_any_screen(repository: Repository) -> None:
     for columns in ("20", "40", "60", "80"):
         narrow = diff(*models, COLUMNS=columns).stdout
         whole = numbers <= set(TABLE.findall(narrow))
-        assert whole or "no room for" in " ".join(narrow.split())
+        assert whole or "columns without room" in " ".join(narrow.split())
         assert max(map(len, narrow.splitlines())) <= int(columns)
 
 
 def test_a_narrow_screen_keeps_the_cause_of_a_change(repository: Repository) -> None:
     done = diff("HEAD:models/net.yaml", "models/net.yaml", COLUMNS="60")
     assert "out 64 → 96" in done.stdout
-    assert "no room for params before, params now" in " ".join(done.stdout.split())
+    assert "columns without room: params before, params now" in " ".join(done.stdout.split())
 
 
 def test_json_holds_every_change_its_cause_and_what_merely_follows(repository: Repository) -> None:

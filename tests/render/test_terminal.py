@@ -80,12 +80,12 @@ def test_names_are_cut_before_numbers_are_rounded() -> None:
 def test_columns_are_left_out_from_the_right_and_named() -> None:
     narrow = shown(TABLE, 45, exact=True)
     assert "1,849,688,064" in narrow
-    assert "no room for because, peak activations" in " ".join(narrow.split())
+    assert "columns without room: because, peak activations" in " ".join(narrow.split())
 
 
 def test_columns_that_can_be_spared_are_left_out_first() -> None:
     narrow = shown(TABLE._replace(spare=("params", "cause")), 66, exact=True)
-    assert "no room for params;" in " ".join(narrow.split())
+    assert "columns without room: params;" in " ".join(narrow.split())
     assert "peak" in narrow
 
 

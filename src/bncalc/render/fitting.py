@@ -165,5 +165,5 @@ def _noted(table: Table, left_out: tuple[Column, ...]) -> Table:
     if not left_out:
         return table
     titles = ", ".join(column.title or column.key for column in left_out)
-    note = f"no room for {titles}; a wider terminal or --format csv shows all"
+    note = f"columns without room: {titles}; a wider terminal or --format csv shows them"
     return table._replace(notes=(*table.notes, note))
