@@ -84,7 +84,7 @@ def test_an_edit_that_helps_ram_alone_is_not_said_to_make_it_fit(tmp_path: Path)
     board.write_text("ram: 64 KiB\nflash: 16 KiB\ncore: cortex-m4\n")
     answer = run("memory", str(path), "--device", str(board), COLUMNS="200").stdout
     assert "no single edit that was tried makes both fit" in answer
-    edit = "RAM would fit with stem.conv.stride: 2 → >= "
+    edit = "RAM would fit with stem.conv.stride >= "
     (line,) = [line for line in answer.splitlines() if line.startswith(edit)]
     assert "\nwould fit with" not in answer
     stride = line.removeprefix(edit).split()[0]
@@ -171,7 +171,7 @@ def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
     tmp_path: Path,
 ) -> None:
     done = run("memory", "mlperf_tiny_vww", "--device", "stm32l476", COLUMNS="200")
-    assert "(zoo:mlperf_tiny_vww.yaml:" in done.stdout
+    assert "(now 6), zoo:mlperf_tiny_vww.yaml:" in done.stdout
     path = tmp_path / "yolo.yaml"
     path.write_text("backbone:\n  - [-1, 1, Conv, [256, 3, 2]]\nhead: []\n")
     done = run("memory", str(path), "--device", "stm32f746", COLUMNS="200")

@@ -81,7 +81,7 @@ def _peak(deployment: Deployment) -> Iterator[str]:
         arena = deployment.arena
         held = sorted(arena.placement.at(arena.step), key=lambda pair: pair[1])
         maps = ", ".join(f"{buffer.name} {buffer.size:,} at {offset:,}" for buffer, offset in held)
-        yield f"the arena is fullest at {arena.paths[arena.step]}: {maps}"
+        yield f"the arena is fullest at {arena.paths[arena.step]} (bytes at offset): {maps}"
 
 
 def _patches(deployment: Deployment, report: Report) -> Iterator[str]:
@@ -104,8 +104,8 @@ def _edits(deployment: Deployment, edits: tuple[Fix, ...] | None) -> Iterator[st
         yield f"no single edit that was tried makes {'both' if len(short) > 1 else 'it'} fit"
     for edit in edits:
         part = f"{edit.meets[0]} " if len(edit.meets) < len(short) else ""
-        sign = "" if edit.bound == "=" else f"{edit.bound} "
-        yield f"{part}would fit with {edit.field}: {edit.old} → {sign}{edit.new} ({edit.location})"
+        new = f"{edit.field} {edit.bound} {edit.new}"
+        yield f"{part}would fit with {new} (now {edit.old}), {edit.location}"
 
 
 def _rests(report: Report) -> str:
