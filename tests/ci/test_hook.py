@@ -79,6 +79,21 @@ def test_a_commit_within_its_budgets_passes(project: Repository, hook: Repositor
     assert "Passed" in done.stdout
 
 
+def test_a_commit_of_a_model_file_is_held_to_its_budget(
+    project: Repository, hook: Repository
+) -> None:
+    """A budget may be for files that are not YAML."""
+    project.write("models/net.onnx", "not a model")
+    budget = BUDGET.replace("models/*.yaml", "models/*.onnx")
+    project.write("bncalc.budget.yaml", budget)
+    project.git("add", "bncalc.budget.yaml")
+    project.git("commit", "--quiet", "--no-verify", "--message", "the budget")
+    project.git("add", "models/net.onnx")
+    done = pre_commit(project, hook)
+    assert done.returncode == 1
+    assert "models/net.onnx: error: byte 0: this is not an ONNX file" in done.stdout
+
+
 def test_a_commit_of_other_files_does_not_wait_for_it(
     project: Repository, hook: Repository
 ) -> None:
