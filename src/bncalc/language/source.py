@@ -45,6 +45,8 @@ def read(text: str, path: str, holds: str = NETWORK) -> YamlNode:
         _refuse(place(text, at, path), f"control character {code} in the text ({what})")
     if not text.strip():
         _refuse(Location(path), f"the file is empty; {holds}")
+    if text.startswith("version https://git-lfs."):
+        _refuse(Location(path), "this is a Git LFS pointer, not the file; run `git lfs pull`")
     root = build(text, path)
     if root is None or (isinstance(root, ScalarNode) and root.plain and not root.text):
         _refuse(Location(path), f"the file holds nothing but comments; {holds}")
