@@ -58,7 +58,10 @@ class AxesReader(NodeReader):
         if start is None or stop is None or None in numbers.values():
             return None
         if start > stop:
-            self.report(node.location, f"{name} goes from {start} down to {stop}")
+            self.report(
+                node.location,
+                f"{name} goes from {start} down to {stop}; `from` must be at most `to`",
+            )
             return None
         by_logarithm = self.scale(parts.get("scale"), name, start)
         if "powers" in numbers:
@@ -80,7 +83,10 @@ class AxesReader(NodeReader):
             return None
         by = Decimal(1) if by is None else by
         if by <= 0 or (stop - start) / by >= MOST_VALUES:
-            self.report(node.location, f"{name} has no step, or more than {MOST_VALUES:,} values")
+            self.report(
+                node.location,
+                f"{name}.by is {by}; it must be above 0 and give at most {MOST_VALUES:,} values",
+            )
             return None
         span = Steps(start, stop, by)
         return Axis(name, span, f"{span}{' by logarithm' if by_logarithm else ''}", by_logarithm)
@@ -89,7 +95,10 @@ class AxesReader(NodeReader):
         self, name: str, node: YamlNode, start: Decimal, stop: Decimal, base: Decimal
     ) -> Axis | None:
         if not base > 1 or not start > 0:
-            self.report(node.location, f"{name} is powers of a number above 1, from one above 0")
+            self.report(
+                node.location,
+                f"{name} has powers of {base} from {start}; `powers` must be over 1, `from` over 0",
+            )
             return None
         values: list[int | float] = []
         value = start
@@ -105,7 +114,9 @@ class AxesReader(NodeReader):
         if node is None:
             return False
         if self.text(node, f"{name}.scale") != "log" or not start > 0:
-            self.report(node.location, f"{name}.scale is `log`, of values above 0, or not given")
+            self.report(
+                node.location, f"{name}.scale must be `log`, with `from` above 0, or be left out"
+            )
         return True
 
     def decimal(self, node: YamlNode, what: str) -> Decimal | None:

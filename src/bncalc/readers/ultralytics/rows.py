@@ -184,7 +184,7 @@ def _misspelt(root: MappingNode, rows: list[ModuleRow]) -> Iterator[Problem]:
 
 def _scales(node: YamlNode | None, problems: list[Problem]) -> Iterator[tuple[str, ModelScale]]:
     if node is not None and not isinstance(node, MappingNode):
-        right = "a scale a line: n: [depth, width, most channels]"
+        right = "a mapping with a scale on each line: n: [depth, width, most channels]"
         problems.append(Problem(node.location, f"scales is {seen(node)}; it must be {right}"))
     for key, item in node.entries if isinstance(node, MappingNode) else ():
         value = _value(item)
@@ -231,6 +231,9 @@ _VALUES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "max_channels": _FACTOR,
     "activation": _ACTIVATION,
     "act": _ACTIVATION,
-    "anchors": ("a number of anchors, or a list of widths and heights a level", _are_anchors),
+    "anchors": (
+        "a number of anchors, or a list of widths and heights for each level",
+        _are_anchors,
+    ),
 }
 """What values of the model must be; others are read by the modules that use them."""
