@@ -16,6 +16,7 @@ from tests.rows import each_of
 import bncalc
 from bncalc import Assumptions, measure
 from bncalc.analysis.assumptions import policy_of
+from bncalc.analysis.measurement import ANALYSES
 from bncalc.analysis.roofline import Roofline
 from bncalc.model.registry import WORDS, find
 from bncalc.opening.model import open_model
@@ -236,3 +237,7 @@ def test_types_have_the_names_that_others_give_them() -> None:
     theirs, ours = Assumptions(dtype="fp16"), Assumptions(dtype="float16")
     assert measure(BLOCK, theirs).totals == measure(BLOCK, ours).totals
     assert measure(BLOCK, theirs).assumptions.dtype == "float16"
+
+
+def test_the_analyses_of_measure_are_named_where_it_is_explained() -> None:
+    assert all(f'"{name}"' in str(measure.__doc__) for name in ANALYSES)

@@ -73,7 +73,7 @@ class Difference:
         return report
 
     def totals(self, metric: str) -> tuple[Any, Any]:
-        """Return a total, then and now; None for a network that there is not."""
+        """Return a total, then and now; None on the side that has no network."""
         total = metric_named(metric).total
         return self.old and total(self.old), self.new and total(self.new)
 
@@ -118,7 +118,7 @@ def difference(old: Report | None, new: Report | None) -> Difference:
     """Compare two networks; an inserted block, or more copies of one, shifts nothing.
 
     Layers are paired by their paths, those left over by what they are, and the rest by their places
-    in the network. Time grows linearly with the number of layers. Raises UsageError for what is no
+    in the network. Time grows linearly with the number of layers. Raises UsageError for anything but a
     report.
     """
     for side in (old, new):

@@ -44,7 +44,8 @@ def measure(
 ) -> Report:
     """Work out every number of a graph, and what the analyses named in `also` add.
 
-    Counts are for one image, bytes for the batch; `ANALYSES` names the analyses. `known` are the
+    Counts are for one image, bytes for the batch. The analyses are "live", "training", "flash",
+    "deployment", "convention", "intensity", "roofline" and "receptive_field". `known` are the
     layers of graphs that were measured under the same assumptions and share ops with this one; it
     is added to. Raises UsageError for what cannot be assumed, and for an unknown
     analysis.

@@ -42,8 +42,8 @@ def check(
     what the environment and the file say; `new_only` forgives a limit that the base broke already;
     `only` leaves out all other models; `allow_empty` lets patterns match nothing, `allow_code` lets
     models run Python, `allow_uncounted` lets the cost of operations be unknown. Without `fixes`
-    no edits are looked for that would fix a model; `progress` is told for how many of the broken
-    models that is done.
+    no edits are looked for that would fix a model; `progress` is called with the number of broken
+    models for which they have been, and of all broken models.
     Raises SpecError for all that is wrong in the files, UsageError for what is wrong in the call.
     """
     if not isinstance(budgets, Budgets):

@@ -171,7 +171,7 @@ class Graph(NamedTuple):
 
     `parts` come before the parts within them, in the order of their nodes. `outputs` are in running
     order: those that are named, or else all maps that nothing reads. A map that nothing reads and
-    that is not put out is dead: it is worked out, and dropped at once.
+    that is not an output is dead: it is computed, and dropped at once.
     """
 
     name: str

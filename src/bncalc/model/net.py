@@ -210,7 +210,7 @@ class Net(Building):
 
     @contextmanager
     def training_only(self) -> Iterator[None]:
-        """Mark what is placed within as used in training alone: it has params, but never runs."""
+        """Mark what is placed within as used only in training: it has params, but never runs."""
         before, self._training_only = self._training_only, True
         try:
             yield
@@ -270,6 +270,6 @@ def block(
 
     The input has channels and a size for each axis: (2, 44100) is a sequence.
 
-    Raises UsageError for an unknown word or field, ShapeError for a value that cannot be.
+    Raises UsageError for an unknown word or field, ShapeError for an impossible value.
     """
     return graph_of(kind_of(word, fields)(**fields), input, defaults)

@@ -172,7 +172,7 @@ def _fulfilling(space: Space, costing: Costing, drawn: Mapping[str, Array]) -> N
 
 
 def sweep(space: Space, workers: int = 1) -> Sweep:
-    """Work out all designs of a space, in so many processes; raise UsageError for what cannot be.
+    """Work out all designs of a space in so many processes; raise UsageError for an impossible one.
 
     The answer is the same for any number of them.
     """

@@ -35,7 +35,7 @@ class EachMap(NamedTuple):
 class Facts(NamedTuple):
     """What is known of an operation: how it is called, what it puts out, what it costs.
 
-    The cost of one that is not `counted` is its params alone. `like` is an op that reads the first
+    The cost of one that is not `counted` is only its params. `like` is an op that reads the first
     of its inputs in the same way and has the same fields; its params or its output are others, or
     it is done to `each` of several maps. `seen` are the operations or elements that tools take it
     to have, where they look at the sizes of what it is given in a way of their own.

@@ -86,7 +86,7 @@ class Upsample(Op):
 
     Nearest costs nothing. Bilinear weighs 2^n neighbours along n axes and bicubic 4^n, each with a
     factor and all but one with an addition: 7 and 31 operations for each element of an image. Area
-    is an adaptive average pooling. Bicubic is for images alone.
+    is an adaptive average pooling. Bicubic is for images only.
     """
 
     scale: Sizes | None = field(None, doc="factor, or one for each axis; 2 if no size is given")
