@@ -9,12 +9,14 @@ from bncalc.model.registry import find
 from bncalc.model.size_types import InputShape
 
 
-@pytest.mark.parametrize("text", ["3x8x9", "3,8,9", "3x8,9"])
+@pytest.mark.parametrize("text", ["3x8x9", "3,8,9", "3x8,9", "[3, 8, 9]"])
 def test_a_shape_may_be_text(text: str) -> None:
     assert input_shape(text) == (3, 8, 9)
 
 
-@each_of(["3xhx9", "3xx9", "3x8.5", "", "3x8x8x8x8", [], [3, 8, 8, 8, 8], {3: 1, 8: 1}, 3])
+@each_of(
+    ["3xhx9", "[3,8", "[]", "3xx9", "3x8.5", "", "3x8x8x8x8", [], [3, 8, 8, 8, 8], {3: 1, 8: 1}, 3]
+)
 def test_what_is_no_shape_is_refused(given: object) -> None:
     with pytest.raises(bncalc.UsageError, match="input is "):
         input_shape(given)

@@ -118,8 +118,8 @@ def difference(old: Report | None, new: Report | None) -> Difference:
     """Compare two networks; an inserted block, or more copies of one, shifts nothing.
 
     Layers are paired by their paths, those left over by what they are, and the rest by their places
-    in the network. Time grows linearly with the number of layers. Raises UsageError for anything but a
-    report.
+    in the network. Time grows linearly with the number of layers. Raises UsageError for anything
+    but a report.
     """
     for side in (old, new):
         if side is not None and not isinstance(side, Report):

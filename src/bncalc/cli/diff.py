@@ -96,9 +96,11 @@ def _between(
     """Compare the two models of a call."""
     from bncalc.change.pairing import open_versions, pair
     from bncalc.cli.designs import open_both
+    from bncalc.quantity import plural
 
     if len(models) != 2:
-        raise UsageError(f"diff takes OLD and NEW, or --base REF and models; not {len(models)}")
+        given = plural(len(models), "model")
+        raise UsageError(f"diff takes OLD and NEW, or --base REF and models; here: {given}")
     old, new = open_both(
         (models[0], models[1]),
         lambda name: open_versions(name, overrides, assumed),

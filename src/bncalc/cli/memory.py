@@ -50,7 +50,7 @@ def memory(
     if on_chip:
         used = asked._replace(dtype=None, activation_dtype=None)
         ignored = (*named(depth=depth), *given(used), *given(trained))
-        refuse_ignored("what one image takes of a microcontroller", ignored)
+        refuse_ignored("the answer about a microcontroller", ignored)
     assumed = asked.assumptions(trained, deployed, on_chip=on_chip)._replace(device=chip(device))
     columns = trained.memory_columns(assumed)
     name = altered.model(model)

@@ -92,11 +92,15 @@ def is_by_axis(type: FieldType, *, ends: bool = False) -> bool:
 
 
 class InputShape:
-    """The shape of an input: a list of its channels and the size of each axis, or 3x224x224."""
+    """The shape of an input: a list of its channels and the size of each axis, or 3x224x224.
+
+    A list may be text, for on a command line everything is.
+    """
 
     def accept(self, value: object) -> object:
         if isinstance(value, str):
-            parts = value.replace("x", ",").split(",")
+            listed = value.startswith("[") and value.endswith("]")
+            parts = (value[1:-1] if listed else value).replace("x", ",").split(",")
             value = [int(part) for part in parts if part.strip().isdecimal()]
             if len(value) != len(parts):
                 raise ValueError
