@@ -116,3 +116,18 @@ def test_a_kind_of_block_is_a_model_once_its_map_is_given() -> None:
     assert done.returncode == 2
     assert "'bottleneck' is a kind of block" in done.stderr
     assert "write the input map after it, as in bottleneck@256,56,56" in done.stderr
+
+
+@each_of(
+    [
+        (("columns",), 60, "what it is", "in JSON and CSV"),
+        (("ops", "conv"), 40, "about", "default"),
+        (("models",), 60, "acnet_vgg16_deploy", "file"),
+    ]
+)
+def test_a_narrow_screen_keeps_what_a_list_is_for(
+    what: tuple[str, ...], width: int, kept: str, given_up: str
+) -> None:
+    shown = run("list", *what, COLUMNS=str(width)).stdout
+    assert kept in shown
+    assert f"columns without room: {given_up};" in " ".join(shown.split())

@@ -35,7 +35,8 @@ def kinds_view(what: str, kinds: tuple[type[Block], ...]) -> Table:
             for field in kind.fields
         ]
     note = "a field is an argument in a file and, of a block, an option of `bncalc block`"
-    return Table(plural(len(kinds), what.removesuffix("s"), what), columns, tuple(rows), (note,))
+    title = plural(len(kinds), what.removesuffix("s"), what)
+    return Table(title, columns, tuple(rows), (note,), spare=("default",))
 
 
 def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> dict[str, object]:
@@ -55,7 +56,7 @@ def kinds_document(what: str, kinds: tuple[type[Block], ...]) -> dict[str, objec
 def models_view(figures: Mapping[str, PublishedFigures]) -> Table:
     """Lay out the shipped networks with what they come to."""
     columns = (
-        Column("name", "model", "name"),
+        Column("name", "model", "text"),  # to be typed: a text is never cut, as a name may be
         Column("params", "params"),
         Column("macs", "MACs"),
         Column("family", "file", "text"),
@@ -161,7 +162,7 @@ def columns_view(words: Iterable[str]) -> Table:
     readings = [(word, COLUMNS[word]) for word in words]
     rows = [Row((Cell(word), Cell(each.column.key), Cell(each.doc))) for word, each in readings]
     note = "`--columns params,peak,…` of show, compare and block; the layers' own are not compared"
-    return Table(plural(len(rows), "column"), columns, tuple(rows), (note,))
+    return Table(plural(len(rows), "column"), columns, tuple(rows), (note,), spare=("key",))
 
 
 def columns_document(words: Iterable[str]) -> dict[str, object]:
