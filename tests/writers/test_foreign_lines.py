@@ -272,13 +272,13 @@ def test_an_operation_is_the_line_that_is_written_here(
 
 
 UNKNOWN = (
-    (Facts("expand", Shape(7, 3)), "how it makes 7×3 of 6×10 is not known"),
+    (Facts("expand", Shape(7, 3)), "how it makes 7×3 from 6×10 is not known"),
     (Facts("clip", Shape(6, 10)), "its limits are not known"),
     (
         Facts("resize", Shape(6, 7), options=(("mode", "cubic"),)),
-        "PyTorch resizes no map of 6×7 by mode cubic",
+        "PyTorch cannot resize to 6×7 in mode cubic",
     ),
-    (Facts("embedding", Shape(6, 10), Cost(weights=7)), "how it makes 6×10 of 6×10 is not known"),
+    (Facts("embedding", Shape(6, 10), Cost(weights=7)), "how it makes 6×10 from 6×10 is not known"),
     (
         Facts("concat", Shape(6, 12), Cost(weights=6)),
         "where its 6 learned numbers are put is not known",
@@ -286,43 +286,43 @@ UNKNOWN = (
     (Facts("matmul", Shape(4, 9), Cost(macs=360)), "one of its factors is learned"),
     (
         Facts("layer_norm", Shape(6, 10), Cost(weights=6)),
-        "it learns of some axes only, and which is not known",
+        "it has learned numbers for some axes only; for which is not known",
     ),
     (
         Facts("add", Shape(6, 10), Cost(weights=13)),
-        "how its 13 learned numbers lie on a map of 6×10 is not known",
+        "how its 13 learned numbers apply to a map of 6×10 is not known",
     ),
     (
         Facts("divide", Shape(6, 10), Cost(weights=120)),
-        "how its 120 learned numbers lie on a map of 6×10 is not known",
+        "how its 120 learned numbers apply to a map of 6×10 is not known",
     ),
     (Facts("pow", Shape(6, 10)), "its exponent is not known"),
-    (Facts("normalize", Shape(6, 10)), "along which axis it scales is not known"),
+    (Facts("normalize", Shape(6, 10)), "the axis along which it scales is not known"),
     (
         Facts("reshape", Shape(10, 6)),
-        "in which order it takes the elements of 6×10 is not known",
+        "the order in which it takes the elements of 6×10 is not known",
     ),
     (
         Facts("stack", Shape(10, 6)),
-        "in which order it takes the elements of 6×10 is not known",
+        "the order in which it takes the elements of 6×10 is not known",
     ),
     (
         Facts("divide", Shape(6, 10), Cost(weights=12), options=(("second", (6, 10)),)),
-        "how its 12 learned numbers lie on a map of 6×10 is not known",
+        "how its 12 learned numbers apply to a map of 6×10 is not known",
     ),
     (
         Facts("add", Shape(6, 10), Cost(weights=4), options=(("second", (1, 1)),)),
-        "how its 4 learned numbers lie on a map of 6×10 is not known",
+        "how its 4 learned numbers apply to a map of 6×10 is not known",
     ),
     (
         Facts("layer_norm", Shape(6, 10), Cost(weights=7), like=LayerNorm()),
-        "it has learned 7 weights; such a layer of PyTorch has 6",
+        "it has learned 7 weights; such a layer in PyTorch has 6",
     ),
-    (Facts("maximum", Shape(6, 10)), "the numbers that it joins a map with are not known"),
+    (Facts("maximum", Shape(6, 10)), "the numbers with which it changes its map are not known"),
     (Facts("selu", Shape(6, 10), counted=False), "bncalc does not know this operation"),
     (
         Facts("conv", Shape(4, 10), Cost(weights=5), like=Conv(out=4, kernel=1)),
-        "it has learned 5 weights; such a layer of PyTorch has 24",
+        "it has learned 5 weights; such a layer in PyTorch has 24",
     ),
 )
 

@@ -201,7 +201,7 @@ def test_somebody_elses_operation_of_our_name_has_no_line() -> None:
 
 def test_a_norm_of_each_map_needs_two_positions() -> None:
     assert "nn.InstanceNorm2d(6)" in module_file(bncalc.block("instance_norm", (6, 1, 2)))
-    with pytest.raises(bncalc.UsageError, match="to normalise a single position by itself"):
+    with pytest.raises(bncalc.UsageError, match="to normalise a map of a single position"):
         module_file(bncalc.block("instance_norm", (6, 1, 1)))
 
 
@@ -355,8 +355,8 @@ def test_a_layer_with_the_weights_of_another_calls_its_module_wherever_that_is()
 REFUSED = """\
 net cannot be written as PyTorch:
   odd at odd1 (2 times): bncalc cannot write this operation as PyTorch code
-  add at add: the numbers that it joins a map with are not known
-  neg at neg1 (2 times): how it makes 4×8×8 of 3×8×8 is not known
+  add at add: the numbers with which it changes its map are not known
+  neg at neg1 (2 times): how it makes 4×8×8 from 3×8×8 is not known
   even at even: bncalc does not know this operation"""
 
 
@@ -422,7 +422,7 @@ def test_maps_whose_axes_do_not_belong_together_are_refused() -> None:
     y = net.further_input(Shape(2, 1, 64))
     facts = Facts("multiply", net.input.shape, like=Multiply())
     net.place(Foreign(facts), net.input, y)
-    reason = "the axes of 2×64×4×4 and 2×1×64 do not belong together in order"
+    reason = "the axes of 2×64×4×4 and 2×1×64 cannot be matched in order"
     with pytest.raises(bncalc.UsageError, match=reason):
         module_file(net.graph("net"))
 
@@ -430,7 +430,7 @@ def test_maps_whose_axes_do_not_belong_together_are_refused() -> None:
 def test_an_average_without_its_padding_is_refused_where_pytorch_pads_apart() -> None:
     net = Net((3, 8, 8))
     net.op("avg_pool", net.input, kernel=3, stride=2, padding="same", count_padding=False)
-    with pytest.raises(bncalc.UsageError, match="PyTorch leave only an even padding out"):
+    with pytest.raises(bncalc.UsageError, match="only if both ends have as much"):
         module_file(net.graph("net"))
 
 

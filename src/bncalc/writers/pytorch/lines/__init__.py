@@ -56,7 +56,7 @@ def _in_order(line: Line, graph: Graph, node: Node) -> Line | str:
     for at, sizes, order in node.views:
         shape = tuple(graph.nodes[node.inputs[at]].output)
         if not order:
-            return f"in which order it takes the elements of {Shape(*shape)} is not known"
+            return f"the order in which it takes the elements of {Shape(*shape)} is not known"
         turned = tuple([sizes[axis] for axis in order])
         text = resized(resized(f"{{{at}}}", shape, sizes) + turn(order), turned, shape)
         call = call.replace(f"{{{at}}}", text)
@@ -117,7 +117,7 @@ def _of_each(facts: Facts, each: EachMap, like: Op, inputs: tuple[Shape, ...]) -
     own, write = each.inputs[0], _LINES.get(facts.word)
     batched = Shape(own.channels, each.maps, *own.space)
     if write is None or inputs != (batched,):
-        return f"how the {each.maps} maps lie in those that arrive is not known"
+        return f"how the {each.maps} maps lie in its inputs is not known"
     line = write(like, each.inputs, each.output)
     if isinstance(line, str):
         return line
@@ -137,10 +137,10 @@ def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
     except ShapeError as error:
         return str(error)
     if made != output:
-        return f"it puts out {output}; such a layer of PyTorch puts out {made}"
+        return f"its output is {output}; that of such a layer in PyTorch is {made}"
     if usual.weights != facts.cost.weights:
         return (
-            f"it has learned {facts.cost.weights:,} weights; such a layer of PyTorch has"
+            f"it has learned {facts.cost.weights:,} weights; such a layer in PyTorch has"
             f" {usual.weights:,}"
         )
     without_shifts = facts.word == "layer_norm" and 2 * facts.cost.params == usual.params

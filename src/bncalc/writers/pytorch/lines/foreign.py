@@ -38,13 +38,13 @@ def foreign_line(
     return code_line(code, inputs, output) if code and isinstance(line, str) else line
 
 
-_NUMBERS = "the numbers that it joins a map with are not known"
-_SEVERAL = "it picks by another map, and how is not known"
+_NUMBERS = "the numbers with which it changes its map are not known"
+_SEVERAL = "how it picks values by another map is not known"
 
 
 def _changed(inputs: tuple[Shape, ...], output: Shape) -> str:
     arriving = " and ".join(map(str, inputs)) or "nothing"
-    return f"how it makes {output} of {arriving} is not known"
+    return f"how it makes {output} from {arriving} is not known"
 
 
 def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -63,7 +63,7 @@ def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | s
     if params in shapes:
         return Line(f"{{0}} {sign} {{m}}", "parameter", held(1, *shapes[params]))
     line = _from_table(params, output) if sign == "+" else None
-    return line or f"how its {params:,} learned numbers lie on a map of {output} is not known"
+    return line or f"how its {params:,} learned numbers apply to a map of {output} is not known"
 
 
 def _with_constant(facts: Facts, x: Shape, output: Shape) -> Line | str:
@@ -81,7 +81,7 @@ def _with_constant(facts: Facts, x: Shape, output: Shape) -> Line | str:
     channels, *positions = [*dropwhile(lambda size: size == 1, value)] or [1]
     rows, left = divmod(params, channels)
     if left or sign != "+" or not positions:
-        return f"how its {params:,} learned numbers lie on a map of {output} is not known"
+        return f"how its {params:,} learned numbers apply to a map of {output} is not known"
     return Line("{m}({0})", "IndexedBias", (("", channels), ("", rows), ("", tuple(positions))))
 
 
@@ -156,7 +156,7 @@ def _resized(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | s
     options = dict(facts.options)
     mode = _MODES.get((str(options.get("mode")), output.axes))
     if mode is None:
-        return f"PyTorch resizes no map of {output} by mode {options.get('mode', 'unknown')}"
+        return f"PyTorch cannot resize to {output} in mode {options.get('mode', 'unknown')}"
     arguments: LineArguments = (("size", tuple(output.space)), ("mode", mode))
     if options.get("align_corners"):
         arguments += (("align_corners", True),)
@@ -208,7 +208,7 @@ def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
 
 def _normed(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     if facts.cost.params not in (0, 2 * output.elements):
-        return "it learns of some axes only, and which is not known"
+        return "it has learned numbers for some axes only; for which is not known"
     arguments: LineArguments = (("", tuple(output)),)
     if not facts.cost.params:
         arguments += (("elementwise_affine", False),)
@@ -251,7 +251,7 @@ def _scaled(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
     """Scale vectors along an axis to length 1."""
     (_, axes), *_ = facts.options or (("", ""),)
     if not isinstance(axes, tuple) or inputs != (output,):
-        return "along which axis it scales is not known"
+        return "the axis along which it scales is not known"
     return Line(f"F.normalize({{0}}, dim={axes[0] + 1})")
 
 

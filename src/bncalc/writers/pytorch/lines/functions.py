@@ -23,7 +23,7 @@ def _norm(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         name = module.format(max(output.axes, 1))
         if name.startswith("nn.Instance") and output.positions == 1:
-            return "PyTorch refuses to normalise a single position by itself"
+            return "PyTorch refuses to normalise a map of a single position"
         arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
         arguments.append(("eps", op.eps))
         affine = op.affine
@@ -97,7 +97,7 @@ def _joined(sign: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         axes = max(x.axes for x in inputs)
         if not _fit(inputs, axes):
-            return f"the axes of {' and '.join(map(str, inputs))} do not belong together in order"
+            return f"the axes of {' and '.join(map(str, inputs))} cannot be matched in order"
         maps = [f"{{{i}}}{_further(axes - x.axes)}" for i, x in enumerate(inputs)]
         joined = f" {sign} ".join(maps)
         has_axes = axes == output.axes  # a model of somebody else may go on without one of size 1

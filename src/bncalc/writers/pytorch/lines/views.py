@@ -32,7 +32,7 @@ def stack(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
 
 def _unknown(inputs: tuple[Shape, ...]) -> str:
     arriving = " and ".join(map(str, inputs))
-    return f"in which order it takes the elements of {arriving} is not known"
+    return f"the order in which it takes the elements of {arriving} is not known"
 
 
 def _viewed(call: str, sizes: Sizes, facts: Facts, output: Sizes) -> str:

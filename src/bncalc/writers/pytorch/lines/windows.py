@@ -83,7 +83,7 @@ def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str
     cut = _cut_off(op, x, output)
     padding = tuple([start + min(0, more) for start, more in cut])
     if any(start < 0 for start in padding):
-        return f"its map of {output} is larger than a transposed convolution of PyTorch gives"
+        return f"its output {output} is larger than that of PyTorch's transposed convolution"
     arguments: list[tuple[str, FieldValue]] = [
         ("", x.channels),
         ("", output.channels),
@@ -115,12 +115,12 @@ def _pool(kind: str) -> Write:
         x = inputs[0]
         kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
         if kind == "Avg" and any(far > 1 for far in dilation):
-            return "average pools of PyTorch have no dilation"
+            return "average pools in PyTorch have no dilation"
         most = tuple([size // 2 for size in kernel])
         value = ", value=-torch.inf" if kind == "Max" else ""
         arriving, padding = _window(op, x, most=most, value=value)
         if arriving != "{0}" and kind == "Avg" and not op.count_padding:
-            return "average pools of PyTorch leave only an even padding out"
+            return "average pools in PyTorch can leave padding out only if both ends have as much"
         stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
         arguments: list[tuple[str, FieldValue]] = [("", even(kernel)), ("", even(stride))]
         arguments.append(("padding", padding))
@@ -183,7 +183,7 @@ def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Return the line of windows as channels, which PyTorch has for images only."""
     axes = inputs[0].axes
     if axes > 2:
-        return f"PyTorch unfolds images, and no map of {axes} axes"
+        return f"PyTorch unfolds images only, not maps of {axes} axes"
     arriving, padding = _window(op, inputs[0])
     names = ("kernel", "dilation", "stride")
     kernel, dilation, stride = (even(_flat(sizes_of(op, name, axes), 1)) for name in names)
