@@ -88,6 +88,8 @@ def test_every_example_of_shipped_models_runs(
         (("show", "x", "--depth", "2.5"), "--depth is '2.5'; it must be a whole number"),
         (("show", "x", "-f", "jsn"), "--format cannot be 'jsn' (did you mean 'json'?)"),
         (("list", "model"), "WHAT cannot be 'model' (did you mean 'models'?)"),
+        (("plot",), "bncalc plot needs CHART, MODEL"),
+        (("block", "fire", "--expand1", "8"), "bncalc block fire needs --squeeze, --expand3"),
         (("block", "fire", "--size"), "option '--size' requires an argument"),
     ]
 )

@@ -50,10 +50,12 @@ def _no_such_option(error: Any) -> str:
 
 
 def _missing(error: Any) -> str:
-    parameter = error.param
-    is_argument = parameter.param_type_name == "argument"
-    needed = parameter.make_metavar(ctx=error.ctx) if is_argument else parameter.opts[0]
-    return f"{error.ctx.command_path} needs {needed}"
+    needed = [
+        each.opts[0] if each.param_type_name == "option" else each.make_metavar(ctx=error.ctx)
+        for each in error.ctx.command.params
+        if each.required and each.name not in error.ctx.params
+    ]
+    return f"{error.ctx.command_path} needs {', '.join(needed)}"
 
 
 def _bad_value(error: Any) -> str:
