@@ -172,8 +172,8 @@ def test_a_bare_name_goes_from_a_tenth_to_four_times_its_value(present: Any) -> 
 
 @each_of(
     [
-        ("x=1:0", "A is at most B"),
-        ("x=1:2:0", "STEP is more than 0"),
+        ("x=1:0", "A must be at most B"),
+        ("x=1:2:0", "STEP more than 0"),
         ("x=a:b", "in numbers"),
         ("x=0:1:1e-9", "more than 10,000,000 values"),
         ("x=1:1e999999:1", "in numbers"),

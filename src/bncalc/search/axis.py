@@ -103,7 +103,7 @@ def steps(text: str, *parts: str) -> Steps:
     if not fits:
         raise UsageError(f"--vary {text}: write A:B:STEP in numbers, as in 0.5:2:0.25")
     if step <= 0 or start > stop:
-        raise UsageError(f"--vary {text}: A is at most B, and STEP is more than 0")
+        raise UsageError(f"--vary {text}: A must be at most B, and STEP more than 0")
     if (stop - start) / step >= MOST_VALUES:
         raise UsageError(f"--vary {text}: that is more than {MOST_VALUES:,} values")
     return Steps(start, stop, step)
