@@ -193,7 +193,11 @@ COMPLEX = Foreign(
         like=Conv(out=8, kernel=3, padding=0, bias=True, called="complex").on((Shape(8, 6, 10),)),
     )
 )
+PRODUCT = Facts("bmm", Shape(8, 4, 8), Cost(macs=500), family="product", called="function_heir")
 BY_HAND = [
+    # a product in attention derived from PyTorch's is torch.bmm to all that replace that
+    (Foreign(PRODUCT), 8, (4, 8), (4, 8), "ptflops", 500),
+    (Foreign(PRODUCT), 8, (4, 8), (4, 8), "ultralytics-thop", 500),
     # 8 channels, 3×3, become 8 of 4×8: three products of real numbers for a complex one and two
     # sums of its bias are run; calflops takes all for real
     (COMPLEX, 8, (6, 10), (4, 8), "ptflops-aten", 3 * 18_432 + 2 * 8 * 32),

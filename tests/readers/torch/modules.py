@@ -221,6 +221,10 @@ def _masked(layer: nn.Module, x: Tensor) -> Tensor:
     return layer(x, x, x, attn_mask=torch.zeros(12, 12, device=x.device))[0]
 
 
+def _padded(layer: nn.Module, x: Tensor) -> Tensor:
+    return layer(x, x, x, key_padding_mask=torch.zeros(1, 12, device=x.device) > 0)[0]
+
+
 MODULES = {
     "mat_qkv_weight_f": _layer(Matrix, is_map=False),
     "emb_F": Module(_looked_up, lambda: nn.Embedding(50, 16)),
@@ -374,11 +378,13 @@ MODULES = {
     "wi_gridn": Module(lambda _, x: _sampled(x, "nearest"), is_map=True),
     "wi_gridbic": Module(lambda _, x: _sampled(x, "bicubic"), is_map=True),
     "la_addmv": Module(lambda _, x: torch.addmv(x[0, :, 0], x[0], x[0, 0])),
-    "la_chain": Module(lambda _, x: torch.chain_matmul(x[0], x[0].t(), x[0])),
+    "la_multidot": Module(lambda _, x: torch.linalg.multi_dot([x[0], x[0].t(), x[0]])),
     "tb_bagM": Module(lambda layer, x: layer((x[0] > 0).long()), lambda: nn.EmbeddingBag(9, 4)),
     "se_scatadd": Module(
         lambda _, x: torch.zeros_like(x).scatter_add(1, torch.zeros_like(x).long(), x)
     ),
+    "mh_kpm": Module(_padded, lambda: nn.MultiheadAttention(16, 4, batch_first=True)),
+    "mhas_kpm": Module(_padded, lambda: Own(16, 4, batch_first=True)),
     "emb": Module(lambda layer, x: layer((x[..., 0] > 0).long()), lambda: nn.Embedding(50, 16)),
 }
 """By the names of the rows of `modules.csv`."""

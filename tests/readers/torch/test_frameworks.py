@@ -641,6 +641,7 @@ def test_a_weighted_sum_is_a_product_that_some_tools_count_for_each_weight() -> 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @pytest.mark.filterwarnings("ignore:`nn.functional.upsample` is deprecated")
+@pytest.mark.filterwarnings("ignore:Implicit dimension choice for softmax")
 @pytest.mark.parametrize("row", measured("modules.csv"), ids=lambda row: row["model"])
 def test_each_tools_total_of_a_small_module_is_its_own(row: dict[str, str]) -> None:
     from tests.readers.torch.modules import MODULES

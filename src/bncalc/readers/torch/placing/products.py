@@ -68,8 +68,8 @@ def _added(placement: TracePlacement, call: TracedCall) -> None:
         call.given(at, names[0], call.named.get(names[-1])) for at, names in enumerate(_ADDED)
     ]
     out, inputs = call.outputs[0].dims, [placement.any(value) for value in call.values]
-    if call.word == "baddbmm" and first.dims != out:
-        call = call._replace(called=_BROADCAST[call.called])
+    if call.word == "baddbmm" and (len(first.dims) != len(out) or first.dims[1:] != out[1:]):
+        call = call._replace(called=_BROADCAST.get(call.called, call.called))
     cost = Cost(macs=prod(a.dims) * b.dims[-1])
     facts = Facts(call.word, shape_of(out, likely(out)), cost, family="product")
     facts = facts._replace(seen=prod(first.dims))
@@ -77,8 +77,11 @@ def _added(placement: TracePlacement, call: TracedCall) -> None:
 
 
 _BROADCAST = {
-    **dict.fromkeys(("attention", "function"), "broadcast"),
-    **dict.fromkeys(("kept", "method"), "broadcast_method"),
+    "attention": "attention_broadcast",
+    "function": "broadcast",
+    "function_heir": "broadcast_heir",
+    "kept": "broadcast_method",
+    "method": "broadcast_method",
     "unadded": "unadded_broadcast",
 }
 """How a sum with fewer elements than the product is called, at which torchprofile fails."""
