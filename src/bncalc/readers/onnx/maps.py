@@ -286,10 +286,13 @@ class ValueMaps:
     def known_axis(self, place: int) -> int | None:
         return self._axes.get(place)
 
-    def settle(self, place: int, tensor: Tensor, axis: int | None) -> None:
-        """Note where a value is, and on which axis its channels are."""
+    def settle(
+        self, place: int, tensor: Tensor, axis: int | None, *, like: int | None = None
+    ) -> None:
+        """Note where a value is, and on which axis its channels are; it may lie as another does."""
         self._tensors[place] = tensor
-        self.orders.hold(place, self.standard(place, tensor, axis))
+        own = self.standard(place, tensor, axis) if like is None else self.layout(like)
+        self.orders.hold(place, own)
         count = len(self.flow.value(place).dims or ())
         self._axes[place] = axis if axis is not None and axis < count else None
 

@@ -18,11 +18,13 @@ from bncalc.readers.onnx.stretches import AxisStretch
 
 
 class WholeMap(NamedTuple):
-    """A map that a layer reads as it is: whether it lies in its value as in what is made of it."""
+    """A map that a layer reads as it is, and whether it lies in its value as a layer takes it.
+
+    That is as is usual, or as in what the layer makes of it.
+    """
 
     node: int
-    is_usual: bool
-    is_alike: bool
+    is_fit: bool
 
 
 class _Placed(NamedTuple):
@@ -101,7 +103,7 @@ class Orders:
     @staticmethod
     def _reads_whole(source: int, placed: _Placed) -> bool:
         known = [each for each in placed.whole if each.node == source]
-        return not known or any(each.is_usual or each.is_alike for each in known)
+        return not known or any(each.is_fit for each in known)
 
 
 def of_channels(

@@ -190,12 +190,16 @@ class OnnxPlacement(ValueMaps):
         """Note that a layer has been placed."""
         whole = []
         for source in layer.data if nodes else ():
-            x, layout = self.placed(source), self.layout(source)
+            x = self.placed(source)
             if x is not None and self.flow.value(source).dims is not None:
-                usual = layout is not None and layout == self.standard(source, x, self.axis(source))
                 alike = self._has_sizes_of(source, layer.step.outputs[0])
-                whole.append(WholeMap(x.node, usual, alike))
+                whole.append(WholeMap(x.node, alike or self._is_usual(source, x)))
         self.orders.end(nodes, tuple(whole))
+
+    def _is_usual(self, source: int, x: Tensor) -> bool:
+        """Return whether a map lies in a value as one does whose channels are on its axis."""
+        layout = self.layout(source)
+        return layout is not None and layout == self.standard(source, x, self.axis(source))
 
     def put_facts(
         self, layer: FusedLayer, facts: Facts, inputs: Sequence[Tensor], axis: int
@@ -210,16 +214,14 @@ class OnnxPlacement(ValueMaps):
     ) -> Tensor:
         """Note where the output of a layer is, and how: as a map of its sizes that it reads."""
         place, read = layer.step.outputs[0], {each.node for each in inputs}
-        alike = [
-            self.layout(source)
+        alike = (
+            source
             for source in layer.data
             if (x := self.placed(source)) is not None and x.shape == tensor.shape
             if x.node in read and not self.orders.is_turned(x.node)
             if self._has_sizes_of(source, place)
-        ]
-        self.settle(place, tensor, axis)
-        if alike:
-            self.orders.hold(place, alike[0])
+        )
+        self.settle(place, tensor, axis, like=next(alike, None))
         self._keep_width(tensor)
         return tensor
 
