@@ -18,7 +18,8 @@ POSIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named
 
 def test_a_file_is_read_up_to_one_byte_beyond_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    for size, most in ((0, 4), (4, 4), (5, 4), (50, 4)):
+    sizes = [(0, 4), (4, 4), (5, 4), (50, 4), (2**16, 2**20), (2**17, 2**20), (2**17, 2**16)]
+    for size, most in sizes:
         path.write_bytes(b"x" * size)
         assert read_bounded(str(path), most) == b"x" * min(size, most + 1)
 

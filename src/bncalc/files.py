@@ -12,6 +12,8 @@ MAX_BYTES = 4 * 1024 * 1024
 LONGEST_POINTER = 1024
 """No file that stands for another, as Git LFS has it, is longer."""
 
+_USUAL = 64 * 1024
+"""Most files hold fewer bytes."""
 _HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 """What a shell hands over for `<(…)`: a pipe that the call itself names."""
 
@@ -22,7 +24,8 @@ def read_bounded(path: str, most: int) -> bytes:
     Raises what `open_file` does.
     """
     with open_file(path) as file:
-        return file.read(most + 1)
+        data = file.read(min(_USUAL, most + 1))  # room for all that is asked for is made at once
+        return data + file.read(most + 1 - len(data)) if len(data) == _USUAL else data
 
 
 def open_file(path: str) -> BinaryIO:
