@@ -12,6 +12,7 @@ from tests.rows import each_of
 import bncalc
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
+from bncalc.model.registry import op_named
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.file import model_file
 from bncalc.zoo import MODELS
@@ -167,6 +168,39 @@ define:
 layers:
   - stages
 """
+
+
+DENSE = """\
+name: net
+input: [8, 4, 4]
+layers:
+  - {id: layer, stage: [{concat: {from: [in, layer.*]}}, {id: body, conv: {out: 4}}], repeat: 3}
+  - {id: end, concat: {from: [in, layer.*]}}
+"""
+
+
+def dense(*, read: int | None = None) -> Graph:
+    """Three layers that each join all maps before; of one the map is read by itself, too."""
+    net = Net((8, 4, 4))
+    maps = [net.input]
+    for number in (1, 2, 3):
+        with net.part("dense_layer", f"layer{number}"):
+            x = net.op("concat", *maps) if number > 1 else net.place(op_named("concat")(), *maps)
+            maps.append(net.conv(x, 4, name="body"))
+    if read is not None:
+        maps.append(net.act(maps[read], "relu"))
+    net.op("concat", *maps, name="end")
+    return net.graph("net")
+
+
+def test_parts_that_join_all_maps_before_them_are_a_stage_of_copies(tmp_path: Path) -> None:
+    graph = dense()
+    assert model_file(graph).split("\n", 1)[1] == DENSE
+    other = again(graph, tmp_path)
+    assert [each[1:] for each in figures(other)] == [each[1:] for each in figures(graph)]
+    for read in (1, 2):
+        hold(dense(read=read), tmp_path)
+    assert "repeat: 3" in model_file(dense(read=3))
 
 
 def test_stages_of_other_lengths_are_repeats_and_named_after_what_holds_them() -> None:
@@ -512,10 +546,17 @@ layers:
   - {id: r, from: [p, q], two: , repeat: 3}
   - {id: j, concat: {from: [r.y, p]}}
 """,
+    """\
+layers:
+  - {id: layer, stage: [{concat: {from: [in, layer.*]}}, {conv: {out: 4}}], repeat: 3}
+  - {id: all, concat: {from: [in, layer.*]}}
+  - {id: pool, max_pool: {kernel: 5, stride: 1}, repeat: 3}
+  - {id: last, concat: {from: [all, pool.*]}}
+""",
 )
 
 
-@each_of(CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies"])
+@each_of(CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies", "all"])
 def test_a_file_as_we_write_it_is_written_so_again(text: str, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(f"name: net\ninput: [3, 12, 12]\n{text}", encoding="utf-8")

@@ -12,6 +12,7 @@ from bncalc.writers.tree import Child, Leaf, Subtree, span
 from bncalc.writers.yaml.copies import are_rows, are_shared, copies_in
 from bncalc.writers.yaml.entry import Body, WrittenEntry
 from bncalc.writers.yaml.frame import BodyFrame, named
+from bncalc.writers.yaml.gathering import DenseRow, dense_row
 from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.words import NamedLayer, following_sizes
 
@@ -47,7 +48,7 @@ class Drafting(BodyFrame):
         if self.top:
             outputs = self.put_out(flowing)
         else:
-            outputs = () if len(gives) == 1 and gives == flowing else self.names_of(gives)
+            outputs = () if len(gives) == 1 and gives == flowing else self.names_of_each(gives)
         return Body(name, entries, tuple(names), outputs, branch.title)
 
     def entries(self, children: Sequence[Child]) -> list[WrittenEntry]:
@@ -59,10 +60,31 @@ class Drafting(BodyFrame):
                 layer, taken = self.layer(children, at)
                 entries.append(self.leaf(child.name, child.node, layer, taken))
                 at += taken
+            elif (row := self.gathering(children, at)) is not None:
+                entry = self.dense(row, unused(named(row.name), self.taken, "_"))
+                entries.append(self.placed(entry, span(child)[0], row.copies[-1].stop))
+                at += len(row.copies)
             else:
                 entries.append(self.part(child))
                 at += 1
         return entries
+
+    def gathering(self, children: Sequence[Child], at: int) -> DenseRow | None:
+        """Return the copies that begin with a child, unless they are to be written one by one."""
+        if span(children[at])[0] in self.apart or self.trains or self.shared:
+            return None
+        return dense_row(self.network, children, at)
+
+    def dense(self, row: DenseRow, name: str) -> WrittenEntry:
+        """Return copies that each join all maps of those before, as the last one has it."""
+        inner = self.entries(row.copies[-1].children)
+        entry = WrittenEntry("stage", name, row.takes, row.gives[-1:])
+        join = next(each for each in inner if each.gives == (row.join,))
+        join.takes, join.gathers = row.takes, name
+        entry.lists, entry.repeat = [inner], len(row.copies)
+        self.gathered(entry, row.gives, row.copies[0].start)
+        self.inline.append((row.copies[0].start, inner))
+        return entry
 
     def layer(self, children: Sequence[Child], at: int) -> tuple[NamedLayer, int]:
         """Return a layer with the norm and activation that belong to it, and how many nodes."""
@@ -201,16 +223,22 @@ class Drafting(BodyFrame):
         groups = copies_in(branch.children)
         if not groups or are_rows(groups):
             return None
+        dense = self.gathering(branch.children, 0)
+        if dense is not None and len(dense.copies) == len(groups):
+            return self.dense(dense, name)
         ends = [self.ends(group) for group in groups]
         takes = before = ends[0][0]
         for arriving, gives in ends:
             if arriving != before or not gives:
                 return None
             before = gives if len(gives) > 1 else (*gives, *takes[1:])
-        if branch.gives != ends[-1][1]:
+        each = tuple([gives[-1] for _, gives in ends])
+        if branch.gives not in (ends[-1][1], each):
             return None
         entry = WrittenEntry("", name, takes, ends[-1][1])
         entry.repeat = len(groups)
+        if branch.gives != ends[-1][1]:
+            self.gathered(entry, each, branch.start)
         entry.title = branch.title if name.isdigit() else ""
         entry.shared = are_shared(self.network, groups)
         for at, group in enumerate(groups):

@@ -17,7 +17,8 @@ class WrittenEntry:
 
     `arguments` are all that its word takes, `usual` those values that need not be written; a slot
     in `formulas`, by place and key, is written as its formula. A group or a join has `lists` of
-    entries. Until they are folded, copies of one thing are `copies`.
+    entries. Until they are folded, copies of one thing are `copies`. One that `gathers` takes the
+    maps of all copies of the entry of that name as well.
     """
 
     __slots__ = (
@@ -28,6 +29,7 @@ class WrittenEntry:
         "copies",
         "first",
         "formulas",
+        "gathers",
         "gives",
         "is_referred",
         "lists",
@@ -61,6 +63,7 @@ class WrittenEntry:
         self.repeat = 0
         self.first: EntryArguments = {}
         self.shared = False
+        self.gathers = ""
         self.again: WrittenEntry | None = None
         self.sources: tuple[str, ...] = ()
         self.is_referred = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bncalc.errors import UsageError
+from bncalc.language.spec import GATHERED
 from bncalc.model.graph import unread
 from bncalc.printable import printable
 from bncalc.writers.tree import Subtree
@@ -24,6 +25,12 @@ class BodyFrame:
         self.inline: list[tuple[int, list[WrittenEntry]]] = []
         """Lists of entries within this one, with the node at which their part begins."""
         self.placings: list[tuple[int, int, WrittenEntry]] = []
+        self.rows: dict[int, tuple[tuple[int, ...], str]] = {}
+        """By the map of the first, those of copies that are read together, and the name of all."""
+        self.unfit: dict[int, int] = {}
+        """Maps of copies that have no name, each with the node at which its row begins."""
+        self.misread: set[int] = set()
+        """Where rows begin of which something reads a map without a name."""
         self.put: set[int] = set()
         """The maps of entries that are put out where nothing reads them."""
         self.taken = {named(child.name) for child in branch.children}
@@ -45,7 +52,7 @@ class BodyFrame:
         usual = tuple(sorted(unread_maps | set(flowing))) == nodes
         if usual and all(output.name is None for output in outputs):
             return ()
-        return self.names_of(nodes)
+        return self.names_of_each(nodes)
 
     def again(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry | None:
         """Return the entry as an earlier one with the same weights, if its weights are others'."""
@@ -88,7 +95,9 @@ class BodyFrame:
             takes = entry.takes
             if not takes and (entry.body or entry.copies) and len(flowing) != 1:
                 takes = self.branch.takes[:1]
-            if takes not in ((), flowing):
+            if entry.gathers:
+                entry.sources = (*self.names_of(takes), f"{entry.gathers}{GATHERED}")
+            elif takes not in ((), flowing):
                 entry.sources = self.names_of(takes)
             for inner in entry.lists:
                 self.resolved(inner, takes or flowing)
@@ -96,12 +105,34 @@ class BodyFrame:
         return flowing
 
     def names_of(self, nodes: tuple[int, ...]) -> tuple[str, ...]:
-        """Return the names of maps: of all that one entry gives its own, if they are in a row."""
+        """Return the names of maps: those of all copies in a row have one name."""
+        names, at = [], 0
+        while at < len(nodes):
+            gives, name = self.rows.get(nodes[at], ((), ""))
+            if gives and nodes[at : at + len(gives)] == gives:
+                names.append(f"{name}{GATHERED}")
+                at += len(gives)
+            else:
+                names.append(self.name_of(nodes[at]))
+                at += 1
+        return tuple(names)
+
+    def names_of_each(self, nodes: tuple[int, ...]) -> tuple[str, ...]:
+        """Return a name for each map."""
         return tuple([self.name_of(node) for node in nodes])
+
+    def gathered(self, entry: WrittenEntry, gives: tuple[int, ...], start: int) -> None:
+        """Let the maps of all copies of an entry have one name; alone only the last has one."""
+        entry.is_referred = True
+        self.rows[gives[0]] = gives, entry.name
+        self.unfit.update(dict.fromkeys(gives[:-1], start))
 
     def name_of(self, node: int) -> str:
         if node in self.inputs:
             return self.inputs[node]
+        if node in self.unfit:
+            self.misread.add(self.unfit[node])
+            return ""
         if node not in self.made:
             raise UsageError(f"{self.nodes[node].path} is read from outside of what holds it")
         entry, position = self.made[node]
@@ -116,9 +147,12 @@ class BodyFrame:
         return [name.rpartition(".")[2] for name in entry.body.outputs]
 
     def clashing(self, entries: list[WrittenEntry]) -> set[int]:
-        """Return where parts begin whose entries have names that others have here."""
+        """Return where parts begin whose entries have names that others have here.
+
+        Or whose maps are read one by one, where only all of them have a name.
+        """
         taken = {*self.inputs.values(), *ids(entries)}
-        clashing = set()
+        clashing = set(self.misread)
         for start, inner in self.inline:
             if taken & ids(inner):
                 clashing.add(start)

@@ -13,7 +13,7 @@ from bncalc.writers.yaml.definition import OwnBlock
 from bncalc.writers.yaml.entry import EntryArguments, WrittenEntry, ids
 
 _WIDTH = 100
-_PLAIN = re.compile(r"=?[A-Za-z_][\w.-]*", re.ASCII)
+_PLAIN = re.compile(r"=?[A-Za-z_][\w.-]*(\.\*)?", re.ASCII)
 
 
 def entries_of(entries: list[WrittenEntry]) -> list[object]:
