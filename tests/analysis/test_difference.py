@@ -228,6 +228,10 @@ def test_what_comes_to_the_same_cost_in_the_same_place_is_one_layer() -> None:
          ("padding",)),
         ({"max_pool": {"kernel": 3, "ceil": True}}, {"max_pool": {"kernel": 3}}, ()),
         ({"relu": {"called": "function"}}, "relu", ()),
+        ({"split": {"parts": 3, "part": 2}}, {"slice": {"start": 2}}, ()),
+        ({"slice": {"stop": 16, "over": "width"}}, {"split": {"over": "width"}}, ()),
+        ({"slice": {"stop": 16, "over": "width"}}, {"slice": {"stop": 16, "over": "height"}},
+         ("over",)),
         ({"multiply": [[], ["global_avg_pool"]]}, {"multiply": [["global_avg_pool"], []]}, ()),
     ])  # fmt: skip
 def test_what_does_the_same_is_no_change_however_it_is_written(

@@ -1,6 +1,7 @@
 """Changes: the layers of two networks in pairs, and what differs in each."""
 
 from bncalc.analysis.report import Layer
+from bncalc.model.ops.moving import Cut
 from bncalc.model.registry import OPS, op_named
 from bncalc.model.shape import collapsed
 from bncalc.model.window import PLACING
@@ -44,7 +45,7 @@ class Change(NamedTuple):
             if owns_weights(old) != owns_weights(new)
             else ()
         )
-        if old.fields == new.fields:
+        if old.fields == new.fields or _same_cut(old, new):
             return shares
         names = dict.fromkeys((*old.fields, *new.fields))
         pairs = [(name, old.fields.get(name), new.fields.get(name)) for name in names]
@@ -81,10 +82,26 @@ def alike(change: Change) -> bool:
     return not change.fields and _seen(old) == _seen(new) and _same_inputs(old, new)
 
 
+def cut_at(layer: Layer) -> tuple[int, int] | None:
+    """Return the axis that a layer cuts and where, whether by parts or by numbers; else None."""
+    if layer.fields is None or layer.op not in OPS or not issubclass(op_named(layer.op), Cut):
+        return None
+    op, x = op_named(layer.op)(**layer.fields), layer.inputs[0]
+    assert isinstance(op, Cut)
+    return op.axis(x)[0], op.first(x)
+
+
+def _same_cut(old: Layer, new: Layer) -> bool:
+    at = cut_at(old)
+    same = (old.inputs, old.output) == (new.inputs, new.output)
+    return at is not None and same and at == cut_at(new)
+
+
 def _seen(layer: Layer) -> tuple[object, ...]:
     cost = layer.cost
     counts = (cost.params, cost.buffers, cost.macs, cost.elementwise, cost.activations)
-    return (layer.op, layer.output, counts, layer.traffic, layer.training_only, owns_weights(layer))
+    what = cut_at(layer) or layer.op
+    return (what, layer.output, counts, layer.traffic, layer.training_only, owns_weights(layer))
 
 
 def _same_inputs(old: Layer, new: Layer) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import count
 
 from bncalc.analysis.alignment import Item, align
-from bncalc.analysis.changes import Change, owns_weights
+from bncalc.analysis.changes import Change, cut_at, owns_weights
 from bncalc.analysis.positions import Look, Round, Wiring, by_position
 from bncalc.analysis.report import Layer, Report
 from bncalc.model.registry import ACTIVATIONS, OPS, op_named
@@ -156,6 +156,8 @@ def _item(layer: Layer) -> Item:
 
 def _content(layer: Layer) -> Hashable:
     settings = tuple(map(collapsed, layer.fields.values())) if layer.fields else layer.factors
+    if cut := cut_at(layer):
+        return cut, layer.output, layer.training_only
     return layer.op, settings, layer.output, layer.training_only, owns_weights(layer)
 
 
