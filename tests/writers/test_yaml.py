@@ -11,7 +11,7 @@ from tests.rows import each_of
 
 import bncalc
 from bncalc.model.graph import Graph
-from bncalc.model.net import Net
+from bncalc.model.net import Net, Tensor
 from bncalc.model.registry import op_named
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.file import model_file
@@ -201,6 +201,45 @@ def test_parts_that_join_all_maps_before_them_are_a_stage_of_copies(tmp_path: Pa
     for read in (1, 2):
         hold(dense(read=read), tmp_path)
     assert "repeat: 3" in model_file(dense(read=3))
+
+
+DUAL = """\
+name: net
+input: [8, 4, 4]
+define:
+  dual:
+    layers:
+      - {id: slice1, slice: {stop: 4}}
+      - {id: slice2, from: in, slice: {start: 4}}
+      - {id: body, from: in, conv: {out: 6}}
+      - {id: slice3, slice: {stop: 4}}
+      - {id: slice4, from: body, slice: {start: 4}}
+      - {id: add, add: {from: [slice1, slice3]}}
+      - concat: {from: [add, slice2, slice4]}
+layers:
+  - {id: a, dual: }
+  - {id: b, dual: }
+"""
+
+
+def cut(x: Tensor, start: int, stop: int) -> Tensor:
+    """Return some channels as readers do: an equal part of them wherever it is one."""
+    size, whole = stop - start, x.channels
+    if whole % size == start % size == 0:
+        return x.net.op("split", x, parts=whole // size, part=start // size)
+    return x.net.op("slice", x, start=start, stop=stop)
+
+
+def test_cuts_at_one_number_are_slices_though_it_divides_some_of_the_channels() -> None:
+    net = Net((8, 4, 4))
+    x = net.input
+    for name in "ab":
+        with net.part("dual", name):
+            first, second = cut(x, 0, 4), cut(x, 4, x.channels)
+            y = net.conv(x, 6, name="body")
+            third, fourth = cut(y, 0, 4), cut(y, 4, 6)
+            x = net.concat(net.add(first, third), second, fourth)
+    assert model_file(net.graph("net")).split("\n", 1)[1] == DUAL
 
 
 def test_stages_of_other_lengths_are_repeats_and_named_after_what_holds_them() -> None:

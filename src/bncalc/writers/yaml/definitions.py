@@ -8,6 +8,7 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
+from bncalc.writers.yaml.cuts import as_slices
 from bncalc.writers.yaml.definition import AlikeBodies, OwnBlock, defined
 from bncalc.writers.yaml.entry import Body, WrittenEntry, form, word_of
 from bncalc.writers.yaml.folding import Lists, fold
@@ -62,6 +63,7 @@ class _Finding:
 
     def define(self, bodies: list[Body], rows: list[WrittenEntry]) -> None:
         """Make a definition for each group of bodies that are alike, or alike within a row."""
+        as_slices(bodies, self._graph)
         alike: dict[object, AlikeBodies] = {}
         groups: dict[int, AlikeBodies] = {}
         for body in bodies:

@@ -12,6 +12,7 @@ from bncalc.model.reading import Request
 from bncalc.printable import printable
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.across import parts_across
+from bncalc.writers.yaml.cuts import CUTS
 from bncalc.writers.yaml.definitions import find_blocks
 from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.network import Network
@@ -85,4 +86,5 @@ def _hold(graph: Graph, text: str) -> None:
 def _figures(graph: Graph, node: Node) -> tuple[object, ...]:
     cost = node.op.cost(graph.input_shapes(node), node.output)
     trains, owner = node.training_only, node.weights_of
-    return node.op.word, node.output, cost.params, cost.macs, trains, owner
+    word = "slice" if node.op.word in CUTS else node.op.word
+    return word, node.output, cost.params, cost.macs, trains, owner

@@ -22,7 +22,9 @@ _NAMES = ("cin", "length", "d", "h", "w", "positions", "cin*positions")
 
 
 def role(slot: Slot) -> str:
-    return slot.key.rpartition("_")[2]
+    """Return what a value is, whichever layer has it: where a map is cut is one thing."""
+    name = slot.key.rpartition("_")[2]
+    return "stop" if name == "start" else name
 
 
 def derived(
