@@ -203,6 +203,26 @@ def test_parts_that_join_all_maps_before_them_are_a_stage_of_copies(tmp_path: Pa
     assert "repeat: 3" in model_file(dense(read=3))
 
 
+NUMBERED = """\
+name: net
+input: [8, 4, 4]
+define: {layer: {args: {out: }, layers: [{id: a, conv: {out: =out}}, {id: b, conv: {out: =cin}}]}}
+layers:
+  - layer: {out: 8}
+  - layer: {out: 4}
+  - layer: {out: 6}
+"""
+
+
+def test_parts_that_only_a_number_tells_apart_are_of_one_kind() -> None:
+    net = Net((8, 4, 4))
+    x = net.input
+    for number, out in enumerate((8, 4, 6), start=1):
+        with net.part("sequential", f"layer{number}"):
+            x = net.conv(net.conv(x, out, name="a"), out, name="b")
+    assert model_file(net.graph("net")).split("\n", 1)[1] == NUMBERED
+
+
 DUAL = """\
 name: net
 input: [8, 4, 4]

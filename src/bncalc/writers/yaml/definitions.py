@@ -10,7 +10,7 @@ from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.yaml.cuts import as_slices
 from bncalc.writers.yaml.definition import AlikeBodies, OwnBlock, defined
-from bncalc.writers.yaml.entry import Body, WrittenEntry, form, word_of
+from bncalc.writers.yaml.entry import Body, WrittenEntry, form, stem, word_of
 from bncalc.writers.yaml.folding import Lists, fold
 from bncalc.writers.yaml.merging import merge
 
@@ -67,7 +67,7 @@ class _Finding:
         alike: dict[object, AlikeBodies] = {}
         groups: dict[int, AlikeBodies] = {}
         for body in bodies:
-            key = (word_of(body), form(body.entries), body.inputs, body.outputs)
+            key = (stem(word_of(body)), form(body.entries), body.inputs, body.outputs)
             group = alike.setdefault(key, AlikeBodies([], []))
             group.add(body)
             groups[id(body)] = group
@@ -79,13 +79,14 @@ class _Finding:
                 if merge(longer, shorter):
                     groups.update({id(body): longer for body in shorter.bodies})
         for group in {id(group): group for group in groups.values()}.values():
-            definition = OwnBlock(self._name(group.example), group.example)
+            definition = OwnBlock(self._name(group.bodies), group.example)
             defined(definition, group, self._graph)
             self.blocks.append(definition)
 
-    def _name(self, body: Body) -> str:
+    def _name(self, bodies: list[Body]) -> str:
         """Return a word for an own block, unlike those of others."""
-        return unused(word_of(body), self._names)
+        words = {word_of(body) for body in bodies}
+        return unused(min(words) if len(words) == 1 else stem(min(words)), self._names)
 
 
 def _call(entry: WrittenEntry) -> None:

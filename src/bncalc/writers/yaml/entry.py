@@ -182,7 +182,16 @@ def word_of(body: Body) -> str:
     plain = plain if plain[:1].isalpha() else f"block_{plain}".rstrip("_0123456789")
     if plain.replace("_", "") in WORDS:  # ReLU
         plain = plain.replace("_", "")
-    return plain if plain not in (*WORDS, *RESERVED) else f"{plain}_block"
+    return _unreserved(plain)
+
+
+def stem(word: str) -> str:
+    """Return the word of an own block without the number by which it is told from others."""
+    return _unreserved(word.rstrip("0123456789").rstrip("_") or word)
+
+
+def _unreserved(word: str) -> str:
+    return word if word not in (*WORDS, *RESERVED) else f"{word}_block"
 
 
 def ids(entries: list[WrittenEntry]) -> set[str]:
