@@ -36,6 +36,8 @@ from bncalc.model.ops.recurrent import Gru
 from bncalc.model.ops.reducing import Mean
 from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
+from bncalc.readers.layout import Layout
+from bncalc.readers.onnx.orders import Orders
 
 IMAGE = [1, 3, 8, 8]
 
@@ -1268,3 +1270,16 @@ def test_constant_along_the_channels_of_an_old_sum_is_the_bias_of_the_product(tm
     assert report(path).totals.params == 4 * 3 * 9 + 4
     with pytest.raises(SpecError, match=r"Add '': there is no axis 5 among 4"):
         read(file(tmp_path, nodes(5), weights, opset=6))
+
+
+def test_a_map_that_a_join_reads_many_times_is_looked_at_once_for_each(monkeypatch):
+    compared = []
+    monkeypatch.setattr(Layout, "__hash__", lambda layout: compared.append(1) or 1)
+    net, orders = Net((3, 8, 8)), Orders()
+    net.concat(*[net.input] * 1000)
+    for _ in range(1000):
+        orders.ask(0, Layout((3, 64), (1, 0)))
+    orders.end(range(1, 2), ())
+    graph = orders.told(net.graph("net"))
+    assert [view.order for view in graph.nodes[1].views] == [(1, 0)] * 1000
+    assert len(compared) == 1000

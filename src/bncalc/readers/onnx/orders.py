@@ -6,7 +6,9 @@ its nodes read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from math import prod
 
 from bncalc.model.graph import Graph, MapView, Node
@@ -39,6 +41,7 @@ class Orders:
     def __init__(self) -> None:
         self._layouts: dict[int, Layout | None] = {}
         self._asked: list[tuple[int, Layout | None]] = []
+        self._turned: set[int] = set()
         self._resized: dict[int, Layout | None] = {}
         self._placed: list[_Placed] = []
 
@@ -52,10 +55,12 @@ class Orders:
     def ask(self, node: int, layout: Layout | None) -> None:
         """Note that what is placed next reads the map of a node in an order."""
         self._asked.append((node, layout))
+        if layout is None or not layout.is_plain:
+            self._turned.add(node)
 
     def is_turned(self, node: int) -> bool:
         """Return whether the layer that is placed reads the map of a node in another order."""
-        return any(node == each and not _is_plain(layout) for each, layout in self._asked)
+        return node in self._turned
 
     def resize(self, node: int, layout: Layout | None) -> None:
         """Note in which order a node that is nothing but a view reads its map."""
@@ -65,6 +70,7 @@ class Orders:
         """Note that a layer has been placed, and which maps it may read as they are."""
         self._placed.append(_Placed(nodes, tuple(self._asked), whole))
         self._asked.clear()
+        self._turned.clear()
 
     def told(self, graph: Graph) -> Graph:
         """Return a graph whose nodes say which of their inputs have another order."""
@@ -78,18 +84,13 @@ class Orders:
 
     def _views(self, nodes: list[Node], index: int, placed: _Placed) -> Iterator[MapView]:
         node = nodes[index]
-        asked: dict[int, list[Layout | None]] = {}
-        for source, layout in placed.asked:
-            asked.setdefault(source, []).append(layout)
+        asked, whole = _by_source(placed, node.inputs), _read_whole(placed)
         for at, source in enumerate(node.inputs):
             if index in self._resized:
                 layout = self._resized[index]
             elif source in asked:
-                known = asked[source]
-                alike = len(set(known)) == 1
-                each = known[0] if alike else known[node.inputs[:at].count(source) % len(known)]
-                layout = each if alike or node.inputs.count(source) == len(known) else None
-            elif source in placed.nodes or self._reads_whole(source, placed):
+                layout = next(asked[source])
+            elif source in placed.nodes or whole.get(source, True):
                 continue
             else:
                 layout = None
@@ -100,10 +101,32 @@ class Orders:
             elif not layout.is_plain:
                 yield MapView(at, layout.sizes, layout.order)
 
-    @staticmethod
-    def _reads_whole(source: int, placed: _Placed) -> bool:
-        known = [each for each in placed.whole if each.node == source]
-        return not known or any(each.is_fit for each in known)
+
+def _by_source(placed: _Placed, inputs: tuple[int, ...]) -> dict[int, Iterator[Layout | None]]:
+    """Return in which orders a node reads each map that was asked for, once for each time.
+
+    Where a map was asked for in several orders and not as often as it is read, none is known.
+    """
+    asked: dict[int, list[Layout | None]] = {}
+    for source, layout in placed.asked:
+        asked.setdefault(source, []).append(layout)
+    times = Counter(inputs)
+    return {
+        source: repeat(known[0])
+        if len(set(known)) == 1
+        else iter(known)
+        if len(known) == times[source]
+        else repeat(None)
+        for source, known in asked.items()
+    }
+
+
+def _read_whole(placed: _Placed) -> dict[int, bool]:
+    """Return which maps a layer may read as they are, of those of which that is noted."""
+    whole: dict[int, bool] = {}
+    for each in placed.whole:
+        whole[each.node] = whole.get(each.node, False) or each.is_fit
+    return whole
 
 
 def of_channels(
@@ -129,7 +152,3 @@ def of_axes(sizes: Dims, stretches: Sequence[AxisStretch], axis: int) -> Layout 
     for stretch in stretches:
         left[stretch.axis] = stretch.size
     return None if 0 in left else standard(tuple(left), axis)
-
-
-def _is_plain(layout: Layout | None) -> bool:
-    return layout is not None and layout.is_plain
