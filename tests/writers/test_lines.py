@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.rows import each_of
 
 import bncalc
@@ -293,6 +294,13 @@ def test_an_op_is_the_line_that_is_written_here(
     graph = bncalc.block(word, shape, **fields)
     text = lines_of(graph)[1]
     assert (call_of(text), text.construction if text.module else "") == (call, module)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "area"])
+def test_corners_are_aligned_only_where_pytorch_interpolates(mode: str) -> None:
+    graph = bncalc.block("upsample", IMAGE, scale=2, mode=mode, align_corners=True)
+    with pytest.raises(bncalc.UsageError, match=f"PyTorch aligns no corners by mode {mode}"):
+        lines_of(graph)
 
 
 def test_attention_of_vectors_has_one_position() -> None:

@@ -1274,7 +1274,12 @@ def test_constant_along_the_channels_of_an_old_sum_is_the_bias_of_the_product(tm
 
 def test_a_map_that_a_join_reads_many_times_is_looked_at_once_for_each(monkeypatch):
     compared = []
-    monkeypatch.setattr(Layout, "__hash__", lambda layout: compared.append(1) or 1)
+
+    def noted(layout):
+        compared.append(layout)
+        return 1
+
+    monkeypatch.setattr(Layout, "__hash__", noted)
     net, orders = Net((3, 8, 8)), Orders()
     net.concat(*[net.input] * 1000)
     for _ in range(1000):
@@ -1283,3 +1288,21 @@ def test_a_map_that_a_join_reads_many_times_is_looked_at_once_for_each(monkeypat
     graph = orders.told(net.graph("net"))
     assert [view.order for view in graph.nodes[1].views] == [(1, 0)] * 1000
     assert len(compared) == 1000
+
+
+@pytest.mark.parametrize(
+    ("op", "attributes", "word", "reason"),
+    [
+        ("HardSigmoid", {"alpha": 1 / 6}, "hard_sigmoid", None),
+        ("HardSigmoid", {}, "hard_sigmoid", "alpha of HardSigmoid is 0.2, and not 0.166667"),
+        ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.4}, "hard_sigmoid",
+         "beta of HardSigmoid is 0.4, and not 0.5"),
+        ("Selu", {}, "selu", None),
+        ("Selu", {"gamma": 2.0}, "selu", "gamma of Selu is 2, and not 1.0507"),
+    ],
+)  # fmt: skip
+def test_a_function_with_other_numbers_than_its_word_has_is_not_written_as_it(
+    tmp_path, op, attributes, word, reason
+):
+    (layer,) = open_model(file(tmp_path, [node(op, "x", "y", **attributes)])).graphs[0].nodes[1:]
+    assert (layer.op.word, layer.code) == (word, reason)

@@ -48,6 +48,8 @@ class OnnxPlacement(ValueMaps):
         """What the layer has learned that is being placed."""
         self.convolutions: dict[tuple[object, ...], Op] = {}
         """The ops of convolutions, by what they are read from."""
+        self.unwritable: dict[int, str] = {}
+        """Why a layer is not what its op computes, by its node."""
         self._sources: frozenset[int] = frozenset()
         self._owners: dict[Weights, int] = {}
         self._learners: set[tuple[frozenset[int], str]] = set()

@@ -110,7 +110,11 @@ class Laid(NamedTuple):
 def graph_of(flow: Flow, name: str) -> Graph:
     """Return the graph of what a model does."""
     placement = lay(flow).placement
-    return placement.orders.told(placement.net.graph(name))
+    graph = placement.orders.told(placement.net.graph(name))
+    nodes = list(graph.nodes)
+    for index, reason in placement.unwritable.items():
+        nodes[index] = nodes[index]._replace(code=reason)
+    return graph._replace(nodes=tuple(nodes))
 
 
 def lay(flow: Flow) -> Laid:

@@ -242,10 +242,10 @@ def resized(
         return adaptive("Average")(maker, op, inputs, shapes, output)
     sizes = maker.numbers(1, *output)
     more = {}
-    if op.mode == "nearest":
-        more = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-    elif op.align_corners:
+    if op.align_corners:
         more = {"coordinate_transformation_mode": "align_corners"}
+    elif op.mode == "nearest":
+        more = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
     return maker.node(
         "Resize",
         inputs[0],

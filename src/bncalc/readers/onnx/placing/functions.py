@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.shape import Unsized
@@ -95,6 +96,25 @@ def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
     axis = placement.axis(layer.data[0])
     tensor = placement.put(layer, op, [x], axis, loose=True)
     placement.still_scores([x], tensor)
+    _note_unusual(placement, layer, tensor)
+
+
+def _note_unusual(placement: OnnxPlacement, layer: FusedLayer, tensor: Tensor) -> None:
+    """Note where a function has other numbers than those that its word stands for."""
+    for step in layer.steps:
+        for name, (usual, ours) in _NUMBERS.get(step.call.op, {}).items():
+            number = step.call.decimal(name, usual)
+            if abs(number - ours) > _NEAR:
+                reason = f"{name} of {step.call.op} is {number:g}, and not {ours:.6g}"
+                placement.unwritable[tensor.node] = reason
+
+
+_NUMBERS = {
+    "HardSigmoid": {"alpha": (0.2, 1 / 6), "beta": (0.5, 0.5)},
+    "Selu": {"alpha": (1.6732632, 1.6732632), "gamma": (1.050701, 1.050701)},
+}
+"""What numbers of a function are if they are not given, and what they are in its word of ours."""
+_NEAR = 1e-4
 
 
 def function(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -110,7 +130,8 @@ def _function(
     shape = inputs[0].shape
     cost = Cost(elementwise=operations * shape.elements)
     facts = Facts(_word(layer.word), shape, cost, options=options)
-    placement.put_facts(layer, facts, inputs, placement.axis(layer.data[0]))
+    tensor = placement.put_facts(layer, facts, inputs, placement.axis(layer.data[0]))
+    _note_unusual(placement, layer, tensor)
 
 
 def layer_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:

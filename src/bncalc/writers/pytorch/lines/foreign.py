@@ -16,6 +16,7 @@ from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.lines.line import Line, LineArguments, held, number, written
 from bncalc.writers.pytorch.lines.views import REDUCTIONS, reshaped, resized, stack, view
+from bncalc.writers.pytorch.lines.windows import INTERPOLATING
 
 WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | str]
 """Facts, the shapes that arrive and the one that is put out → its line, or why it has none."""
@@ -158,6 +159,8 @@ def _resized(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | s
     if mode is None:
         return f"PyTorch cannot resize to {output} in mode {options.get('mode', 'unknown')}"
     arguments: LineArguments = (("size", tuple(output.space)), ("mode", mode))
+    if options.get("align_corners") and mode not in INTERPOLATING:
+        return f"PyTorch aligns no corners by mode {mode}"
     if options.get("align_corners"):
         arguments += (("align_corners", True),)
     return Line(f"F.interpolate({{0}}, {written(arguments)})")

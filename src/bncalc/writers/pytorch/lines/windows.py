@@ -158,8 +158,10 @@ def _crop(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(f"{{0}}[:, :, {ranges}]")
 
 
-def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     mode: str = op.mode
+    if op.align_corners and mode not in INTERPOLATING:
+        return f"PyTorch aligns no corners by mode {mode}"
     if mode == "bilinear":
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[output.axes]
     size: tuple[str, FieldValue] = ("size", tuple(output.space))
@@ -172,6 +174,10 @@ def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     if op.called == "module":
         return Line("{m}({0})", "nn.Upsample", arguments)
     return Line(f"F.interpolate({{0}}, {written(arguments)})")
+
+
+INTERPOLATING = ("bilinear", "bicubic", "linear", "trilinear")
+"""Modes in which PyTorch can align corners."""
 
 
 def _flat(sizes: tuple[int, ...], further: int) -> tuple[int, ...]:
