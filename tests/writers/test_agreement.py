@@ -66,7 +66,7 @@ def _forms() -> Iterator[Form]:
     for layers, both, bias in ((1, False, True), (1, True, False), (2, True, True)):
         gates = {"hidden": 5, "layers": layers, "bidirectional": both, "bias": bias}
         yield "gru", gates, TOKENS
-        yield "lstm", gates, TOKENS
+        yield "lstm", {**gates, "areas": 2}, TOKENS
     functions: tuple[tuple[str, dict[str, Any]], ...] = (
         ("leaky_relu", {"slope": 0.3}),
         ("elu", {"alpha": 1.7}),

@@ -58,6 +58,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
             },
         },
     ),
+    ("Sequences", (3, 4, 5), {}),
 )
 
 
@@ -138,6 +139,7 @@ def test_arguments_that_cannot_be_written_are_refused_by_name() -> None:
     assert str(refusal.value).splitlines()[1:] == [
         "  fused_attention at fused_attention: what attn_mask of scaled_dot_product_attention does"
         " cannot be written",
+        "  gru at gru/gru: what hx of gru does cannot be written",
     ]
     with pytest.raises(bncalc.UsageError, match="has arguments that bncalc cannot write as ONNX"):
         model_bytes(bncalc.network("torch:tests.readers.torch.calls:Told@how=alpha@4,8,8"))

@@ -84,27 +84,31 @@ def test_a_recurrent_layer_costs_what_its_loops_do(word: str, seed: int) -> None
     rng = random.Random(seed)
     channels, steps, hidden = rng.randint(1, 5), rng.randint(1, 6), rng.randint(1, 4)
     layers, both_ways, bias = rng.randint(1, 3), rng.random() < 0.5, rng.random() < 0.5
-    sequence = [[Number(0.1)] * channels for _ in range(steps)]
+    areas = rng.randint(1, 3)
+    sequences = [[[Number(0.1)] * channels for _ in range(steps)] for _ in range(areas)]
     Number.operations, learned = 0, []
     for _ in range(layers):
         ways = []
         for backwards in range(1 + both_ways):
             gates = Gates(bias)
             learned.append(gates)
-            ordered = sequence[::-1] if backwards else sequence
-            made = run({"lstm": lstm, "gru": gru}[word], gates, ordered, hidden)
-            ways.append(made[::-1] if backwards else made)
-        sequence = [[value for way in at for value in way] for at in zip(*ways, strict=True)]
+            step, turn = {"lstm": lstm, "gru": gru}[word], -1 if backwards else 1
+            ways.append([run(step, gates, each[::turn], hidden)[::turn] for each in sequences])
+        sequences = [
+            [[value for way in at for value in way] for at in zip(*of_both, strict=True)]
+            for of_both in zip(*ways, strict=True)
+        ]
     graph = bncalc.block(
         word,
-        (channels, steps),
+        (channels, areas * steps),
         hidden=hidden,
+        areas=areas,
         layers=layers,
         bidirectional=both_ways,
         bias=bias,
     )
     cost = graph.nodes[1].op.cost((graph.input,), graph.output)
-    assert graph.output == (len(sequence[0]), len(sequence))
+    assert graph.output == (len(sequences[0][0]), areas * steps)
     assert cost.macs == sum(gates.macs for gates in learned)
     assert cost.weights == sum(len(gates.used) for gates in learned)
     assert cost.biases == sum(len(gates.biases) for gates in learned)

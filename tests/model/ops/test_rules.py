@@ -26,6 +26,7 @@ from bncalc.model.ops.joining import Add, Concat
 from bncalc.model.ops.moving import Flatten, PixelShuffle, Slice, SpaceToDepth, Split
 from bncalc.model.ops.normalisation import BatchNorm
 from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from bncalc.model.ops.recurrent import Gru
 from bncalc.model.ops.reducing import Mean
 from bncalc.model.ops.resizing import Crop, Pad, Upsample
 from bncalc.model.pattern import Window
@@ -77,6 +78,7 @@ MAPS = [(channels, 8, 8) for channels in range(1, 9)]
      "8 channels are not divisible by heads 3"),
     (AttentionMix(), [(3, 5, 5), (8, 5)], "channels", "8 channels are not divisible by heads 3"),
     (AttentionMix(areas=2), [(2, 5, 3), (8, 6)], "space", "5 positions are not divisible by areas"),
+    (Gru(hidden=4, areas=2), [(8, 5)], "space", "5 positions are not divisible by areas 2"),
     (FusedAttention(heads=3), [(6, 5), (6, 5), (8, 5)], "channels",
      "8 channels are not divisible by heads 3"),
     (Upsample(mode="bicubic"), [(4, 6, 6, 6)], "axes",

@@ -161,9 +161,11 @@ class Tracked(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.norm = nn.InstanceNorm2d(4, track_running_stats=True)
+        self.gru = nn.GRU(8, 4, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.scaled_dot_product_attention(self.norm(x), x, x, x @ x.transpose(2, 3))
+        y = F.scaled_dot_product_attention(self.norm(x), x, x, x @ x.transpose(2, 3))
+        return self.gru(y[:, 0], x[:, :1, :, 0].transpose(0, 1).reshape(1, -1, 4)[:, :1])[0]
 
 
 class Statistics(nn.Module):
@@ -226,3 +228,19 @@ class Orthogonal(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         weight = torch.linalg.qr(self.linear.weight)[0]
         return F.linear(x.mean((2, 3)), weight, self.linear.bias)
+
+
+class Sequences(nn.Module):
+    """Recurrent layers over each row of an image and over each column, batch or steps first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = nn.LSTM(3, 4, bidirectional=True, batch_first=True)
+        self.columns = nn.GRU(8, 6)
+        self.last = nn.Linear(6, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        y = self.rows(x.permute(0, 2, 3, 1).reshape(n * h, w, c))[0].reshape(n, h, w, -1)
+        y = self.columns(y.permute(1, 0, 2, 3).reshape(h, n * w, -1))[0].reshape(h, n, w, -1)
+        return self.last(y.permute(1, 0, 2, 3)).permute(0, 3, 1, 2)

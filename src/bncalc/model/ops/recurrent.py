@@ -11,6 +11,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Count
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called
+from bncalc.model.ops.attention import divided_by
 from bncalc.model.reach import WHOLE
 from bncalc.model.shape import Shape
 from bncalc.model.window import need_axes
@@ -23,6 +24,7 @@ class Recurrent(Op, abstract=True):
     layers: Count = field(1, doc="layers, each fed with the one before")
     bidirectional: bool = field(False, doc="whether a second one runs from the end to the start")
     bias: bool = field(True, doc="whether the gates add two biases")
+    areas: Count = field(1, doc="equal areas of positions, each a sequence of its own")
     called: Called = as_called()
 
     needs = (*Op.needs, ("gates",), ("operations",))
@@ -35,6 +37,7 @@ class Recurrent(Op, abstract=True):
 
     def output(self, *inputs: Shape) -> Shape:
         need_axes(inputs[0], 1, self.word)
+        divided_by(self.areas, inputs[0].positions)
         return Shape(self.hidden * self._directions, inputs[0].positions)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

@@ -7,7 +7,7 @@ from math import isclose
 from typing import Any
 
 from bncalc.named import NamedTuple
-from bncalc.readers.torch.trace import TracedCall
+from bncalc.readers.torch.trace import TracedCall, Weight
 
 
 class _Further(NamedTuple):
@@ -54,6 +54,16 @@ def _over_several(call: TracedCall) -> Iterator[str]:
         yield "eps"
 
 
+def _first_state(call: TracedCall) -> Iterator[str]:
+    """Tell of a recurrent layer that starts from what the model gives it, and not from zeros."""
+    is_packed = isinstance(call.given(3, "has_biases"), tuple)
+    given = call.given(2 if is_packed else 1, "hx")
+    for state in given if type(given) is tuple else (given,):
+        if not isinstance(state, Weight) or state.sources:
+            yield "hx"
+            return
+
+
 _ALPHA = (_Further("alpha", 1),)
 _SPREAD = (_Further("unbiased", True, 2), _Further("correction", 1))
 _AVERAGE = (_Further("divisor_override", None, 6),)
@@ -79,8 +89,10 @@ _FURTHER: dict[str, tuple[_Further, ...]] = {
 }
 """By the plain name of the function."""
 _CHANGING: dict[str, Callable[[TracedCall], Iterator[str]]] = {
+    "gru": _first_state,
     "interpolate": _uneven,
     "layer_norm": _over_several,
+    "lstm": _first_state,
     "scaled_dot_product_attention": _scale,
 }
 """What tells of arguments that are usual or not by what else is given."""

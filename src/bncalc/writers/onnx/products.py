@@ -71,8 +71,9 @@ def recurrent(kind: str, gates: int, **further: int) -> OpWriter:
     def write(
         maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
     ) -> str:
-        sides, hidden = 1 + op.bidirectional, op.hidden
-        made = maker.node("Transpose", inputs[0], perm=[2, 0, 1])
+        sides, hidden, areas = 1 + op.bidirectional, op.hidden, op.areas
+        steps = output.positions // areas
+        made = _steps_first(maker, inputs[0], shapes[0], areas)
         arriving = shapes[0].channels
         for layer in range(op.layers):
             held = [
@@ -85,11 +86,21 @@ def recurrent(kind: str, gates: int, **further: int) -> OpWriter:
             own = {"hidden_size": hidden, "direction": direction, **further}
             made = maker.node(kind, made, *held, **own)
             made = maker.node("Transpose", made, perm=[0, 2, 1, 3])
-            made = maker.node("Reshape", made, maker.numbers(output.positions, 1, sides * hidden))
+            made = maker.node("Reshape", made, maker.numbers(steps, areas, sides * hidden))
             arriving = sides * hidden
-        return maker.node("Transpose", made, perm=[1, 2, 0])
+        if areas == 1:
+            return maker.node("Transpose", made, perm=[1, 2, 0])
+        return maker.reshaped(maker.node("Transpose", made, perm=[2, 1, 0]), output)
 
     return write
+
+
+def _steps_first(maker: Maker, name: str, x: Shape, areas: int) -> str:
+    """Return a map as steps × areas × channels, which is how recurrent layers of ONNX take it."""
+    if areas == 1:
+        return maker.node("Transpose", name, perm=[2, 0, 1])
+    apart = maker.numbers(x.channels, areas, x.positions // areas)
+    return maker.node("Transpose", maker.node("Reshape", name, apart), perm=[2, 1, 0])
 
 
 def parameter(

@@ -155,7 +155,8 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
     native = _RECURRENT.get(call.op)
     if native is not None and call.given(PEEPHOLES) is None:
         both, bias = directions == 2, call.given(3) is not None
-        op = placement.op(native, hidden=hidden, bidirectional=both, bias=bias)
+        areas = max(dims[1] // placement.batch, 1)
+        op = placement.op(native, hidden=hidden, bidirectional=both, bias=bias, areas=areas)
         tensor = placement.put(layer, op, [_sequence(placement, x, steps)], 2, loose=True)
     else:
         word, gates, operations = FOREIGN["RNN" if call.op == "RNN" else "LSTM"]
@@ -170,7 +171,7 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
         placement.settle(place, tensor, None)
     made = placement.dims(layer.step.outputs[0])
     if len(made) == 4 and tensor.shape.elements == prod(made):
-        placement.orders.hold(layer.step.outputs[0], turn(made, (1, 3, 0, 2)).inverse())
+        placement.orders.hold(layer.step.outputs[0], turn(made, (1, 3, 2, 0)).inverse())
 
 
 PEEPHOLES = 7
@@ -184,9 +185,9 @@ Peepholes are a product and a sum for three gates; without gates there are a sum
 
 
 def _sequence(placement: OnnxPlacement, place: int, steps: int) -> Tensor:
-    """Return a value as a map of one axis."""
+    """Return a value as a map of one axis: the steps of one sequence, then those of the next."""
     wanted = Shape(placement.dims(place)[-1], steps)
-    return placement.exactly(place, wanted, (2, 0, 1))
+    return placement.exactly(place, wanted, (2, 1, 0))
 
 
 def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:

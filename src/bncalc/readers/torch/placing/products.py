@@ -12,7 +12,7 @@ from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import MOST_AXES
 from bncalc.readers.axes import Dims, likely, shape_of
-from bncalc.readers.layout import channels_first, turn
+from bncalc.readers.layout import turn
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
@@ -177,18 +177,23 @@ def _recurrent(placement: TracePlacement, call: TracedCall) -> None:
     """Place a recurrent layer as it is called with a whole sequence; its weights are a list."""
     call = _unpacked(call)
     x, weights, kind = call.values[0], call.given(2, "params"), _RECURRENT[call.word]
-    hidden = weights[0].dims[0] // kind.gates
+    hidden, last = weights[0].dims[0] // kind.gates, len(x.dims) - 1
+    steps = last - 1 if call.given(8, "batch_first") else 0
+    others = [axis for axis in range(last) if axis != steps]
     op = kind(
         hidden=hidden,
         layers=call.given(4, "num_layers"),
         bidirectional=bool(call.given(7, "bidirectional")),
         bias=bool(call.given(3, "has_biases")),
+        areas=prod([x.dims[axis] for axis in others]) or 1,
     )
     sequence = Shape(x.dims[-1], prod(x.dims[:-1]))
     if weights[1].dims[-1] == hidden:
-        order = channels_first(x.dims, len(x.dims) - 1)
+        order = (last, *others, steps)
         tensor = placement.whole_view(x, sequence, order)
-        placement.put(call, op, [tensor], len(call.outputs[0].dims) - 1)
+        placement.put(call, op, [tensor], last)
+        out = call.outputs[0]
+        placement.hold_view(out, placement.any(out), last, turn(out.dims, order).inverse())
     else:  # what goes to the next step is projected
         each = op.cost((sequence,), op.output(sequence)).elementwise
         _by_its_rows(placement, call._replace(called="projected"), each, op.layers)

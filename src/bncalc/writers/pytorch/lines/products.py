@@ -69,7 +69,12 @@ def _recurrent(module: str) -> Write:
             ("batch_first", True),
             ("bidirectional", op.bidirectional),
         ]
-        return Line("{m}({0}.movedim(1, -1))[0].movedim(-1, 1)", module, tuple(arguments))
+        call = "{m}({0}.movedim(1, -1))[0].movedim(-1, 1)"
+        if op.areas > 1:
+            areas = number("areas", op.areas)
+            apart = f"{{0}}.unflatten(2, ({areas}, -1)).permute(0, 2, 3, 1).flatten(0, 1)"
+            call = f"{{m}}({apart})[0].unflatten(0, (-1, {areas})).permute(0, 3, 1, 2).flatten(2)"
+        return Line(call, module, tuple(arguments))
 
     return write
 
