@@ -124,6 +124,12 @@ def _replaced(x: Tensor) -> Tensor:
     return y
 
 
+def _gated(x: Tensor) -> Tensor:
+    """Multiply channels, as many as rows and columns, by what neighbours of them say."""
+    y = F.avg_pool1d(x.mean((2, 3)).unsqueeze(1), 3, 1, 1)
+    return x * y.view(-1, x.shape[1], 1, 1).expand_as(x)
+
+
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "alpha": lambda x: torch.add(x, x.relu(), alpha=2),
     "alpha of a number": lambda x: torch.add(x, 2, alpha=2),
@@ -133,6 +139,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "rounding": lambda x: torch.div(x, 0.3, rounding_mode="floor"),
     "threshold": lambda x: F.softplus(x, beta=2, threshold=1),
     "divisor": lambda x: F.avg_pool2d(x, 2, divisor_override=3),
+    "repeated as": lambda x: _gated(x.repeat(1, 2, 1, 1)),
     "biased": lambda x: x.std(dim=(2, 3), unbiased=False, keepdim=True),
     "correction": lambda x: torch.var(x, dim=1, correction=0),
     "epsilon": lambda x: F.normalize(x, dim=1, eps=1.0),

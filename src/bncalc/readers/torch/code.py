@@ -57,7 +57,7 @@ class _Code:
     ) -> None:
         self._placement, self._call, self._node = placement, call, node
         self._learned, self._params = learned, params
-        self._values = call.values
+        self._values = call.values[:1] if call.word == "expand_as" else call.values
         self._states = States(params)
         weights = call.weights
         is_plain = len(weights) == 1 and not weights[0].is_derived(params)

@@ -147,6 +147,8 @@ def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | 
     if not tried:
         whole = inputs[0].elements and output.elements % inputs[0].elements == 0
         return _indexed(output) if whole else _changed(inputs, output)
+    if len(x) != rank and len(set(tried)) > 1:
+        return f"along which axes it repeats {inputs[0]} is not known"
     viewed = "{0}" if tried[0] == x else reshaped("{0}", tried[0])
     pairs = zip(tried[0], output, strict=True)
     sizes = ", ".join(["-1" if n == m else number("size", m) for n, m in pairs])
