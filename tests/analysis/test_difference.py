@@ -232,6 +232,10 @@ def test_what_comes_to_the_same_cost_in_the_same_place_is_one_layer() -> None:
         ({"slice": {"stop": 16, "over": "width"}}, {"split": {"over": "width"}}, ()),
         ({"slice": {"stop": 16, "over": "width"}}, {"slice": {"stop": 16, "over": "height"}},
          ("over",)),
+        ({"custom": {"op": "conv_transpose", "out": [4, 64, 64], "params": 48, "macs": 49152,
+                     "activations": 16384, "family": "product"}},
+         {"conv_transpose": {"out": 4, "kernel": 2, "stride": 2, "bias": False, "norm": "none",
+                             "act": "none"}}, ()),
         ({"multiply": [[], ["global_avg_pool"]]}, {"multiply": [["global_avg_pool"], []]}, ()),
     ])  # fmt: skip
 def test_what_does_the_same_is_no_change_however_it_is_written(

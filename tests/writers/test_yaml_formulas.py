@@ -52,6 +52,12 @@ def test_a_reshape_follows_what_arrives_if_it_does_so_in_all_blocks_that_are_ali
     assert "{to: [8, 16]}" in text
 
 
+def test_a_reshape_to_one_axis_has_numbers() -> None:
+    net = Net((1, 3, 16))
+    net.op("reshape", net.input, to=[48])
+    assert "reshape: {to: [48]}" in model_file(net.graph("net"))
+
+
 def scaled(*sizes: tuple[int, int]) -> Graph:
     """Blocks in which an unknown operation splits a map into windows of four, and scales it."""
     net = Net((8, 12, 12))

@@ -47,6 +47,8 @@ class Change(NamedTuple):
         )
         if old.fields == new.fields or _same_cut(old, new):
             return shares
+        if old.op == new.op and not (old.fields and new.fields):
+            return shares  # what is given by its numbers alone has no fields
         names = dict.fromkeys((*old.fields, *new.fields))
         pairs = [(name, old.fields.get(name), new.fields.get(name)) for name in names]
         differing = [pair for pair in pairs if collapsed(pair[1]) != collapsed(pair[2])]

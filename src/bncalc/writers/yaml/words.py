@@ -126,7 +126,7 @@ def following_sizes(op: Op, x: Shape) -> tuple[object, ...]:
     if not isinstance(op, Reshape):
         return ()
     *channels, positions = op.to
-    if not x.axes or positions != x.positions or prod(channels) != x.channels:
+    if not (channels and x.axes) or positions != x.positions or prod(channels) != x.channels:
         return ()
     return ("=cin" if len(channels) == 1 else channels[0], *channels[1:], "=positions")
 
