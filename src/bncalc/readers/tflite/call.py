@@ -5,7 +5,7 @@ from __future__ import annotations
 from bncalc.model.shape import Shape, Unsized
 from bncalc.named import NamedTuple
 from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
-from bncalc.readers.tflite.words import WEIGHTS
+from bncalc.readers.tflite.words import FLOAT, WEIGHTS
 
 MOST_SPACE = 3
 _LSTM = (12, 13, 14, 15, 17)
@@ -24,6 +24,8 @@ BIASES: dict[str, tuple[int, ...]] = {
     "unidirectional_sequence_rnn": (3,),
 }
 """Which inputs of an operation are its biases, which are wider than its weights."""
+LEARNING = {*BIASES, "batch_matmul", "embedding_lookup", "gather", "prelu"}
+"""Operations that may learn a single number; to others it is a factor, a limit, a filling."""
 
 
 class Operator(NamedTuple):
@@ -53,6 +55,13 @@ class Operator(NamedTuple):
         index = self._index(position)
         return None if index < 0 else self.model.integers(index)
 
+    def number(self, position: int) -> float | None:
+        """Return the number that a constant input of one float holds."""
+        tensor = self.constant(position)
+        if tensor is None or tensor.type != FLOAT or tensor.content.length != 4:
+            return None
+        return self.model.flat.real(tensor.content.at)
+
     def _index(self, position: int) -> int:
         """Return which tensor an input is; a number below 0 where it is missing."""
         inputs = self.operation.inputs
@@ -64,7 +73,9 @@ class Operator(NamedTuple):
         indices: dict[int, int] = {}
         for position, index in enumerate(self.operation.inputs):
             tensor = self.constant(position)
-            if tensor is not None and (tensor.type in WEIGHTS or position in biases):
+            if tensor is None or (tensor.elements == 1 and self.word not in LEARNING):
+                continue
+            if tensor.type in WEIGHTS or position in biases:
                 indices.setdefault(index, position)
         return [self.model.tensors[index] for index in indices]
 

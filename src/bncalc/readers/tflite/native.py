@@ -144,7 +144,7 @@ def _padding(call: Operator) -> Op | None:
         return None
     if any((*sizes[:2], *sizes[-2:])) or min(sizes) < 0:
         return None
-    return Pad(size=sizes[2:-2])
+    return Pad(size=sizes[2:-2], value=call.number(2) or 0)
 
 
 def _mean(call: Operator) -> Op | None:

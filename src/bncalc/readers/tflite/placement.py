@@ -61,7 +61,10 @@ class _Placement:
     def _input(self, index: int) -> Shape:
         tensor = self.model.tensors[index]
         if not tensor.elements:
-            raise Damaged(tensor.at, "the sizes of an input are not known")
+            message = (
+                f"the sizes of the input {tensor.name[:60]!r} are not fixed, and none can be set"
+            )
+            raise Damaged(tensor.at, message)
         return shape_of(tensor, self.batch)
 
     def take(self, operation: Operation) -> None:

@@ -15,6 +15,7 @@ from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.tflite.constants import with_constants
 from bncalc.readers.tflite.placement import graph_of
 from bncalc.readers.tflite.schema import MainGraph, read_model
+from bncalc.readers.tflite.sizes import with_sizes
 
 MOST_STREAMED = 256 * 1024 * 1024
 """A file that cannot be mapped, as one of a commit, is read whole up to so many bytes."""
@@ -35,7 +36,7 @@ def read(request: Request) -> tuple[Reading, ...]:
     content = request.files.open(path)
     with closing(content.stream):
         try:
-            model = with_constants(read_model(_bytes(content)))
+            model = with_sizes(with_constants(read_model(_bytes(content))))
             graph = graph_of(model, name, content.size)
         except Damaged as error:
             refuse(request.files.called(path), f"byte {error.at}: {error.message}")

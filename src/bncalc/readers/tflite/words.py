@@ -35,7 +35,7 @@ BITS = {
     16: 16, 17: 4, 18: 16, 19: 2, 20: 4, 21: 8, 22: 8,
 }  # fmt: skip
 """Bits of a number, by its type; of texts and the like there are none."""
-_INT32, INT16, INT8 = 2, 7, 9
+FLOAT, _INT32, INT16, INT8 = 0, 2, 7, 9
 WEIGHTS = (0, 1, 3, 7, 9, 10, 17, 18, 19, 20, 21, 22)
 """Types in which weights are stored: floats and narrow integers. Sizes and axes are others."""
 
