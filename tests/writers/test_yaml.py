@@ -526,6 +526,23 @@ def test_weights_that_no_entry_can_share_are_an_error() -> None:
         model_file(net.graph("net"))
 
 
+def test_a_part_that_puts_out_more_than_the_one_whose_weights_it_has_is_an_error() -> None:
+    net = Net((4, 8, 8))
+
+    def twice(x: Tensor, name: str) -> tuple[Tensor, Tensor]:
+        with net.part("stage", name):
+            y = net.conv(x, 4, 3, name="first")
+            return y, net.conv(y, 4, 3, name="second")
+
+    _, x = twice(net.input, "a")
+    x = net.conv(x, 4, 1)
+    with net.sharing(1, 3):
+        early, late = twice(x, "b")
+    net.add(net.conv(early, 4), late)
+    with pytest.raises(bncalc.UsageError, match="b puts out several maps, and what has its w"):
+        model_file(net.graph("net"))
+
+
 def levels() -> Graph:
     """Maps of two sizes as one row of positions, as heads of detectors put them out."""
     net = Net((3, 16, 16))

@@ -142,9 +142,13 @@ class BodyFrame:
         return f"{entry.name}.{self.output_names(entry)[position]}"
 
     def output_names(self, entry: WrittenEntry) -> list[str]:
-        while entry.body is None:
-            entry = entry.copies[-1] if entry.copies else entry.again or entry
-        return [name.rpartition(".")[2] for name in entry.body.outputs]
+        named: WrittenEntry | None = entry
+        while named is not None and named.body is None:
+            named = named.copies[-1] if named.copies else named.again
+        if named is None or named.body is None:
+            message = "puts out several maps, and what has its weights one"
+            raise UsageError(f"{entry.name} {message}: the language cannot express that")
+        return [name.rpartition(".")[2] for name in named.body.outputs]
 
     def clashing(self, entries: list[WrittenEntry]) -> set[int]:
         """Return where parts begin whose entries have names that others have here.
