@@ -34,6 +34,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
     ("Positions", (4, 8), {"getitem": "index", "parameter": "offsets"}),
     ("Standardising", (3, 8, 8), {}),
     ("Statistics", (4, 8, 8), {}),
+    ("Silenced", (4, 8, 8), {}),
     (
         "Normed",
         (3, 8, 8),
@@ -96,10 +97,12 @@ def test_an_exported_call_puts_out_what_the_call_of_the_model_does(
 
 @pytest.mark.frameworks
 def test_weights_that_are_made_in_ways_without_words_are_refused_and_counted() -> None:
-    graph = bncalc.network("torch:tests.readers.torch.calls:Orthogonal@4,3,3")
-    assert measure(graph).totals.params == 4 * 4 + 4
-    with pytest.raises(UsageError, match="linear: its weights are worked out from learned ones, "):
-        module_file(graph)
+    for name, rows in (("Orthogonal", 4), ("Silenced@doubled=true", 6)):
+        graph = bncalc.network(f"torch:tests.readers.torch.calls:{name}@4,3,3")
+        assert measure(graph).totals.params == (4 + 1) * rows
+        why = "linear: its weights are worked out from learned ones, "
+        with pytest.raises(UsageError, match=why):
+            module_file(graph)
 
 
 def _as(state: Any, other: Any) -> Any:

@@ -225,6 +225,22 @@ class Computed(nn.Module):
         return F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight.abs(), norm.bias)
 
 
+class Silenced(nn.Module):
+    """Biases of which some are taken for zero, and weights whose rows are doubled in place."""
+
+    def __init__(self, *, doubled: bool = False) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 6)
+        self.doubled = doubled
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight, bias = self.linear.weight.clone(), self.linear.bias.clone()
+        if self.doubled:
+            weight[2:4].mul_(2)
+        bias[2:4].zero_()
+        return F.linear(x.mean((2, 3)), weight, bias)
+
+
 class Orthogonal(nn.Module):
     """A matrix that is worked out as code cannot be written for."""
 

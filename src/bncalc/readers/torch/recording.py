@@ -202,8 +202,17 @@ class _Recorder(TorchFunctionMode):
         arguments, named = by_name(row.function, row.arguments, row.named)
         arguments = tuple([self._known.described(each) for each in arguments])
         named = {name: self._known.described(each) for name, each in named.items()}
+        writes = is_in_place(word) or word == "__setitem__"
         call = TracedCall(
-            plain(word), self._modules.path, "", arguments, named, (), 0, is_view=False
+            plain(word),
+            self._modules.path,
+            "",
+            arguments,
+            named,
+            (),
+            0,
+            is_view=False,
+            writes=writes,
         )
         if not (call.values or rows.macs) or _makes_anew(word):
             self._note_weights(call, outputs, how)
@@ -213,8 +222,7 @@ class _Recorder(TorchFunctionMode):
         self._rows.lifetimes.end_call()
         values = tuple([self._known.trace(each) for each in outputs])
         call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
-        writes = is_in_place(word) or word == "__setitem__"
-        call = call._replace(places=self._modules.places, writes=writes)
+        call = call._replace(places=self._modules.places)
         if outputs[0].is_floating_point() and call.word != "detach":
             given = [*call.values, *call.weights]
             self._learned.update(values if any(map(self._is_learned, given)) else ())
@@ -248,6 +256,8 @@ class _Recorder(TorchFunctionMode):
                 self._rows.lifetimes.share(tensor)
                 made = Making(call, index)
                 self._known.weigh(tensor, sources, is_computed=computed, made=made)
+        if call.writes and sources:
+            self._known.write_over(outputs[0], call)
 
     def _called(self, row: FunctionRow, frame: FrameType, call: TracedCall, rows: CallRows) -> str:
         """Return how a call was made, as far as tools tell it apart."""

@@ -99,6 +99,7 @@ _FORMS: dict[str, Form] = {
     "mm": Form("torch"),
     "mul": Form(sign="*"),
     "pow": Form(sign="**"),
+    "setitem": Form(),
     "sub": Form(sign="-"),
     "vdot": Form("torch"),
     "weight_norm": Form("torch", name="_weight_norm"),

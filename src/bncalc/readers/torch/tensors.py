@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from bncalc.readers.torch.trace import Making, TracedTensor, Weight
+from bncalc.readers.torch.lifetimes import storage_of
+from bncalc.readers.torch.trace import Making, TracedCall, TracedTensor, Weight
 
 
 def tensors_in(given: Any) -> list[Any]:
@@ -47,6 +48,15 @@ class KnownTensors:
         weight = self._known[tensor] = Weight(sources, tuple(tensor.shape), is_computed, made)
         return weight
 
+    def write_over(self, part: Any, call: TracedCall) -> None:
+        """Note that a call has written over a part of other tensors that depend on no input."""
+        storage = storage_of(part)
+        for tensor, known in list(self._known.items()):
+            if tensor is part or not isinstance(known, Weight) or storage_of(tensor) != storage:
+                continue
+            made = Making(_replacing(known, call), 0)
+            self.weigh(tensor, known.sources, is_computed=True, made=made)
+
     def is_traced(self, tensor: Any) -> bool:
         """Return whether a tensor is known to depend on the input."""
         return isinstance(self._known.get(tensor), TracedTensor)
@@ -69,3 +79,15 @@ class KnownTensors:
         if isinstance(given, (list, tuple)):
             return tuple([self.described(each) for each in given])
         return given
+
+
+def _replacing(whole: Weight, call: TracedCall) -> TracedCall:
+    """Return what a call in place does to a tensor of which it was given a part.
+
+    Only zeros in a part that was cut out of it are followed.
+    """
+    part = call.weights[0]
+    cut = part.made.call if part.made else None
+    if call.word != "zero" or cut is None or cut.word != "getitem" or cut.arguments[0] != whole:
+        return call._replace(word=f"{call.word}_")
+    return call._replace(word="setitem", arguments=(whole, cut.arguments[1], 0.0), named={})
