@@ -447,7 +447,7 @@ def test_what_an_earlier_layer_has_learned_is_given_on_if_it_has_the_same_form()
     net, view = Net((4, 8, 8)), VIEW._replace(dims=(4, 8, 8))
     codes: dict[int, Code | str] = {}
     x = net.input
-    for number, dims in enumerate([(4, 1, 1), (4, 1, 1), (4,)]):
+    for number, dims in enumerate([(4, 1, 1), (4, 1, 1), (4,), (4, 8, 8)]):
         op = Foreign(Facts("multiply", Shape(4, 8, 8), Cost(weights=4)))
         with net.sharing(1, 2) if number else nullcontext():
             x = net.build(op, x)
@@ -455,7 +455,7 @@ def test_what_an_earlier_layer_has_learned_is_given_on_if_it_has_the_same_form()
     with pytest.raises(UsageError) as error:
         lines_of(coded(net.graph("net"), codes))
     assert str(error.value).splitlines()[1:] == [
-        "  multiply at multiply3: an earlier layer has learned its numbers"
+        "  multiply at multiply3 (2 times): an earlier layer has learned its numbers"
     ]
 
 

@@ -43,10 +43,16 @@ def lines_of(graph: Graph) -> dict[int, Line]:
     return lines
 
 
+_PICKING = ("Indexed", "IndexedBias")
+"""Modules that hold which of their numbers are read where, which may be others in another layer."""
+
+
 def _is_unlike_owner(line: Line, owner: Line | None) -> bool:
     """Return whether a line would hold otherwise what that of an earlier layer has learned."""
     if owner is None or line.module.startswith("nn."):
         return False
+    if line.module in _PICKING or dict(line.arguments).get("fixed"):
+        return True
     return (line.module, line.arguments) != (owner.module, owner.arguments)
 
 
