@@ -178,7 +178,8 @@ def test_a_call_is_written_on_views_of_maps(code: Code, shape: Shape, line: str)
 @each_of([
     (Constant((6,), 6), "{0} * {m}", "parameter", (6,)),
     (Constant((1, 6)), "{0} * {m}", "buffer", (1, 6)),
-    (Constant((6,), is_index=True), "{0} * {m}", "index", (6,)),
+    (Constant((6,), dtype="long"), "{0} * {m}", "index", (6,)),
+    (Constant((6,), dtype="bool"), "{0} * {m}", "mask", (6,)),
     (Constant((2, 3), 4), "{0} * {m}()", "Indexed", (4, (2, 3))),
     (Constant((2, 1), 1), "{0} * {m}()", "Indexed", (1, (2, 1))),
 ])  # fmt: skip

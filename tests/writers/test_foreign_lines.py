@@ -410,13 +410,14 @@ def weighed(*constants: Constant, call: str) -> Graph:
 
 def test_weights_that_are_worked_out_of_several_are_states_of_one_module() -> None:
     direction, norms = Constant((4, 6, 1, 1), 24, name="v"), Constant((4, 1, 1, 1), 4, name="g")
-    order = Constant((4,), is_index=True, name="order")
-    call = "F.conv2d({0}, {m}.v / {m}.v.norm() * {m}.g[{m}.order])"
-    graph = weighed(direction, norms, order, call=call)
+    order, kept = Constant((4,), 0, "long", "order"), Constant((4,), 0, "bool", "kept")
+    call = "F.conv2d({0}, {m}.v / {m}.v.norm() * {m}.g[{m}.order] * {m}.kept)"
+    graph = weighed(direction, norms, order, kept, call=call)
     graph = graph._replace(nodes=graph.nodes[:2], outputs=(graph.outputs[0]._replace(node=1),))
     line = lines_of(graph)[1]
     assert line.construction == (
-        'States(v=(4, 6, 1, 1), g=(4, 1, 1, 1), order=(4,), fixed="order", indices="order")'
+        'States(v=(4, 6, 1, 1), g=(4, 1, 1, 1), order=(4,), kept=(4,), fixed="order kept", '
+        'indices="order", masks="kept")'
     )
     assert line.call == call
     assert "\n\nclass States(nn.Module):\n" in module_file(graph)

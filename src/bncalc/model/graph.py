@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain, pairwise
+from typing import Literal
 
 from bncalc.model.op import Block, Op
 from bncalc.model.shape import Shape
@@ -32,12 +33,13 @@ class View(NamedTuple):
 class Constant(NamedTuple):
     """What a call reads besides maps: its sizes, and how many learned numbers it is made of.
 
-    Of several each has a `name`.
+    Of several each has a `name`. `dtype` is what PyTorch calls the type of what is no decimal
+    number: places are `long`, and a mask is `bool`.
     """
 
     dims: tuple[int, ...]
     learned: int = 0
-    is_index: bool = False
+    dtype: Literal["", "bool", "long"] = ""
     name: str = ""
 
 

@@ -16,7 +16,7 @@ from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.saying import unsaid
 from bncalc.readers.torch.states import States
-from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 
 def with_code(
@@ -138,14 +138,13 @@ class _Code:
             raise Unwritable(_SHARED)
         if 0 in weight.dims:
             raise Unwritable
-        is_index = self._call.word == "getitem" and weight is not self._call.all[0]
-        return Constant(weight.dims, self._learned, is_index)
+        return Constant(weight.dims, self._learned, weight.dtype)
 
     def _tensor(self, value: TracedTensor | Weight) -> Text:
         if isinstance(value, TracedTensor):
             return Text(f"{{{self._values.index(value)}}}")
         text = Text("{m}") if self._plain is not None else self._states.text(value)
-        if self._call.word not in ("cat", "concat", "concatenate", "stack"):
+        if self._call.word not in (*CONCATENATIONS, "stack"):
             return text
         ends = ", ".join(["-1"] * (len(value.dims) - 1))
         return Text(f"{text.operand}.expand({{0}}.shape[0], {ends})")
@@ -158,7 +157,6 @@ class _Code:
             x = self._view(call.values[0], Layout()).dims
             ones = f"[:{', None' * (len(sizes) - len(x))}]" if len(sizes) > len(x) else ""
             return f"{{0}}{ones}.expand(-1, {', '.join(map(str, sizes))})"
-        self._states.note_indices(call)
         return CallText(call, form, self._tensor, further=self._further).text().source
 
 
@@ -173,7 +171,7 @@ _FORMS: dict[str, Form] = {
     "sub": Form(name="sub", sign="-", broadcasts=True),
     **dict.fromkeys(["bmm", "matmul"], Form(name="matmul", sign="@", broadcasts=True)),
     **dict.fromkeys(["maximum", "minimum", "where"], Form("torch", broadcasts=True)),
-    **dict.fromkeys(["cat", "concat", "concatenate"], Form("torch", name="cat")),
+    **dict.fromkeys(CONCATENATIONS, Form("torch", name="cat")),
     **dict.fromkeys(["addcdiv", "addcmul", "gather", "stack"], Form("torch")),
     **dict.fromkeys(["amax", "amin", "mean", "norm", "std", "sum", "var"], Form()),
     **dict.fromkeys(["flip", "repeat", "unfold"], Form()),

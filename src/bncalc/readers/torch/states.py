@@ -8,7 +8,7 @@ from keyword import kwlist
 
 from bncalc.model.graph import Constant
 from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
-from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.trace import CONCATENATIONS, TracedTensor, Weight
 
 
 class States:
@@ -20,7 +20,6 @@ class States:
     def __init__(self, params: Set[str]) -> None:
         self._params = params
         self._names: dict[str, Weight] = {}
-        self._indices: list[Weight] = []
 
     def text(self, weight: TracedTensor | Weight) -> Text:
         """Return how a weight is worked out; raise Unwritable where that cannot be said."""
@@ -36,24 +35,16 @@ class States:
         form = _FORMS.get(call.word)
         if form is None:
             raise Unwritable
-        self.note_indices(call)
         text = CallText(call, form, self.text).text()
         if call.word in _SEVERAL:
             return Text(f"{text.operand}[{weight.made.output}]")
         return text
 
-    def note_indices(self, call: TracedCall) -> None:
-        """Note which tensors a call takes for places in another."""
-        if call.word == "getitem":
-            keys = call.all[1] if isinstance(call.all[1], tuple) else ()
-            keys = (call.all[1],) if isinstance(call.all[1], Weight) else keys
-            self._indices += [key for key in keys if isinstance(key, Weight)]
-
     def constants(self) -> Iterator[Constant]:
         """Return the states of all texts so far, each with its name."""
         for name, weight in self._names.items():
             learned = 0 if self._params.isdisjoint(weight.sources) else weight.size
-            yield Constant(weight.dims, learned, weight in self._indices, name=name)
+            yield Constant(weight.dims, learned, weight.dtype, name)
 
     def _name(self, weight: Weight) -> str:
         """Return the name of a state: the last of the model's own that can be one."""
@@ -71,7 +62,7 @@ class States:
         return name
 
 
-_TAKEN = (*kwlist, "fixed", "indices", "self")
+_TAKEN = (*kwlist, "fixed", "indices", "masks", "self")
 """Names that a state cannot have."""
 _SAME = ("alias", "clone", "contiguous", "data", "detach", "float", "to", "type_as")
 """What makes equal numbers, by its plain name."""
@@ -90,7 +81,7 @@ _FORMS: dict[str, Form] = {
     **{word: Form("F") for word in _FUNCTIONS.split()},
     **{word: Form("torch") for word in ("einsum", "maximum", "minimum", "mv", "stack", "where")},
     **dict.fromkeys(_SEVERAL, Form("torch")),
-    **dict.fromkeys(["cat", "concat", "concatenate"], Form("torch", name="cat")),
+    **dict.fromkeys(CONCATENATIONS, Form("torch", name="cat")),
     "add": Form(sign="+"),
     "div": Form(sign="/"),
     "dot": Form("torch"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
@@ -22,6 +22,13 @@ def tensors_in(given: Any) -> list[Any]:
     if isinstance(given, (list, tuple)):
         return [tensor for each in given for tensor in tensors_in(each)]
     return []
+
+
+def _dtype(tensor: Any) -> Literal["", "bool", "long"]:
+    """Return the type of a tensor that holds whole numbers or a mask, empty for any other."""
+    if tensor.dtype == torch.bool:
+        return "bool"
+    return "" if tensor.dtype.is_floating_point or tensor.dtype.is_complex else "long"
 
 
 class KnownTensors:
@@ -45,8 +52,9 @@ class KnownTensors:
         made: Making | None = None,
     ) -> Weight:
         """Note a tensor that depends on no input, and which weights it is made of."""
-        weight = self._known[tensor] = Weight(sources, tuple(tensor.shape), is_computed, made)
-        return weight
+        known = Weight(sources, tuple(tensor.shape), is_computed, made, _dtype(tensor))
+        self._known[tensor] = known
+        return known
 
     def write_over(self, part: Any, call: TracedCall) -> None:
         """Note that a call has written over a part of other tensors that depend on no input."""

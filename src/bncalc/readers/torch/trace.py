@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Set
 from math import isnan, prod
-from typing import Any
+from typing import Any, Literal
 
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims
@@ -34,13 +34,15 @@ class Weight(NamedTuple):
     """A tensor that depends on no input: what was learned that it is made of, and its sizes.
 
     `is_computed` says whether it is worked out from others, and not only moved or put together;
-    `made` is the last call that did so. A parameter, a buffer or a plain constant has none.
+    `made` is the last call that did so. A parameter, a buffer or a plain constant has none. What
+    holds no decimal numbers has a `dtype`, `long` for whole numbers of any width.
     """
 
     sources: frozenset[str]
     dims: Dims
     is_computed: bool = False
     made: Making | None = None
+    dtype: Literal["", "bool", "long"] = ""
 
     @property
     def size(self) -> int:
@@ -147,6 +149,21 @@ class Trace(NamedTuple):
     """What made sizes that depend on content, in order, and the module where it first did."""
     obstacles: frozenset[str] = frozenset()
     """What some tools fail at, or are not shown: `out_given`, `inferred` and `unregistered`."""
+
+    def only_joins(self, value: TracedTensor) -> bool:
+        """Return whether nothing is done with a tensor but to put it beside others."""
+        if value in self.outputs:
+            return False
+        readers = [call for call in self.calls if value in call.values]
+        return all(
+            call.word in CONCATENATIONS
+            or (call.is_view and all(map(self.only_joins, call.outputs)))
+            for call in readers
+        )
+
+
+CONCATENATIONS = ("cat", "concat", "concatenate")
+"""What puts tensors beside each other, by its plain name."""
 
 
 def idle(trace: Trace) -> frozenset[int]:

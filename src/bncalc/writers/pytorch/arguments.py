@@ -15,7 +15,7 @@ _ROLES = {
     "nn.Embedding": ("rows", "channels"),
     "nn.RMSNorm": ("channels", "eps"),
     "nn.": ("channels", "groups"),
-    **dict.fromkeys(("buffer", "index"), ("size",) * 8),
+    **dict.fromkeys(("buffer", "index", "mask"), ("size",) * 8),
     "parameter": ("maps", "channels", *("size",) * 6),
 }
 

@@ -38,7 +38,7 @@ def module_file(graph: Graph) -> str:
 
 
 ForwardSteps = tuple[str, ...]
-_STATES = {"buffer": "", "index": ", dtype=torch.long"}
+_STATES = {"buffer": "", "index": ", dtype=torch.long", "mask": ", dtype=torch.bool"}
 """What a plain tensor of a module is besides its shape."""
 _FEW = 3
 """From so many on equal modules in a row are written as one that is repeated."""

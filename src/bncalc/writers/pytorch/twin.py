@@ -71,6 +71,7 @@ def _module(torch: Any, text: Line) -> Any:
         "parameter": lambda *sizes: torch.nn.Parameter(torch.empty(*sizes)),
         "buffer": torch.empty,
         "index": lambda *sizes: torch.empty(*sizes, dtype=torch.long),
+        "mask": lambda *sizes: torch.empty(*sizes, dtype=torch.bool),
     }
     scope = _helped(torch, text.module)
     module = eval(text.construction, {"__builtins__": {}}, {**names, **scope})  # a line of ours

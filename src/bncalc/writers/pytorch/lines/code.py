@@ -62,14 +62,18 @@ def _with(constants: tuple[Constant, ...], line: Line) -> Line:
     """Return a line with the constants that its call reads."""
     if constants[0].name:
         fixed = " ".join([each.name for each in constants if not each.learned])
-        indices = " ".join([each.name for each in constants if each.is_index])
+        indices, masks = (
+            " ".join([each.name for each in constants if each.dtype == dtype])
+            for dtype in ("long", "bool")
+        )
         sizes: LineArguments = tuple([(each.name, each.dims) for each in constants])
-        arguments = (*sizes, ("fixed", fixed), ("indices", indices))
+        arguments = (*sizes, ("fixed", fixed), ("indices", indices), ("masks", masks))
         return line._replace(module="States", arguments=arguments)
     (constant,) = constants
     dims, learned = constant.dims, constant.learned
-    if constant.is_index:
-        return line._replace(module="index", arguments=held(*dims))
+    if constant.dtype:
+        module = "mask" if constant.dtype == "bool" else "index"
+        return line._replace(module=module, arguments=held(*dims))
     if learned in (0, prod(dims)):
         kind = "parameter" if learned else "buffer"
         return line._replace(module=kind, arguments=held(*dims))

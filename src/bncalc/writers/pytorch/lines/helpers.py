@@ -82,14 +82,21 @@ class PartlyBiased(nn.Linear):
 """
 _STATES = """\
 class States(nn.Module):
-    \"\"\"Numbers that a call reads, by their names: learned, fixed, or indices.\"\"\"
+    \"\"\"Numbers that a call reads, by their names: learned, fixed, indices or masks.\"\"\"
 
-    def __init__(self, fixed: str = "", indices: str = "", **sizes: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        fixed: str = "",
+        indices: str = "",
+        masks: str = "",
+        **sizes: tuple[int, ...],
+    ) -> None:
         super().__init__()
+        types = dict.fromkeys(indices.split(), torch.long)
+        types |= dict.fromkeys(masks.split(), torch.bool)
         for name, size in sizes.items():
             if name in fixed.split():
-                dtype = torch.long if name in indices.split() else None
-                self.register_buffer(name, torch.zeros(size, dtype=dtype))
+                self.register_buffer(name, torch.zeros(size, dtype=types.get(name)))
             else:
                 self.register_parameter(name, nn.Parameter(torch.zeros(size)))
 """

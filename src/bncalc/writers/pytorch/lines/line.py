@@ -38,6 +38,7 @@ USUAL: dict[str, FieldValue] = {
     "align_corners": False,
     "fixed": "",
     "indices": "",
+    "masks": "",
 }
 """What PyTorch, or a class of ours, takes for an argument that is not given."""
 
@@ -100,7 +101,7 @@ def held(*sizes: int) -> LineArguments:
     return tuple([("", size) for size in sizes]) or (("", ()),)
 
 
-TENSORS = frozenset({"buffer", "index", "parameter"})
+TENSORS = frozenset({"buffer", "index", "mask", "parameter"})
 """What stands for a module that is a tensor."""
 Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
 """An op, the shapes that arrive and the one that it puts out → its line, or why it has none."""
