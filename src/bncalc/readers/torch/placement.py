@@ -36,7 +36,7 @@ class TracePlacement(TensorMaps):
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
-        self._trace = trace
+        self.trace = trace
         self._owners: dict[frozenset[str], tuple[int, Cost]] = {}
         """The first layer with each set of weights, and its cost."""
         self._read: set[str] = set()
@@ -53,16 +53,16 @@ class TracePlacement(TensorMaps):
     def occupancies(self) -> Iterator[Occupancy]:
         """Return what memory was held, in steps of the net."""
         steps = self._steps[:1]
-        for row, step in zip(self._trace.last_rows, self._steps[1:], strict=True):
+        for row, step in zip(self.trace.last_rows, self._steps[1:], strict=True):
             steps += [step] * (row + 2 - len(steps))
-        return occupancies(self._trace.lifetimes, steps, len(self.net))
+        return occupancies(self.trace.lifetimes, steps, len(self.net))
 
     def begin(self, call: TracedCall) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""
         self._path = call.path
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         new = sources - self._read
-        count = self._trace
+        count = self.trace
         self.learned = Learned(
             sum(count.params.get(name, 0) for name in new),
             sum(count.buffers.get(name, 0) for name in new),
@@ -74,9 +74,9 @@ class TracePlacement(TensorMaps):
     def finish(self) -> None:
         """Place what no call has read, which is for training alone, and say what is put out."""
         self._parts.close()
-        for value in self._trace.outputs:
+        for value in self.trace.outputs:
             self.net.output(self.any(value))
-        unread = sum([n for name, n in self._trace.params.items() if name not in self._read])
+        unread = sum([n for name, n in self.trace.params.items() if name not in self._read])
         if unread:
             facts = Facts("unused", self.net.input.shape, Cost(weights=unread), "view")
             with self.net.training_only():

@@ -17,7 +17,7 @@ from bncalc.readers.axes import agree, put_out, shape_of, size_of
 from bncalc.readers.layout import channels_first
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.placer import TracePlacer
-from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 _JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
 
@@ -147,5 +147,5 @@ def _as_maps(placement: TracePlacement, values: list[TracedTensor], axis: int) -
 
 PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(_JOINS, _join),
-    **dict.fromkeys(["cat", "concat", "concatenate"], _concatenation),
+    **dict.fromkeys(CONCATENATIONS, _concatenation),
 }

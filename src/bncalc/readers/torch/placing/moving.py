@@ -33,10 +33,10 @@ def move(placement: TracePlacement, call: TracedCall) -> None:
 def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: TracedTensor) -> None:
     """Place a part of a map: equal parts of its channels as one says it, any other by its size.
 
-    A part without elements is no layer.
+    A part without elements is no layer if it is only put beside others.
     """
     axis = placement.known_axis(x)
-    if 0 in value.dims:
+    if 0 in value.dims and placement.trace.only_joins(value):
         placement.hold_view(value, placement.any(x), None, None)
         return
     if len(x.dims) == len(value.dims) and axis is not None:
