@@ -117,6 +117,11 @@ class Standardising(nn.Module):
         return self.second(self.first(x))
 
 
+def _folded(x: Tensor) -> Tensor:
+    """Return patches of 2 by 2, N × C × places × patches of 4 by 4, as a map."""
+    return x.reshape(-1, 4, 2, 2, 4, 4).permute(0, 1, 4, 2, 5, 3).reshape(-1, 4, 8, 8)
+
+
 def _replaced(x: Tensor) -> Tensor:
     y = x.relu()
     y[:, 1:, ::2] = x[:, 1:, ::2] * 2 + y[:, 1:, 1::2]
@@ -149,6 +154,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "parts replaced": _replaced,
     "nothing and the rest": lambda x: torch.cat([x[:, :0], x[:, 0:] * 2], 1),
     "usual": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=8**-0.5),
+    "folded back": lambda x: _folded(x.flatten(2).unflatten(2, (4, -1)) * 2),
     "factor of sizes": lambda x: F.interpolate(x, scale_factor=(2.0, 1.5), mode="bilinear"),
 }
 

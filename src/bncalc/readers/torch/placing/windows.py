@@ -24,8 +24,10 @@ from bncalc.model.ops.pooling import (
     MaxPool,
 )
 from bncalc.model.ops.resizing import Pad, Upsample
+from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding
 from bncalc.readers.axes import Dims, shape_of
+from bncalc.readers.layout import channels_first
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.moving import same
 from bncalc.readers.torch.placing.placer import TracePlacer
@@ -219,8 +221,14 @@ def _shuffle(kind: type[Op], name: str) -> Callable[[TracePlacement, TracedCall]
     """Return the placer of what moves channels into space or back, as a module or as views."""
 
     def placer(placement: TracePlacement, call: TracedCall) -> None:
-        op = kind(factor=call.given(1, name), order=call.given(2, "order", "crd"))
-        placement.slide(call, op, [placement.map(call.values[0], 1)])
+        factor = call.given(1, name)
+        op = kind(factor=factor, order=call.given(2, "order", "crd"))
+        x, (maps, channels, *space) = call.values[0], call.outputs[0].dims
+        arriving = placement.map(x, 1)
+        if kind is PixelShuffle and maps == 1:  # views may begin with other sizes
+            wanted = Shape(channels * factor ** len(space), *[size // factor for size in space])
+            arriving = placement.view(x, wanted, channels_first(x.dims, 1))
+        placement.slide(call, op, [arriving])
 
     return placer
 
