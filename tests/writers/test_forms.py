@@ -82,6 +82,8 @@ def test_module_files_are_as_ruff_formats_them(tmp_path: Path) -> None:
     check = ["-m", "ruff", "format", "--isolated", "--line-length", "88", "--diff", str(tmp_path)]
     done = subprocess.run([sys.executable, *check], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
+    written = "\n".join([path.read_text(encoding="utf-8") for path in tmp_path.iterdir()])
+    assert [line for line in written.splitlines() if len(line) > 88] == []
 
 
 def test_forms_of_small_graphs_are_those_kept(request: pytest.FixtureRequest) -> None:

@@ -44,7 +44,7 @@ class FrozenNorm(nn.Module):
 """
 _INDEXED = """\
 class IndexedBias(nn.Module):
-    \"\"\"Learned numbers for each channel, added where a fixed map of their numbers says.\"\"\"
+    \"\"\"Learned numbers of each channel, added where a fixed map says which.\"\"\"
 
     def __init__(self, channels: int, rows: int, positions: tuple[int, ...]) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class States(nn.Module):
 HELPERS = {
     "attention_scores": """\
 def attention_scores(q: Tensor, k: Tensor, heads: int, areas: int = 1) -> Tensor:
-    \"\"\"Return N × heads × queries × keys: scaled products by head, within equal areas.\"\"\"
+    \"\"\"Return N × heads × queries × keys: scaled products by head, within areas.\"\"\"
     depth = q.shape[1] // heads
     q = q.flatten(2).unflatten(1, (-1, depth)).unflatten(3, (areas, -1))
     k = k.flatten(2).unflatten(1, (-1, depth)).unflatten(3, (areas, -1))
