@@ -9,8 +9,10 @@ from bncalc.errors import Location, Problem, SpecError
 from bncalc.named import NamedTuple
 
 MAX_BYTES = 4 * 1024 * 1024
+POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+"""What a file begins with that stands for another, as Git LFS has it."""
 LONGEST_POINTER = 1024
-"""No file that stands for another, as Git LFS has it, is longer."""
+"""No such file is longer."""
 
 _USUAL = 64 * 1024
 """Most files hold fewer bytes."""

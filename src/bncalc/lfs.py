@@ -8,9 +8,8 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
-from bncalc.files import Content, open_file, read_bounded, refuse
+from bncalc.files import POINTER, Content, open_file, read_bounded, refuse
 
-_POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n")
 _OBJECT = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 
 
@@ -19,7 +18,7 @@ def answered(data: bytes, storage: Callable[[], Path | None], name: str) -> Cont
 
     `storage` tells where git keeps the repository that the file is from.
     """
-    named = _OBJECT.search(data) if _POINTER.match(data) else None
+    named = _OBJECT.search(data) if data.startswith(POINTER) else None
     if named is None:
         return Content(BytesIO(data), len(data))
     folder, oid = storage(), named[1].decode()
