@@ -217,20 +217,24 @@ def _channel_shuffle(placement: TracePlacement, call: TracedCall) -> None:
     placement.slide(call, op, [placement.map(call.values[0], 1)])
 
 
-def _shuffle(kind: type[Op], name: str) -> Callable[[TracePlacement, TracedCall], None]:
-    """Return the placer of what moves channels into space or back, as a module or as views."""
-
-    def placer(placement: TracePlacement, call: TracedCall) -> None:
-        factor = call.given(1, name)
-        op = kind(factor=factor, order=call.given(2, "order", "crd"))
-        x, (maps, channels, *space) = call.values[0], call.outputs[0].dims
+def _pixel_shuffle(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what moves channels into space; as views it may begin with other sizes."""
+    factor = call.given(1, "upscale_factor")
+    x, (maps, channels, *space) = call.values[0], call.outputs[0].dims
+    if maps == 1:
+        wanted = Shape(channels * factor ** len(space), *[size // factor for size in space])
+        arriving = placement.view(x, wanted, channels_first(x.dims, 1))
+    else:
         arriving = placement.map(x, 1)
-        if kind is PixelShuffle and maps == 1:  # views may begin with other sizes
-            wanted = Shape(channels * factor ** len(space), *[size // factor for size in space])
-            arriving = placement.view(x, wanted, channels_first(x.dims, 1))
-        placement.slide(call, op, [arriving])
+    op = PixelShuffle(factor=factor, order=call.given(2, "order", "crd"))
+    placement.slide(call, op, [arriving])
 
-    return placer
+
+def _pixel_unshuffle(placement: TracePlacement, call: TracedCall) -> None:
+    """Place what moves space into channels, as a module or as views."""
+    order = call.given(2, "order", "crd")
+    op = SpaceToDepth(factor=call.given(1, "downscale_factor"), order=order)
+    placement.slide(call, op, [placement.map(call.values[0], 1)])
 
 
 def _sizes(given: Any, axes: int) -> Dims:
@@ -265,6 +269,6 @@ PLACERS: dict[str, TracePlacer] = {
     "local_response_norm": _response_norm,
     "pad": _pad,
     "channel_shuffle": _channel_shuffle,
-    "pixel_shuffle": _shuffle(PixelShuffle, "upscale_factor"),
-    "pixel_unshuffle": _shuffle(SpaceToDepth, "downscale_factor"),
+    "pixel_shuffle": _pixel_shuffle,
+    "pixel_unshuffle": _pixel_unshuffle,
 }
