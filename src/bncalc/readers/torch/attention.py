@@ -37,9 +37,8 @@ def is_fused(query: Any, key: Any, value: Any, mask: Any = None, *, grouped: boo
 def how_called(given: tuple[Any, ...], named: Mapping[str, Any], *, learned_mask: bool) -> str:
     """Return how attention runs on a CPU: by its kernel, also with fewer keys; or taken apart.
 
-    Where it is, torchprofile wants as many heads of keys and values as of queries.
-
-    A mask that has been learned has a gradient, unless a tool turns gradients off.
+    Of what is taken apart, torchprofile wants as many heads of keys and values as of queries. A
+    mask that has been learned has a gradient, unless a tool turns gradients off.
     """
     every = {**dict(zip(_ARGUMENTS, given, strict=False)), **named}
     query, key, value = (every[name] for name in _ARGUMENTS[:3])

@@ -40,8 +40,9 @@ class Text(NamedTuple):
 
 
 class CallText:
-    """What writes a call by its form. `tensor` writes what arrives; `further` says that tensors
-    have the batch before all their axes.
+    """What writes a call by its form; `tensor` writes each tensor.
+
+    With `further`, tensors have the batch before all their axes.
     """
 
     def __init__(

@@ -195,7 +195,9 @@ class _Counter:
             return None  # either may be what is learned
         if not all(behind.moved or not behind.tensors & names for behind in sources):
             return None
-        of_one = self._is_bias(each) or each.op in _OF_ONE
+        if self._has_one_output(each):
+            self._alone.add(each.result)
+        of_one = each.op in _OF_ONE or self._is_bias(each)
         single = self._single(each) if of_one else filter(self._is_of_a_module, names)
         counted = {*single, *[name for name in names if prod(self._tensors[name].dims) > 1]}
         return sum([self._size(each, name) for name in names & counted])
@@ -206,16 +208,18 @@ class _Counter:
         return behind.tensors - self.literals if is_worked_out else behind.tensors
 
     def _is_bias(self, each: CountedNode) -> bool:
-        """Tell whether a number is added to what a product with one output puts out; note these."""
-        after = any(name in self._alone for name in each.inputs)
-        if after and each.op in _SCALING:
-            self._alone.add(each.result)
-        if each.op in LOOPS and "MatMul" in each.op:
-            self._alone.update([each.result] * (self._tensors[each.result].dims[-1:] == (1,)))
-        if each.op in LOOPS and "Conv" in each.op:
-            self._alone.update([each.result] * (self._tensors[each.result].dims[1] == 1))
+        """Tell whether a number is added to what a product with one output puts out."""
+        after = not self._alone.isdisjoint(each.inputs)
         sizes = [self._tensors[name].dims for name in each.inputs if name in self._behind]
         return after and each.op in ("Add", "QLinearAdd") and () not in sizes[:1]
+
+    def _has_one_output(self, each: CountedNode) -> bool:
+        """Tell whether it is a product with one output, or scales what one has put out."""
+        if each.op in LOOPS and "MatMul" in each.op:
+            return self._tensors[each.result].dims[-1:] == (1,)
+        if each.op in LOOPS and "Conv" in each.op:
+            return self._tensors[each.result].dims[1] == 1
+        return each.op in _SCALING and not self._alone.isdisjoint(each.inputs)
 
     def _single(self, each: CountedNode) -> frozenset[str]:
         """Return what is behind the constants of one number; behind larger ones it is a factor."""

@@ -70,9 +70,8 @@ def _aligned(
 def _join_constant(placement: TracePlacement, call: TracedCall, x: TracedTensor, axis: int) -> None:
     tensor, elements = placement.any(x), prod(call.outputs[0].dims)
     fits = tensor.shape.elements == elements
-    weights = (
-        placement.learned.all_params if call.called == "method" else 0
-    )  # else its tools differ
+    # called otherwise, tools count it in other ways
+    weights = placement.learned.all_params if call.called == "method" else 0
     if call.word == "add" and weights == elements and fits:
         placement.put(call, PositionEmbedding(), [tensor], axis)
     elif call.word == "mul" and weights == tensor.shape.channels > 1:
