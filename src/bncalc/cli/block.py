@@ -13,7 +13,8 @@ import typer
 from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
 from bncalc.cli.command import Command
 from bncalc.cli.fields import flag_of, option_of, value_of, values_of, written
-from bncalc.cli.options import Asked, Shown, input_of
+from bncalc.cli.ignored_options import named, refuse_ignored, refuse_in_json
+from bncalc.cli.options import Asked, NoRatioOption, Shown, input_of
 from bncalc.cli.sharing import options_of, taken
 from bncalc.errors import ShapeError, UsageError, hint_for
 from bncalc.model.building import Defaults
@@ -121,6 +122,7 @@ def _command(word: str, kind: type[Block]) -> Callable[..., None]:
             asked=taken(Asked, given),
             further=(taken(Trained, given), taken(Judged, given)),
             columns=given["columns"],
+            no_ratio=given["no_ratio"],
             shown=taken(Shown, given),
         )
         if any(len(several) > 1 for several in values.values()):
@@ -144,6 +146,7 @@ def _parameters(kind: type[Block]) -> list[inspect.Parameter]:
         options.setdefault(name, (option_of(field), None))
     options |= {
         "columns": (ColumnsOption, None),
+        "no_ratio": (NoRatioOption, False),
         **{
             option.name: (option.annotation, option.default)
             for shared in (Asked, Trained, Judged, Shown)
@@ -181,6 +184,7 @@ class _Call(NamedTuple):
     asked: Asked
     further: tuple[Trained, Judged]
     columns: str | None
+    no_ratio: bool
     shown: Shown
 
     def graphs(self, values: dict[str, Any]) -> tuple[Graph, Graph | None]:
@@ -213,6 +217,7 @@ def _show(values: dict[str, Any], call: _Call) -> None:
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
 
+    refuse_ignored("a single block", named(no_ratio=call.no_ratio))
     graph, replaced = call.graphs(values)
     chosen = chosen_columns(call.columns, "block", *call.further)
     assumed = call.asked.assumptions(*call.further)
@@ -238,6 +243,7 @@ def _compare(values: dict[str, list[Any]], call: _Call) -> None:
     count = prod(map(len, values.values()))
     if count > _MOST_BLOCKS:
         raise UsageError(f"these are {count:,} blocks; at most {_MOST_BLOCKS:,} can be shown")
+    refuse_in_json(call.shown, named(no_ratio=call.no_ratio))
     chosen = chosen_columns(call.columns, "designs", *call.further)
     assumed = call.asked.assumptions(*call.further)
     reports = []
@@ -252,7 +258,8 @@ def _compare(values: dict[str, list[Any]], call: _Call) -> None:
         from bncalc.render.columns import COMPARED
         from bncalc.render.views import comparison_view
 
-        return chosen.sparing(comparison_view(comparison, chosen.columns or COMPARED))
+        words = chosen.columns or COMPARED
+        return chosen.sparing(comparison_view(comparison, words, ratios=not call.no_ratio))
 
     comparison = compare(tuple(reports), reports[0].name)
     answer(call.shown, comparison, view)

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Deployed, Judged, Trained, chosen_columns
-from bncalc.cli.options import Altered, Asked, ModelsArgument, PlotOption, Shown
+from bncalc.cli.ignored_options import named, refuse_in_json
+from bncalc.cli.options import (
+    Altered,
+    Asked,
+    ModelsArgument,
+    NoRatioOption,
+    PlotOption,
+    Shown,
+)
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ def compare(
     ] = None,
     columns: ColumnsOption = None,
     plot: PlotOption = False,
+    no_ratio: NoRatioOption = False,
     *,
     altered: Altered,
     asked: Asked,
@@ -49,6 +58,7 @@ def compare(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
 
+    refuse_in_json(shown, named(no_ratio=no_ratio))
     chosen = chosen_columns(columns, "designs", trained, judged, deployed)
     designs = open_designs(altered.models(models), altered.overrides())
     assumed = asked.assumptions(trained, judged, deployed)
@@ -59,7 +69,8 @@ def compare(
         from bncalc.render.columns import COMPARED
         from bncalc.render.views import comparison_view
 
-        return chosen.sparing(comparison_view(comparison, chosen.columns or COMPARED))
+        words = chosen.columns or COMPARED
+        return chosen.sparing(comparison_view(comparison, words, ratios=not no_ratio))
 
     drawn = _drawn(comparison, chosen.columns, shown.form) if plot else ""
     answer(shown, comparison, view, drawn)

@@ -5,7 +5,7 @@ from typing import Any
 from bncalc.cli.choices import IN_HELP, choices
 
 _GROUPS = {
-    "Model": ("set_", "input", "form"),
+    "Model": ("set_", "input", "form", "include"),
     "Assumptions": ("batch", "dtype", "activation_dtype", "policy", "fold_norm"),
     "Training": ("optimizer", "checkpoint", "fit"),
     "Other tools and devices": ("as_", "device", "runtime", "pad", "patch", "patch_layers"),

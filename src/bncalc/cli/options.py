@@ -41,6 +41,9 @@ ModelsArgument = Annotated[
 DepthOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")
 ]
+NoRatioOption = Annotated[
+    bool, typer.Option("--no-ratio", help="Leave out the ratios beside a comparison's numbers.")
+]
 PlotOption = Annotated[
     bool,
     typer.Option("--plot", help="Draw a chart under the table; `bncalc plot` writes pictures."),
@@ -92,9 +95,6 @@ class Shown(NamedTuple):
         typer.Option("--exact", help="Do not round numbers, however narrow the terminal."),
     ] = False
 
-    no_ratio: Annotated[
-        bool, typer.Option("--no-ratio", help="Leave out the ratios beside a comparison's numbers.")
-    ] = False
     unit: Annotated[
         str | None,
         typer.Option(
@@ -112,16 +112,14 @@ class Shown(NamedTuple):
     def styled(self, table: "Table") -> "Table":
         """Return the table in the style that was asked for.
 
-        Raises UsageError for an unknown unit, and for a label in a format other than LaTeX.
+        Raises UsageError for an unknown unit, and for one that no column takes.
         """
-        if self.label and self.form is not Format.latex:
-            raise UsageError("--label is for --format latex; no other format has labels")
-        if not (self.no_ratio or self.unit or self.caption or self.label):
+        if not (self.unit or self.caption or self.label):
             return table
         from bncalc.render.paper import Style, styled, units_of
 
         units = units_of(self.unit) if self.unit else {}
-        return styled(table, Style(not self.no_ratio, units, self.caption or "", self.label or ""))
+        return styled(table, Style(units, self.caption or "", self.label or ""))
 
     @property
     def form(self) -> Format:

@@ -1,4 +1,4 @@
-"""Tables as papers have them: numbers in one unit, without ratios, under a caption."""
+"""Tables as papers have them: numbers in one unit, under a caption."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bncalc.analysis.metric import METRICS, metric_called
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
-from bncalc.render.table import Cell, Column, Row, Table
+from bncalc.render.table import Cell, Column, Table
 
 _SCALES = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _DIGITS = 3
@@ -18,7 +18,6 @@ _MOST_DECIMALS = 9
 class Style(NamedTuple):
     """What a call wants of a table. `units` are letters by the key of a column, or for all: ""."""
 
-    ratios: bool = True
     units: Mapping[str, str] = {}
     caption: str = ""
     label: str = ""
@@ -41,13 +40,11 @@ def units_of(text: str) -> dict[str, str]:
 
 
 def styled(table: Table, style: Style) -> Table:
-    """Return the table in a style; machine formats keep whole numbers.
+    """Return the table in a style.
 
     Raises UsageError for a unit of a number that is in no column.
     """
     _refuse_unused(table, style.units)
-    if not style.ratios:
-        table = table._replace(rows=tuple(map(_without_ratios, table.rows)))
     for index, column in enumerate(table.columns):
         letter = _letter(column.key, style.units)
         if letter and column.holds == "count":
@@ -60,8 +57,9 @@ def styled(table: Table, style: Style) -> Table:
 def _refuse_unused(table: Table, units: Mapping[str, str]) -> None:
     keys = [column.key for column in table.columns if column.holds == "count"]
     for key, letter in units.items():
-        if key and not any(_letter(column, {key: letter}) for column in keys):
-            raise UsageError(f"--unit {key}={letter}: no column here holds {key}")
+        if not any(_letter(column, {key: letter}) for column in keys):
+            asked = f"{key}={letter}" if key else letter
+            raise UsageError(f"--unit {asked}: no column here holds {key or 'counts'}")
 
 
 def _letter(key: str, units: Mapping[str, str]) -> str:
@@ -69,10 +67,6 @@ def _letter(key: str, units: Mapping[str, str]) -> str:
     key = key.removesuffix("_old")
     of_tool = units.get("convention_total", units.get("macs")) if key.endswith("_total") else None
     return units.get(key) or of_tool or units.get("", "")
-
-
-def _without_ratios(row: Row) -> Row:
-    return row._replace(cells=tuple([cell._replace(ratio=None) for cell in row.cells]))
 
 
 def _scaled(table: Table, index: int, letter: str) -> Table:

@@ -30,15 +30,22 @@ class Selection(NamedTuple):
     top: int | None = None
 
 
-def comparison_view(comparison: Comparison, columns: tuple[str, ...] = COMPARED) -> Table:
-    """Lay designs side by side, with their inputs if these differ; the title names the baseline."""
+def comparison_view(
+    comparison: Comparison, columns: tuple[str, ...] = COMPARED, *, ratios: bool = True
+) -> Table:
+    """Lay designs side by side, with their inputs if these differ; the title names the baseline.
+
+    Numbers have their `ratios` to the baseline's beside them.
+    """
     if len({report.input for report in comparison.reports}) > 1 and "input" not in columns:
         columns = ("input", *columns)
     shown = readings(columns, comparison.baseline.assumptions)
     rows = []
     for report in comparison.reports:
-        compared = [_compared(comparison, report, word, reading) for word, reading in shown]
-        rows.append(Row((Cell(report.name), *compared)))
+        cells = [_compared(comparison, report, word, reading) for word, reading in shown]
+        if not ratios:
+            cells = [cell._replace(ratio=None) for cell in cells]
+        rows.append(Row((Cell(report.name), *cells)))
     inputs = {report.input for report in comparison.reports}
     at = f" at {comparison.baseline.input}" if len(inputs) == 1 else ""
     title = f"{plural(len(rows), 'design')}{at}, against {comparison.baseline.name}"
