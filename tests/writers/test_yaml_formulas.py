@@ -89,12 +89,12 @@ def test_what_describes_an_operation_follows_what_arrives_where_it_differs(tmp_p
 
 def test_what_training_keeps_of_an_operation_without_a_word_is_written(tmp_path: Path) -> None:
     nodes = [
-        node("Concat", "x", "a", axis=1),  # of one map: it keeps nothing
+        node("Concat", "x", "a", axis=1),  # of one map: it keeps nothing, as it only moves data
         node("Swirl", "a", "b", domain="own"),
         node("Relu", "b", "y"),
     ]
     graph = bncalc.network(file(tmp_path, nodes))
-    assert "{id: concat, custom: {op: concat, out: [3, 8, 8], keeps: nothing}}" in model_file(graph)
+    assert "{id: concat, custom: {op: concat, out: [3, 8, 8]}}" in model_file(graph)
     kept = [
         [layer.op.kept(each.input_shapes(layer), layer.output) for layer in each.nodes[1:]]
         for each in (graph, again(graph, tmp_path))

@@ -37,6 +37,7 @@ from bncalc.model.shape import Shape, Unsized
 CONV = Conv(out=6, kernel=3, groups=2)
 LIKE_CONV = Foreign(Facts("other.conv", Shape(4, 6, 6), like=Conv(out=4, kernel=3, groups=4)))
 UNKNOWN = Foreign(Facts("other.thing", Shape(4, 6, 6)))
+MAP = Shape(4, 8, 8)
 
 
 @each_of([
@@ -233,14 +234,27 @@ def test_a_foreign_op_is_what_its_like_is() -> None:
     assert not UNKNOWN.is_depthwise(output)
     assert LIKE_CONV.kept((Shape(4, 8, 8),), output).inputs
     assert not Foreign(Facts("x", Shape(4), like=Add())).kept((Shape(4),), Shape(4)).inputs
-    assert UNKNOWN.kept((Shape(4, 8, 8),), output) == Kept(inputs=True)
-    nothing = Foreign(UNKNOWN.facts._replace(keeps="nothing"))
     both = Foreign(UNKNOWN.facts._replace(keeps="both"))
-    assert nothing.kept((Shape(4, 8, 8),), output) == Kept()
     assert both.kept((Shape(4, 8, 8),), output) == Kept(inputs=True, output=True)
     assert LIKE_CONV.twin() == "conv"
     assert UNKNOWN.twin() == "other.thing"
     assert vars(LIKE_CONV)["kernel"] == vars(Conv(out=4, kernel=3))["kernel"]
+
+
+@each_of([
+    (Facts("roll", MAP), 1, Kept()),  # data that is only moved
+    (Facts("x", MAP, counted=False), 1, Kept(inputs=True)),  # of which nothing is known
+    (Facts("x", MAP, Cost(elementwise=256)), 1, Kept(inputs=True)),
+    (Facts("add", MAP, Cost(elementwise=256), role="add"), 2, Kept()),
+    (Facts("multiply", MAP, Cost(elementwise=256), role="multiply"), 1, Kept()),  # by a number
+    (Facts("multiply", MAP, Cost(elementwise=256), role="multiply"), 2, Kept(inputs=True)),
+    (Facts("multiply", MAP, Cost(4, elementwise=256), role="multiply"), 1, Kept(inputs=True)),
+    (Facts("x", MAP, Cost(elementwise=256), keeps="nothing"), 1, Kept()),
+])  # fmt: skip
+def test_an_operation_without_a_word_keeps_what_its_derivative_may_need(
+    facts: Facts, inputs: int, kept: Kept
+) -> None:
+    assert Foreign(facts).kept((MAP,) * inputs, MAP) == kept
 
 
 @pytest.mark.parametrize("facts", [

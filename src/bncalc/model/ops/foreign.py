@@ -39,7 +39,8 @@ class Facts(NamedTuple):
     of its inputs in the same way and has the same fields; its params or its output are others, or
     it is done to `each` of several maps. `seen` are the operations or elements that tools take it
     to have, where they look at the sizes of what it is given in a way of their own.
-    `keeps` are the maps that it keeps for the backward pass if it is like nothing known.
+    `keeps` are the maps that it keeps for the backward pass if it is like nothing known; None where
+    that follows from what it does.
     `called` is how the model's code calls it, where that is not the usual way; `options` are what
     it is told besides its maps, as far as a writer wants to know: limits, a mode. One is `derived`
     if it uses what it has learned only after more has been worked out of it, as with weight norm.
@@ -58,7 +59,7 @@ class Facts(NamedTuple):
     seen: int = 0
     options: ForeignOptions = ()
     derived: bool = False
-    keeps: Keeping = "inputs"
+    keeps: Keeping | None = None
 
 
 class Foreign(Op):
@@ -97,10 +98,11 @@ class Foreign(Op):
         return like.reach(inputs[: like.inputs], output)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        """Return what its like keeps; of anything else what is said, or what arrives."""
-        like, keeps = self.facts.like, self.facts.keeps
+        """Return what its like keeps; of anything else what is said, or what follows from it."""
+        like = self.facts.like
         if like is not None:
             return like.kept(inputs, output)
+        keeps = self.facts.keeps or _keeps(self.facts, len(inputs))
         return Kept(inputs=keeps in ("inputs", "both"), output=keeps in ("output", "both"))
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
@@ -114,6 +116,17 @@ class Foreign(Op):
 
     def is_depthwise(self, output: Shape) -> bool:
         return self.facts.like is not None and self.facts.like.is_depthwise(output)
+
+
+def _keeps(facts: Facts, inputs: int) -> Keeping:
+    """Return what is kept of an operation that does not say: what arrives, if that may be needed.
+
+    The derivatives of moving data, of a sum and of a product with fixed numbers need no map.
+    """
+    cost = facts.cost
+    moves = facts.counted and not cost.macs and not cost.elementwise
+    scales = facts.role == "multiply" and inputs == 1 and not cost.params
+    return "nothing" if moves or scales or facts.role == "add" else "inputs"
 
 
 class Custom(Block):
@@ -142,8 +155,10 @@ class Custom(Block):
         "function",
         doc="if it may overwrite: the switch of the memory policy that it is under",
     )
-    keeps: Annotated[str, Choice(get_args(Keeping))] = field(
-        "inputs", doc="which of its maps training keeps for the backward pass"
+    keeps: Annotated[str, Choice(get_args(Keeping))] | None = field(
+        None,
+        doc="which of its maps training keeps for the backward pass; by default its inputs, or "
+        "nothing if it only moves data, adds, or multiplies one map by fixed numbers",
     )
 
     inputs = None

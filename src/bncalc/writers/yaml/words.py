@@ -57,8 +57,9 @@ class Words:
         op = layer.node.op
         facts = _facts(layer.node, inputs)
         if facts is not None:
-            keeps = _keeping(op.kept(inputs, layer.node.output))
-            return self.block(Custom.of(facts._replace(keeps=keeps)))
+            return self.block(
+                Custom.of(_with_keeps(facts, op.kept(inputs, layer.node.output), inputs))
+            )
         if type(op) is Conv and op.groups == inputs[0].channels > 1:
             multiplier = op.out // op.groups
             values = {field.name: getattr(op, field.name, None) for field in Depthwise.fields}
@@ -112,10 +113,16 @@ def _facts(node: Node, inputs: tuple[Shape, ...]) -> Facts | None:
     return None
 
 
-def _keeping(kept: Kept) -> Keeping:
-    if kept.inputs:
-        return "both" if kept.output else "inputs"
-    return "output" if kept.output else "nothing"
+def _with_keeps(facts: Facts, kept: Kept, inputs: tuple[Shape, ...]) -> Facts:
+    """Return a description that says what is kept, where that does not follow from the rest."""
+    silent = facts._replace(like=None, keeps=None)
+    usual = Foreign(silent).kept(inputs, facts.output)
+    if (usual.inputs, usual.output) == (kept.inputs, kept.output):
+        return silent
+    word: Keeping = "inputs" if kept.inputs else "output"
+    if kept.inputs == kept.output:
+        word = "both" if kept.inputs else "nothing"
+    return silent._replace(keeps=word)
 
 
 def following_sizes(op: Op, x: Shape) -> tuple[object, ...]:
