@@ -111,6 +111,8 @@ def test_value_of_a_single_number_may_decide():
             {},
             "height of 'z' is not fixed; give net.onnx@3,640,640@z=3,640,9",
         ),
+        ({"x": ["N", -1, 80]}, {}, "axis 1 of 'x' is not fixed; give --input 128,80"),
+        ({"x": ["N", -1, 8, 9]}, {}, "channels of 'x' is not fixed; give --input 3,8,9"),
         ({"x": [1, "T"]}, {"t": 5}, "net.onnx has no setting 't' (did you mean 'T'?)"),
         ({"x": [1, "T"]}, {"T": 0}, "T is 0; it must be a whole number of at least 1"),
         ({"x": [1, "T"]}, {"T": 2**40 + 1}, "T is 1099511627777; it must be a whole number"),

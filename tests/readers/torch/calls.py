@@ -149,6 +149,8 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "correction": lambda x: torch.var(x, dim=1, correction=0),
     "epsilon": lambda x: F.normalize(x, dim=1, eps=1.0),
     "epsilon over axes": lambda x: F.layer_norm(x, (4, 8, 8), eps=0.1),
+    "less epsilon over axes": lambda x: F.layer_norm(x / 1000, (4, 8, 8), eps=1e-12),
+    "decimals": lambda x: x.round(decimals=1),
     "causal": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=0.3, is_causal=True),
     "factor": lambda x: F.interpolate(x, scale_factor=1.3, mode="bilinear"),
     "parts replaced": _replaced,
@@ -225,7 +227,7 @@ class Computed(nn.Module):
         x = F.conv2d(x, weight, 2 - self.conv.bias.sigmoid())
         x = x * self.gamma.exp().view(1, -1, 1, 1)
         x = x + F.interpolate(self.positions, (6, 6), mode="bicubic", align_corners=False)
-        gate = self.gate.sigmoid().view(1, -1, 1, 1)
+        gate = self.gate[[3, 1, 2, 0]].sigmoid().view(1, -1, 1, 1)
         x = (1 - gate) * x + gate * x.flip(2)
         norm = self.norm
         return F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight.abs(), norm.bias)

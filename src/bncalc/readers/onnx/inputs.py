@@ -78,8 +78,9 @@ def _settle_batches(
     own_axes = [(own, axes.get(name, 0)) for name, own in sizes.items() if len(own) > 1]
     batches = [(own, axis) for own, axis in own_axes if not isinstance(own[axis], int)]
     if batches:  # a state of several layers has its batch behind these
-        states = [own for own, axis in own_axes if not axis and own[0] not in (None, 1)]
-        batches += [(own, 1) for own in states if len(own) > 2 and own[1] is None]
+        states = [own for own, axis in own_axes if not axis and len(own) > 2]
+        states = [own for own in states if isinstance(own[0], int) and own[0] > 1]
+        batches += [(own, 1) for own in states if own[1] is None]
     for own, axis in batches:
         size = own[axis]
         if isinstance(size, str):

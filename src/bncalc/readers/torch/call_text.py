@@ -72,7 +72,7 @@ class CallText:
         named = [
             f"{name}={self._text(self._shifted(name, each)).source}"
             for name, each in call.named.items()
-            if each is not None and _USUAL.get(name) != each and name not in _UNSAID
+            if each is not None and self._usual(name) != each and name not in _UNSAID
         ]
         if form.owner:
             inner = ", ".join([*[each.source for each in given], *named])
@@ -82,6 +82,10 @@ class CallText:
         first, *others = given
         inner = ", ".join([*[each.source for each in others], *named])
         return Text(f"{first.operand}.{form.name or call.word}({inner})")
+
+    def _usual(self, name: str) -> Any:
+        """Return what the function takes for an argument that is not given."""
+        return _USUAL.get((self._call.word, name), _USUAL.get(name))
 
     def _joined(self) -> Text:
         """Return what joins two operands: a sign, or a function that is told how."""
@@ -123,6 +127,8 @@ class CallText:
             ends = ["" if each is None else str(each) for each in (key.start, key.stop)]
             step = f":{key.step}" if key.step not in (None, 1) else ""
             return f"{':'.join(ends)}{step}"
+        if type(key) is tuple:
+            return f"[{', '.join(self._items(key))}]"
         return "..." if key is ... else self._text(key).source
 
     def _text(self, value: Any) -> Text:
@@ -142,16 +148,17 @@ class CallText:
             yield self._text(value).source
 
 
-_USUAL = {
+_USUAL: dict[str | tuple[str, str], Any] = {
     "dilation": 1,
     "dropout_p": 0.0,
     "enable_gqa": False,
-    "eps": 1e-12,
+    "eps": 1e-5,
+    ("normalize", "eps"): 1e-12,
     "is_causal": False,
     "keepdim": False,
     "mode": "constant",
     "p": 2.0,
     "padding": 0,
 }
-"""What functions take for arguments that are not given."""
+"""What functions take for arguments that are not given, those of one by its word as well."""
 _UNSAID = {"device", "dtype", "inplace", "layout", "memory_format", "pin_memory"}

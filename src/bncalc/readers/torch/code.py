@@ -188,6 +188,7 @@ _FORMS: dict[str, Form] = {
     "normalize": Form("F", broadcasts=True, axis=2),
     "pad": Form("F", broadcasts=True),
     "repeat_interleave": Form(broadcasts=True, axis=2),
+    "round": Form(broadcasts=True),
     "setitem": Form(broadcasts=True),
     "scaled_dot_product_attention": Form("F", broadcasts=True),
     "softmax": Form(broadcasts=True, axis=1),

@@ -77,6 +77,7 @@ _FURTHER: dict[str, tuple[_Further, ...]] = {
     "instance_norm": (_Further("use_input_stats", True, 5),),
     "interpolate": (_Further("antialias", False, 6),),
     "normalize": (_Further("eps", 1e-12, 3),),
+    "round": (_Further("decimals", 0),),
     "scaled_dot_product_attention": (
         _Further("attn_mask", None, 3),
         _Further("dropout_p", 0.0, 4),

@@ -40,6 +40,8 @@ def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
     """Return the arguments of a function of ATen by the names that functions of Python have."""
     if function is not None and word_of(function) in _REFLECTED:
         return args[::-1], kwargs
+    if len(args) > 1 and isinstance(args[1], list) and word_of(function) in _INDEXED:
+        args = (args[0], (args[1],), *args[2:])  # `x[[0, 1]]` is no `x[0, 1]`
     names = _BY_PLACE.get(function)
     if isinstance(function, OpOverload):
         names = tuple([each.name for each in function._schema.arguments])
@@ -66,6 +68,7 @@ _OPERATORS = {
 }
 _REFLECTED = ("__rdiv__", "__rmatmul__", "__rpow__", "__rsub__", "__rtruediv__", "rsub")
 """Functions that take what is on the right of an operator first."""
+_INDEXED = ("__getitem__", "__setitem__")
 _MODES = {
     **{f"reflection_pad{n}d": "reflect" for n in (1, 2, 3)},
     **{f"replication_pad{n}d": "replicate" for n in (1, 2, 3)},
