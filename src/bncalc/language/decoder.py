@@ -36,7 +36,7 @@ class FileDecoder(Entries):
         self, path: str, read: Read, problems: list[Problem], trail: tuple[str, ...]
     ) -> None:
         super().__init__(Spec(path), problems)
-        self.gathered = []
+        self.gathered = {}
         self.read = read
         self.trail = (*trail, path)
 

@@ -35,8 +35,9 @@ from bncalc.synonyms import near
 class Entries(Calls):
     """Reads lists of entries."""
 
-    gathered: list[str]
-    """The ids of which all copies have been referred to so far."""
+    gathered: dict[str, int]
+    """The ids of which all copies have been referred to, and in which reference last."""
+    references: int = 0
 
     def layers(self, node: YamlNode, what: str, *, least: int = 0) -> tuple[Entry, ...]:
         if not isinstance(node, SequenceNode):
@@ -44,13 +45,13 @@ class Entries(Calls):
             return ()
         if len(node.items) < least:
             self.report(node.location, f"{what} is an empty list; it must have at least one entry")
-        known = len(self.gathered)
+        known = self.references
         entries = [entry for entry in map(self.entry, node.items) if entry is not None]
         return tuple([self.marked(entry, known) for entry in entries])
 
     def marked(self, entry: Entry, known: int) -> Entry:
-        """Return an entry that knows if all its copies have been referred to since so many were."""
-        if entry.gathered or entry.id is None or entry.id not in self.gathered[known:]:
+        """Return an entry that knows if all its copies are in references after so many."""
+        if entry.gathered or entry.id is None or self.gathered.get(entry.id, 0) <= known:
             return entry
         if isinstance(entry.what, SameAs):
             message = f"`{entry.id}{GATHERED}` cannot be used for an entry that is {AGAIN} another"
@@ -100,7 +101,7 @@ class Entries(Calls):
 
     def wired(self, node: MappingNode, key: ScalarNode, value: YamlNode) -> Entry:
         wiring = {key.text: value for key, value in node.entries if key.text in WIRING}
-        known = len(self.gathered)
+        known = self.references
         sources = self.sources(wiring.get("from"))
         is_join = self.joins(key.text)
         if is_join and isinstance(value, MappingNode) and value.get("from") is not None:
@@ -179,7 +180,10 @@ class Entries(Calls):
             self.report(node.location, f"`{what}` is an empty list; it must name an id")
         texts = [(self.text(item, what), item.location) for item in nodes]
         references = tuple(Reference(text, at) for text, at in texts if text)
-        self.gathered += [each.copies_of for each in references if each.copies_of]
+        for reference in references:
+            if reference.copies_of:
+                self.references += 1
+                self.gathered[reference.copies_of] = self.references
         return references or None
 
     def repeat(self, node: YamlNode | None) -> Argument | None:
