@@ -11,7 +11,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx import functions, norms, products, windows
-from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, plain
+from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, PlacedOp, plain
 from bncalc.writers.refusal import unwritable
 
 OPSET = 21
@@ -106,7 +106,7 @@ def _has_words(node: Node) -> bool:
 
 def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:
     try:
-        return _WRITERS[node.op.word](maker, node.op, inputs, shapes, node.output)
+        return _WRITERS[node.op.word](maker, PlacedOp(node.op, inputs, shapes, node.output))
     except UsageError as error:
         raise UsageError(f"{node.path}: {error}") from None
 

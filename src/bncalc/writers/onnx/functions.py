@@ -3,94 +3,81 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
-from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of, ends, spread
-from bncalc.writers.onnx.maker import AttributeValue, Maker
-from bncalc.writers.onnx.windows import OpWriter
+from bncalc.writers.onnx.maker import AttributeValue, Maker, OpWriter, PlacedOp
 
 
 def plain(kind: str, **attributes: AttributeValue) -> OpWriter:
-    return lambda maker, op, inputs, shapes, output: maker.node(kind, inputs[0], **attributes)
+    return lambda maker, layer: maker.node(kind, layer.source, **attributes)
 
 
-def relu6(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.node("Clip", inputs[0], maker.number(0.0), maker.number(6.0))
+def relu6(maker: Maker, layer: PlacedOp) -> str:
+    return maker.node("Clip", layer.source, maker.number(0.0), maker.number(6.0))
 
 
-def prelu(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    slopes = output.channels if op.slopes == "channel" else 1
-    return maker.node("PRelu", inputs[0], maker.weight("weight", slopes, *(1,) * output.axes))
+def prelu(maker: Maker, layer: PlacedOp) -> str:
+    slopes = layer.output.channels if layer.op.slopes == "channel" else 1
+    weight = maker.weight("weight", slopes, *(1,) * layer.output.axes)
+    return maker.node("PRelu", layer.source, weight)
 
 
 def factored(kind: str, field: str) -> OpWriter:
     """Return what writes a function whose attribute alpha is a field of the op."""
-    return lambda maker, op, inputs, shapes, output: maker.node(
-        kind, inputs[0], alpha=float(getattr(op, field))
+    return lambda maker, layer: maker.node(
+        kind, layer.source, alpha=float(getattr(layer.op, field))
     )
 
 
-def gelu(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
-    return maker.node("Gelu", inputs[0], **({"approximate": "tanh"} if op.approximate else {}))
+def gelu(maker: Maker, layer: PlacedOp) -> str:
+    own = {"approximate": "tanh"} if layer.op.approximate else {}
+    return maker.node("Gelu", layer.source, **own)
 
 
-def softplus(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    if op.beta == 1:
-        return maker.node("Softplus", inputs[0])
-    factor = maker.number(float(op.beta))
-    return maker.node("Div", maker.node("Softplus", maker.node("Mul", inputs[0], factor)), factor)
+def softplus(maker: Maker, layer: PlacedOp) -> str:
+    if layer.op.beta == 1:
+        return maker.node("Softplus", layer.source)
+    factor = maker.number(float(layer.op.beta))
+    scaled = maker.node("Mul", layer.source, factor)
+    return maker.node("Div", maker.node("Softplus", scaled), factor)
 
 
-def silu(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
-    return maker.node("Mul", inputs[0], maker.node("Sigmoid", inputs[0]))
+def silu(maker: Maker, layer: PlacedOp) -> str:
+    return maker.node("Mul", layer.source, maker.node("Sigmoid", layer.source))
 
 
-def square(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.node("Mul", inputs[0], inputs[0])
+def square(maker: Maker, layer: PlacedOp) -> str:
+    return maker.node("Mul", layer.source, layer.source)
 
 
-def softmax(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    axes = axes_of(op.over, output)
+def softmax(maker: Maker, layer: PlacedOp) -> str:
+    output = layer.output
+    axes = axes_of(layer.op.over, output)
     if len(axes) == 1:
-        return maker.node("Softmax", inputs[0], axis=axes[0] + 1)
+        return maker.node("Softmax", layer.source, axis=axes[0] + 1)
     before, after = output[: axes[0]], output[axes[-1] + 1 :]
     flat = (*before, prod(output[axes[0] : axes[-1] + 1]), *after)
-    made = maker.node("Softmax", maker.reshaped(inputs[0], flat), axis=axes[0] + 1)
+    made = maker.node("Softmax", maker.reshaped(layer.source, flat), axis=axes[0] + 1)
     return maker.reshaped(made, output)
 
 
 def reduced(kind: str) -> OpWriter:
-    def write(
-        maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-    ) -> str:
-        over = axes_of(op.over, shapes[0])
+    def write(maker: Maker, layer: PlacedOp) -> str:
+        over = axes_of(layer.op.over, layer.x)
         if not over:  # which ONNX takes for all of them
-            return inputs[0]
+            return layer.source
         axes = maker.numbers(*[axis + 1 for axis in over])
-        return maker.node(kind, inputs[0], axes, keepdims=1)
+        return maker.node(kind, layer.source, axes, keepdims=1)
 
     return write
 
 
 def joined(kind: str) -> OpWriter:
-    def write(
-        maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-    ) -> str:
+    def write(maker: Maker, layer: PlacedOp) -> str:
         aligned = []
-        for name, x in zip(inputs, shapes, strict=True):
-            short = len(x) < len(output)
-            aligned.append(maker.reshaped(name, output.single(x.channels)) if short else name)
+        for name, x in zip(layer.inputs, layer.shapes, strict=True):
+            short = len(x) < len(layer.output)
+            aligned.append(maker.reshaped(name, layer.output.single(x.channels)) if short else name)
         if kind == "Add" and len(aligned) > 2:
             return maker.node("Sum", *aligned)
         made = aligned[0]
@@ -101,34 +88,30 @@ def joined(kind: str) -> OpWriter:
     return write
 
 
-def concatenated(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    (axis,) = axes_of(op.over, shapes[0])
-    return maker.node("Concat", *inputs, axis=axis + 1)
+def concatenated(maker: Maker, layer: PlacedOp) -> str:
+    (axis,) = axes_of(layer.op.over, layer.x)
+    return maker.node("Concat", *layer.inputs, axis=axis + 1)
 
 
-def same(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
-    return inputs[0]
+def same(maker: Maker, layer: PlacedOp) -> str:
+    return layer.source
 
 
-def reshape(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.reshaped(inputs[0], output)
+def reshape(maker: Maker, layer: PlacedOp) -> str:
+    return maker.reshaped(layer.source, layer.output)
 
 
-def cut(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
-    (axis,) = axes_of(op.over, shapes[0])
-    start = op.first(shapes[0])
-    return sliced(maker, inputs[0], {axis: (start, start + output[axis])})
+def cut(maker: Maker, layer: PlacedOp) -> str:
+    (axis,) = axes_of(layer.op.over, layer.x)
+    start = layer.op.first(layer.x)
+    return sliced(maker, layer.source, {axis: (start, start + layer.output[axis])})
 
 
-def crop(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
-    starts = [start for start, _ in ends(op.size, output.axes, "size")]
-    sizes = zip(starts, output.space, strict=True)
+def crop(maker: Maker, layer: PlacedOp) -> str:
+    starts = [start for start, _ in ends(layer.op.size, layer.output.axes, "size")]
+    sizes = zip(starts, layer.output.space, strict=True)
     ranges = {axis + 1: (start, start + size) for axis, (start, size) in enumerate(sizes)}
-    return sliced(maker, inputs[0], ranges)
+    return sliced(maker, layer.source, ranges)
 
 
 def sliced(maker: Maker, name: str, ranges: dict[int, tuple[int, int]]) -> str:
@@ -138,10 +121,10 @@ def sliced(maker: Maker, name: str, ranges: dict[int, tuple[int, int]]) -> str:
     return maker.node("Slice", name, starts, stops, maker.numbers(*[axis + 1 for axis in ranges]))
 
 
-def roll(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
-    made = inputs[0]
-    for axis, by in enumerate(spread(op.by, output.axes, "by"), start=1):
-        size = output[axis]
+def roll(maker: Maker, layer: PlacedOp) -> str:
+    made = layer.source
+    for axis, by in enumerate(spread(layer.op.by, layer.output.axes, "by"), start=1):
+        size = layer.output[axis]
         at = size - by % size
         if at < size:
             last = sliced(maker, made, {axis: (at, size)})
@@ -149,62 +132,55 @@ def roll(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], ou
     return made
 
 
-def permute(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.node("Transpose", inputs[0], perm=[0, *[axis + 1 for axis in op.order]])
+def permute(maker: Maker, layer: PlacedOp) -> str:
+    return maker.node("Transpose", layer.source, perm=[0, *[axis + 1 for axis in layer.op.order]])
 
 
-def transpose(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def transpose(maker: Maker, layer: PlacedOp) -> str:
+    output = layer.output
     order = list(range(len(output) + 1))
     last = (len(output) - 2, len(output) - 1)
-    a, b = last if op.axes is None else axes_of(op.axes, shapes[0], "axes")
+    a, b = last if layer.op.axes is None else axes_of(layer.op.axes, layer.x, "axes")
     order[a + 1], order[b + 1] = order[b + 1], order[a + 1]
-    return maker.node("Transpose", inputs[0], perm=order)
+    return maker.node("Transpose", layer.source, perm=order)
 
 
-def shuffle(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    apart = (op.groups, output.channels // op.groups, *output.space)
+def shuffle(maker: Maker, layer: PlacedOp) -> str:
+    groups, output = layer.op.groups, layer.output
+    apart = (groups, output.channels // groups, *output.space)
     order = [0, 2, 1, *range(3, output.axes + 3)]
-    swapped = maker.node("Transpose", maker.reshaped(inputs[0], apart), perm=order)
+    swapped = maker.node("Transpose", maker.reshaped(layer.source, apart), perm=order)
     return maker.reshaped(swapped, output)
 
 
-def pixel_shuffle(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    if output.axes == 2 and op.order in ("crd", "dcr"):
+def pixel_shuffle(maker: Maker, layer: PlacedOp) -> str:
+    op = layer.op
+    if layer.output.axes == 2 and op.order in ("crd", "dcr"):
         mode: str = op.order.upper()
-        return maker.node("DepthToSpace", inputs[0], blocksize=op.factor, mode=mode)
-    return _turned(maker, op, inputs[0], shapes[0], output)
+        return maker.node("DepthToSpace", layer.source, blocksize=op.factor, mode=mode)
+    return _turned(maker, layer)
 
 
-def space_to_depth(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    if output.axes == 2 and op.order == "dcr":
-        return maker.node("SpaceToDepth", inputs[0], blocksize=op.factor)
-    return _turned(maker, op, inputs[0], shapes[0], output)
+def space_to_depth(maker: Maker, layer: PlacedOp) -> str:
+    op = layer.op
+    if layer.output.axes == 2 and op.order == "dcr":
+        return maker.node("SpaceToDepth", layer.source, blocksize=op.factor)
+    return _turned(maker, layer)
 
 
-def _turned(maker: Maker, op: Any, source: str, x: Shape, output: Shape) -> str:
-    order = [0, *[place + 1 for place in op.turn(x.axes)]]
-    moved = maker.node("Transpose", maker.reshaped(source, op.parted(x)), perm=order)
-    return maker.reshaped(moved, output)
+def _turned(maker: Maker, layer: PlacedOp) -> str:
+    order = [0, *[place + 1 for place in layer.op.turn(layer.x.axes)]]
+    parted = maker.reshaped(layer.source, layer.op.parted(layer.x))
+    return maker.reshaped(maker.node("Transpose", parted, perm=order), layer.output)
 
 
-def padded(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    pairs = ends(op.size, output.axes, "size")
+def padded(maker: Maker, layer: PlacedOp) -> str:
+    op = layer.op
+    pairs = ends(op.size, layer.output.axes, "size")
     sizes = [0, 0, *[start for start, _ in pairs], 0, 0, *[end for _, end in pairs]]
     modes = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
     filling = [maker.number(float(op.value))] if op.mode == "zeros" and op.value else []
-    return maker.node("Pad", inputs[0], maker.numbers(*sizes), *filling, mode=modes[op.mode])
+    return maker.node("Pad", layer.source, maker.numbers(*sizes), *filling, mode=modes[op.mode])
 
 
 WRITERS: dict[str, OpWriter] = {

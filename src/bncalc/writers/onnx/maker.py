@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
+from typing import Any
 
+from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
 
@@ -109,6 +111,29 @@ class Maker:
     def _unique(self, name: str) -> str:
         count = self._names[name] = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}_{count}"
+
+
+class PlacedOp(NamedTuple):
+    """An op with the names and shapes of the maps that arrive, and the shape that it puts out."""
+
+    op: Any
+    inputs: list[str]
+    shapes: tuple[Shape, ...]
+    output: Shape
+
+    @property
+    def source(self) -> str:
+        """The name of the first map that arrives."""
+        return self.inputs[0]
+
+    @property
+    def x(self) -> Shape:
+        """The shape of the first map that arrives."""
+        return self.shapes[0]
+
+
+OpWriter = Callable[[Maker, PlacedOp], str]
+"""Writes an op; returns the name of what it puts out."""
 
 
 def plain(path: str) -> str:

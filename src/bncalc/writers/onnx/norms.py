@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from bncalc.errors import UsageError
-from bncalc.model.shape import Shape
-from bncalc.writers.onnx.maker import Maker
-from bncalc.writers.onnx.windows import OpWriter, channels_first, channels_last
+from bncalc.writers.onnx.maker import Maker, OpWriter, PlacedOp
+from bncalc.writers.onnx.windows import channels_first, channels_last
 
 EPSILON = 1e-5
 
 
-def _affine(maker: Maker, op: Any, channels: int) -> list[str]:
+def _affine(maker: Maker, layer: PlacedOp) -> list[str]:
     """Return scale and shift; those of a norm that learns none are fixed."""
-    if not getattr(op, "affine", True):
+    channels = layer.output.channels
+    if not layer.op.affine:
         return _fixed(maker, channels)
     return [maker.weight("weight", channels, usual=1.0), maker.weight("bias", channels)]
 
@@ -33,70 +33,57 @@ def _statistics(maker: Maker, channels: int) -> list[str]:
     return [mean, maker.weight("running_var", channels, usual=1.0)]
 
 
-def batch_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    held = [*_affine(maker, op, output.channels), *_statistics(maker, output.channels)]
-    return maker.node("BatchNormalization", inputs[0], *held, **_epsilon(op))
+def batch_norm(maker: Maker, layer: PlacedOp) -> str:
+    held = [*_affine(maker, layer), *_statistics(maker, layer.output.channels)]
+    return maker.node("BatchNormalization", layer.source, *held, **_epsilon(layer.op))
 
 
-def frozen_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def frozen_norm(maker: Maker, layer: PlacedOp) -> str:
     """Write a batch norm whose scale and shift are fixed: ONNX knows no buffers but statistics."""
-    held = [*_fixed(maker, output.channels), *_statistics(maker, output.channels)]
-    return maker.node("BatchNormalization", inputs[0], *held)
+    held = [*_fixed(maker, layer.output.channels), *_statistics(maker, layer.output.channels)]
+    return maker.node("BatchNormalization", layer.source, *held)
 
 
-def instance_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    if not output.axes:
+def instance_norm(maker: Maker, layer: PlacedOp) -> str:
+    if not layer.output.axes:
         raise UsageError("onnxruntime takes a map of at least one position axis, not a vector")
-    held = _affine(maker, op, output.channels)
-    return maker.node("InstanceNormalization", inputs[0], *held, **_epsilon(op))
+    held = _affine(maker, layer)
+    return maker.node("InstanceNormalization", layer.source, *held, **_epsilon(layer.op))
 
 
-def group_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    held = _affine(maker, op, output.channels)
-    own = {"num_groups": op.groups, **_epsilon(op)}
-    return maker.node("GroupNormalization", inputs[0], *held, **own)
+def group_norm(maker: Maker, layer: PlacedOp) -> str:
+    own = {"num_groups": layer.op.groups, **_epsilon(layer.op)}
+    return maker.node("GroupNormalization", layer.source, *_affine(maker, layer), **own)
 
 
-def layer_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    held = _affine(maker, op, output.channels)
-    last = channels_last(maker, inputs[0], output)
-    made = maker.node("LayerNormalization", last, *held, axis=-1, **_epsilon(op))
-    return channels_first(maker, made, output)
+def layer_norm(maker: Maker, layer: PlacedOp) -> str:
+    held = _affine(maker, layer)
+    last = channels_last(maker, layer.source, layer.output)
+    made = maker.node("LayerNormalization", last, *held, axis=-1, **_epsilon(layer.op))
+    return channels_first(maker, made, layer.output)
 
 
-def rms_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def rms_norm(maker: Maker, layer: PlacedOp) -> str:
     """Divide each position by the root of the mean of its channels' squares."""
-    last = channels_last(maker, inputs[0], output)
+    output = layer.output
+    last = channels_last(maker, layer.source, output)
     squares = maker.node("Pow", last, maker.number(2.0))
     mean = maker.node("ReduceMean", squares, maker.numbers(-1), keepdims=1)
-    root = maker.node("Sqrt", maker.node("Add", mean, maker.number(float(op.eps))))
+    root = maker.node("Sqrt", maker.node("Add", mean, maker.number(float(layer.op.eps))))
     made = maker.node("Div", last, root)
-    if op.affine:
+    if layer.op.affine:
         made = maker.node("Mul", made, maker.weight("weight", output.channels, usual=1.0))
     return channels_first(maker, made, output)
 
 
-def local_response_norm(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def local_response_norm(maker: Maker, layer: PlacedOp) -> str:
     """Write it on an image, which is all that onnxruntime takes."""
+    op, output = layer.op, layer.output
     if op.size % 2 == 0:
         raise UsageError(f"onnxruntime takes an odd number of channels, not {op.size}")
     if output.axes == 2:
-        return _response(maker, op, inputs[0])
-    image = maker.reshaped(inputs[0], (output.channels, output.positions, 1))
+        return _response(maker, op, layer.source)
+    image = maker.reshaped(layer.source, (output.channels, output.positions, 1))
     return maker.reshaped(_response(maker, op, image), output)
 
 

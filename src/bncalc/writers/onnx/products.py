@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from bncalc.model.shape import Shape
-from bncalc.writers.onnx.maker import Maker
-from bncalc.writers.onnx.windows import OpWriter
+from bncalc.writers.onnx.maker import Maker, OpWriter, PlacedOp
 
 
-def _by_head(maker: Maker, name: str, x: Shape, heads: int, areas: int, *, last: bool) -> str:
+def _by_head(maker: Maker, layer: PlacedOp, at: int, heads: int, *, last: bool) -> str:
     """Return a map by area, where there are several, and head; `last` if its channels come last."""
+    name, x, areas = layer.inputs[at], layer.shapes[at], layer.op.areas
     depth, count = x.channels // heads, x.positions // areas
     if areas == 1:
         made = maker.reshaped(name, (heads, depth, count))
@@ -20,68 +17,64 @@ def _by_head(maker: Maker, name: str, x: Shape, heads: int, areas: int, *, last:
     return maker.node("Transpose", made, perm=order)
 
 
-def scores(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    q = _by_head(maker, inputs[0], shapes[0], op.heads, op.areas, last=True)
-    k = _by_head(maker, inputs[1], shapes[1], op.heads, op.areas, last=False)
-    scale = maker.number((shapes[0].channels // op.heads) ** -0.5)
+def scores(maker: Maker, layer: PlacedOp) -> str:
+    op = layer.op
+    q = _by_head(maker, layer, 0, op.heads, last=True)
+    k = _by_head(maker, layer, 1, op.heads, last=False)
+    scale = maker.number((layer.x.channels // op.heads) ** -0.5)
     made = maker.node("Mul", maker.node("MatMul", q, k), scale)
     if op.areas == 1:
         return made
-    return maker.reshaped(maker.node("Transpose", made, perm=[0, 2, 1, 3, 4]), output)
+    return maker.reshaped(maker.node("Transpose", made, perm=[0, 2, 1, 3, 4]), layer.output)
 
 
-def mix(maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape) -> str:
-    heads, queries, keys = shapes[0]
-    weights = inputs[0]
+def mix(maker: Maker, layer: PlacedOp) -> str:
+    op = layer.op
+    heads, queries, keys = layer.x
+    weights = layer.source
     if op.areas > 1:
         apart = maker.reshaped(weights, (heads, op.areas, queries // op.areas, keys))
         weights = maker.node("Transpose", apart, perm=[0, 2, 1, 3, 4])
-    values = _by_head(maker, inputs[1], shapes[1], heads, op.areas, last=True)
-    return _joined(maker, maker.node("MatMul", weights, values), op.areas, output)
+    values = _by_head(maker, layer, 1, heads, last=True)
+    return _joined(maker, layer, maker.node("MatMul", weights, values))
 
 
-def _joined(maker: Maker, name: str, areas: int, output: Shape) -> str:
+def _joined(maker: Maker, layer: PlacedOp, name: str) -> str:
     """Return heads and areas as one map again."""
-    order = [0, 1, 3, 2] if areas == 1 else [0, 2, 4, 1, 3]
-    return maker.reshaped(maker.node("Transpose", name, perm=order), output)
+    order = [0, 1, 3, 2] if layer.op.areas == 1 else [0, 2, 4, 1, 3]
+    return maker.reshaped(maker.node("Transpose", name, perm=order), layer.output)
 
 
-def fused(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    q = _by_head(maker, inputs[0], shapes[0], op.heads, op.areas, last=True)
-    k = _by_head(maker, inputs[1], shapes[1], op.heads, op.areas, last=False)
-    v = _by_head(maker, inputs[2], shapes[2], op.heads, op.areas, last=True)
-    scale = maker.number((shapes[0].channels // op.heads) ** -0.5)
+def fused(maker: Maker, layer: PlacedOp) -> str:
+    op = layer.op
+    q = _by_head(maker, layer, 0, op.heads, last=True)
+    k = _by_head(maker, layer, 1, op.heads, last=False)
+    v = _by_head(maker, layer, 2, op.heads, last=True)
+    scale = maker.number((layer.x.channels // op.heads) ** -0.5)
     weights = maker.node("Softmax", maker.node("Mul", maker.node("MatMul", q, k), scale), axis=-1)
-    return _joined(maker, maker.node("MatMul", weights, v), op.areas, output)
+    return _joined(maker, layer, maker.node("MatMul", weights, v))
 
 
-def matmul(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.node("MatMul", *inputs)
+def matmul(maker: Maker, layer: PlacedOp) -> str:
+    return maker.node("MatMul", *layer.inputs)
 
 
 def recurrent(kind: str, gates: int, **further: int) -> OpWriter:
     """Return what writes a recurrent layer as PyTorch has it, which takes further attributes."""
 
-    def write(
-        maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-    ) -> str:
+    def write(maker: Maker, layer: PlacedOp) -> str:
+        op = layer.op
         sides, hidden, areas = 1 + op.bidirectional, op.hidden, op.areas
-        steps = output.positions // areas
-        made = _steps_first(maker, inputs[0], shapes[0], areas)
-        arriving = shapes[0].channels
-        for layer in range(op.layers):
+        steps = layer.output.positions // areas
+        made = _steps_first(maker, layer)
+        arriving = layer.x.channels
+        for depth in range(op.layers):
             held = [
-                maker.weight(f"l{layer}.weight", sides, gates * hidden, arriving),
-                maker.weight(f"l{layer}.recurrence.weight", sides, gates * hidden, hidden),
+                maker.weight(f"l{depth}.weight", sides, gates * hidden, arriving),
+                maker.weight(f"l{depth}.recurrence.weight", sides, gates * hidden, hidden),
             ]
             if op.bias:
-                held.append(maker.weight(f"l{layer}.bias", sides, 2 * gates * hidden))
+                held.append(maker.weight(f"l{depth}.bias", sides, 2 * gates * hidden))
             direction = "bidirectional" if op.bidirectional else "forward"
             own = {"hidden_size": hidden, "direction": direction, **further}
             made = maker.node(kind, made, *held, **own)
@@ -90,38 +83,34 @@ def recurrent(kind: str, gates: int, **further: int) -> OpWriter:
             arriving = sides * hidden
         if areas == 1:
             return maker.node("Transpose", made, perm=[1, 2, 0])
-        return maker.reshaped(maker.node("Transpose", made, perm=[2, 1, 0]), output)
+        return maker.reshaped(maker.node("Transpose", made, perm=[2, 1, 0]), layer.output)
 
     return write
 
 
-def _steps_first(maker: Maker, name: str, x: Shape, areas: int) -> str:
+def _steps_first(maker: Maker, layer: PlacedOp) -> str:
     """Return a map as steps × areas × channels, which is how recurrent layers of ONNX take it."""
+    x, areas = layer.x, layer.op.areas
     if areas == 1:
-        return maker.node("Transpose", name, perm=[2, 0, 1])
+        return maker.node("Transpose", layer.source, perm=[2, 0, 1])
     apart = maker.numbers(x.channels, areas, x.positions // areas)
-    return maker.node("Transpose", maker.node("Reshape", name, apart), perm=[2, 1, 0])
+    return maker.node("Transpose", maker.node("Reshape", layer.source, apart), perm=[2, 1, 0])
 
 
-def parameter(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    if not op.learned:
-        return maker.fixed(0, 1, *output)
-    return maker.weight("weight", 1, *output)
+def parameter(maker: Maker, layer: PlacedOp) -> str:
+    if not layer.op.learned:
+        return maker.fixed(0, 1, *layer.output)
+    return maker.weight("weight", 1, *layer.output)
 
 
-def position_embedding(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    return maker.node("Add", inputs[0], maker.weight("weight", 1, *output))
+def position_embedding(maker: Maker, layer: PlacedOp) -> str:
+    return maker.node("Add", layer.source, maker.weight("weight", 1, *layer.output))
 
 
-def relative_position_bias(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def relative_position_bias(maker: Maker, layer: PlacedOp) -> str:
     """Add to each score the number of its offset, from a table of a row for each offset."""
-    heads, window = output.channels, op.window
+    output = layer.output
+    heads, window = output.channels, layer.op.window
     side, positions = 2 * window - 1, window * window
     offsets = [
         (a // window - b // window + window - 1) * side + a % window - b % window + window - 1
@@ -133,25 +122,21 @@ def relative_position_bias(
     bias = maker.node("Transpose", chosen, perm=[1, 0])
     bias = maker.reshaped(bias, (heads, 1, positions, positions))
     apart = maker.reshaped(
-        inputs[0], (heads, output.elements // heads // positions**2, positions, positions)
+        layer.source, (heads, output.elements // heads // positions**2, positions, positions)
     )
     return maker.reshaped(maker.node("Add", apart, bias), output)
 
 
-def layer_scale(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    held = maker.weight("weight", output.channels, *(1,) * output.axes, usual=1.0)
-    return maker.node("Mul", inputs[0], held)
+def layer_scale(maker: Maker, layer: PlacedOp) -> str:
+    held = maker.weight("weight", layer.output.channels, *(1,) * layer.output.axes, usual=1.0)
+    return maker.node("Mul", layer.source, held)
 
 
-def class_token(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    x = shapes[0]
-    flat = inputs[0] if x.axes == 1 else maker.reshaped(inputs[0], (x.channels, x.positions))
+def class_token(maker: Maker, layer: PlacedOp) -> str:
+    x = layer.x
+    flat = layer.source if x.axes == 1 else maker.reshaped(layer.source, (x.channels, x.positions))
     made = maker.node("Concat", maker.weight("weight", 1, x.channels, 1), flat, axis=2)
-    return maker.reshaped(made, output) if x.axes > 1 else made
+    return maker.reshaped(made, layer.output) if x.axes > 1 else made
 
 
 WRITERS: dict[str, OpWriter] = {

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product
 from math import inf, prod
 from typing import Any
 
 from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding, ends, spread, window_positions
-from bncalc.writers.onnx.maker import Maker
-
-OpWriter = Callable[[Maker, Any, list[str], tuple[Shape, ...], Shape], str]
-"""Writes an op on maps of these names and shapes; returns the name of what it puts out."""
+from bncalc.writers.onnx.maker import Maker, OpWriter, PlacedOp
 
 
 def _sizes(op: Any, name: str, axes: int) -> list[int]:
@@ -36,68 +32,53 @@ def _pads(op: Any, x: Shape, output: Shape) -> list[int]:
     return [start for start, _ in pairs] + [end for _, end in pairs]
 
 
-def convolution(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    x = shapes[0]
-    kernel = _sizes(op, "kernel", output.axes)
-    weight = maker.weight("weight", output.channels, x.channels // op.groups, *kernel)
-    return _sliding(maker, "Conv", op, inputs[0], weight, output, pads=_pads(op, x, output))
+def convolution(maker: Maker, layer: PlacedOp) -> str:
+    pads = _pads(layer.op, layer.x, layer.output)
+    return _sliding(maker, "Conv", layer, _weight(maker, layer), pads=pads)
 
 
-def standardised(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def standardised(maker: Maker, layer: PlacedOp) -> str:
     """Write a convolution whose weights get mean 0 and variance 1 for each output channel."""
-    x, axes = shapes[0], output.axes
-    raw = maker.weight(
-        "weight", output.channels, x.channels // op.groups, *_sizes(op, "kernel", axes)
-    )
-    over = maker.numbers(*range(1, axes + 2))
+    op, axes = layer.op, layer.output.axes
+    raw, over = _weight(maker, layer), maker.numbers(*range(1, axes + 2))
     centred = maker.node("Sub", raw, maker.node("ReduceMean", raw, over, keepdims=1))
     squares = maker.node("Mul", centred, centred)
     variance = maker.node("ReduceMean", squares, over, keepdims=1)
-    weight = maker.node(
-        "Div", centred, maker.node("Sqrt", maker.node("Add", variance, maker.number(op.eps)))
-    )
+    root = maker.node("Sqrt", maker.node("Add", variance, maker.number(op.eps)))
+    weight = maker.node("Div", centred, root)
     if op.gain:
-        gain = maker.weight("gain", output.channels, *(1,) * (axes + 1), usual=1.0)
+        gain = maker.weight("gain", layer.output.channels, *(1,) * (axes + 1), usual=1.0)
         weight = maker.node("Mul", weight, gain)
     if op.scale != 1:
         weight = maker.node("Mul", weight, maker.number(op.scale))
-    return _sliding(maker, "Conv", op, inputs[0], weight, output, pads=_pads(op, x, output))
+    return _sliding(maker, "Conv", layer, weight, pads=_pads(layer.op, layer.x, layer.output))
 
 
-def transposed(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    x = shapes[0]
+def _weight(maker: Maker, layer: PlacedOp) -> str:
+    kernel, each = _sizes(layer.op, "kernel", layer.x.axes), layer.x.channels // layer.op.groups
+    return maker.weight("weight", layer.output.channels, each, *kernel)
+
+
+def transposed(maker: Maker, layer: PlacedOp) -> str:
+    op, x = layer.op, layer.x
     kernel = _sizes(op, "kernel", x.axes)
-    weight = maker.weight("weight", x.channels, output.channels // op.groups, *kernel)
+    weight = maker.weight("weight", x.channels, layer.output.channels // op.groups, *kernel)
     further = {
         "pads": _sizes(op, "padding", x.axes) * 2,
         "output_padding": _sizes(op, "output_padding", x.axes),
     }
-    return _sliding(maker, "ConvTranspose", op, inputs[0], weight, output, **further)
+    return _sliding(maker, "ConvTranspose", layer, weight, **further)
 
 
-def _sliding(
-    maker: Maker,
-    word: str,
-    op: Any,
-    source: str,
-    weight: str,
-    output: Shape,
-    **further: list[int],
-) -> str:
+def _sliding(maker: Maker, word: str, layer: PlacedOp, weight: str, **further: list[int]) -> str:
     """Write a convolution with its weights, and the bias that it may have."""
-    axes = output.axes
-    held = [weight]
-    held += [maker.weight("bias", output.channels)] if op.bias is True else []
+    op, axes = layer.op, layer.output.axes
+    bias = [maker.weight("bias", layer.output.channels)] if op.bias is True else []
     return maker.node(
         word,
-        source,
-        *held,
+        layer.source,
+        weight,
+        *bias,
         kernel_shape=_sizes(op, "kernel", axes),
         strides=_sizes(op, "stride", axes),
         dilations=_sizes(op, "dilation", axes),
@@ -106,21 +87,19 @@ def _sliding(
     )
 
 
-def linear(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
-    x = shapes[0]
+def linear(maker: Maker, layer: PlacedOp) -> str:
+    op, x = layer.op, layer.x
     if not op.each:
-        flat = maker.node("Flatten", inputs[0], axis=1) if x.axes else inputs[0]
+        flat = maker.node("Flatten", layer.source, axis=1) if x.axes else layer.source
         held = [maker.weight("weight", op.out, x.elements)]
         held += [maker.weight("bias", op.out)] if op.bias is True else []
         made = maker.node("Gemm", flat, *held, transB=1)
-        return maker.reshaped(made, output) if x.axes else made
-    last = channels_last(maker, inputs[0], x)
+        return maker.reshaped(made, layer.output) if x.axes else made
+    last = channels_last(maker, layer.source, x)
     made = maker.node("MatMul", last, maker.weight("weight", x.channels, op.out))
     if op.bias is True:
         made = maker.node("Add", made, maker.weight("bias", op.out))
-    return channels_first(maker, made, output)
+    return channels_first(maker, made, layer.output)
 
 
 def channels_last(maker: Maker, name: str, x: Shape) -> str:
@@ -136,14 +115,13 @@ def channels_first(maker: Maker, name: str, x: Shape) -> str:
 
 
 def pooling(kind: str) -> OpWriter:
-    def write(
-        maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-    ) -> str:
-        x = shapes[0]
+    def write(maker: Maker, layer: PlacedOp) -> str:
+        op, x, arriving = layer.op, layer.x, layer.source
         more = {"count_include_pad": int(op.count_padding)} if kind == "AveragePool" else {}
-        arriving, kernel, pads = inputs[0], _sizes(op, "kernel", x.axes), _pads(op, x, output)
+        kernel, pads = _sizes(op, "kernel", x.axes), _pads(op, x, layer.output)
         if any(pad >= size for pad, size in zip(pads, kernel * 2, strict=True)):
-            arriving = _padded(maker, arriving, pads, -inf if kind == "MaxPool" else 0.0)
+            filling = maker.number(-inf if kind == "MaxPool" else 0.0)
+            arriving = _padded(maker, arriving, pads, filling)
             pads = [0] * len(pads)
         return maker.node(
             kind,
@@ -159,39 +137,36 @@ def pooling(kind: str) -> OpWriter:
     return write
 
 
-def _padded(maker: Maker, source: str, pads: list[int], value: float) -> str:
+def _padded(maker: Maker, source: str, pads: list[int], *filling: str) -> str:
     """Pad a map by a node of its own: onnxruntime pools none that is wider than the kernel."""
     half = len(pads) // 2
     sizes = maker.numbers(0, 0, *pads[:half], 0, 0, *pads[half:])
-    return maker.node("Pad", source, sizes, maker.number(value), mode="constant")
+    return maker.node("Pad", source, sizes, *filling, mode="constant")
 
 
 def whole(kind: str) -> OpWriter:
-    return lambda maker, op, inputs, shapes, output: maker.node(f"Global{kind}Pool", inputs[0])
+    return lambda maker, layer: maker.node(f"Global{kind}Pool", layer.source)
 
 
 def adaptive(kind: str) -> OpWriter:
     """Return a pool to a size; where its windows differ, axis by axis, a reduction for each."""
 
-    def write(
-        maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-    ) -> str:
-        x = shapes[0]
-        if set(output.space) == {1}:
-            return maker.node(f"Global{kind}Pool", inputs[0])
-        if any(n % m for n, m in zip(x.space, output.space, strict=True)):
-            return _uneven(maker, kind, inputs[0], x, output)
-        sizes = [n // m for n, m in zip(x.space, output.space, strict=True)]
-        return maker.node(f"{kind}Pool", inputs[0], kernel_shape=sizes, strides=sizes)
+    def write(maker: Maker, layer: PlacedOp) -> str:
+        if set(layer.output.space) == {1}:
+            return maker.node(f"Global{kind}Pool", layer.source)
+        sides = [*zip(layer.x.space, layer.output.space, strict=True)]
+        if any(n % m for n, m in sides):
+            return _uneven(maker, kind, layer.source, sides)
+        sizes = [n // m for n, m in sides]
+        return maker.node(f"{kind}Pool", layer.source, kernel_shape=sizes, strides=sizes)
 
     return write
 
 
-def _uneven(maker: Maker, kind: str, source: str, x: Shape, output: Shape) -> str:
-    """Pool each axis of a map to a size: window i is from floor(i·n/m) to ceil((i+1)·n/m)."""
+def _uneven(maker: Maker, kind: str, made: str, sides: list[tuple[int, int]]) -> str:
+    """Pool each axis from n to m positions: window i is from floor(i·n/m) to ceil((i+1)·n/m)."""
     reduction = "ReduceMean" if kind == "Average" else "ReduceMax"
-    made = source
-    for axis, (size, count) in enumerate(zip(x.space, output.space, strict=True), start=2):
+    for axis, (size, count) in enumerate(sides, start=2):
         ends = [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
         windows = [
             maker.node("Slice", made, maker.numbers(a), maker.numbers(b), maker.numbers(axis))
@@ -204,21 +179,16 @@ def _uneven(maker: Maker, kind: str, source: str, x: Shape, output: Shape) -> st
     return made
 
 
-def unfold(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def unfold(maker: Maker, layer: PlacedOp) -> str:
     """Gather what each tap of the window sees, strided slices of the padded map, as channels."""
-    x = shapes[0]
+    op, x = layer.op, layer.x
     kernel, dilation, stride = (
         _sizes(op, name, x.axes) for name in ("kernel", "dilation", "stride")
     )
     space = window_positions(
         x.space, op.kernel, op.stride, dilation=op.dilation, padding=op.padding
     )
-    pads = _pads(op, x, Shape(x.channels, *space))
-    half = len(pads) // 2
-    sizes = maker.numbers(0, 0, *pads[:half], 0, 0, *pads[half:])
-    padded = maker.node("Pad", inputs[0], sizes, mode="constant")
+    padded = _padded(maker, layer.source, _pads(op, x, Shape(x.channels, *space)))
     axes = maker.numbers(*range(2, x.axes + 2))
     seen = []
     for taps in product(*[range(count) for count in kernel]):
@@ -231,30 +201,21 @@ def unfold(
             maker.numbers(*stride),
         )  # fmt: skip
         seen.append(maker.reshaped(cut, (x.channels, 1, prod(space))))
-    return maker.reshaped(maker.node("Concat", *seen, axis=2), output)
+    return maker.reshaped(maker.node("Concat", *seen, axis=2), layer.output)
 
 
-def resized(
-    maker: Maker, op: Any, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
-) -> str:
+def resized(maker: Maker, layer: PlacedOp) -> str:
+    op = layer.op
     modes = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}
     if op.mode not in modes:
-        return adaptive("Average")(maker, op, inputs, shapes, output)
-    sizes = maker.numbers(1, *output)
+        return adaptive("Average")(maker, layer)
+    sizes = maker.numbers(1, *layer.output)
     more = {}
     if op.align_corners:
         more = {"coordinate_transformation_mode": "align_corners"}
     elif op.mode == "nearest":
         more = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-    return maker.node(
-        "Resize",
-        inputs[0],
-        "",
-        "",
-        sizes,
-        mode=modes[op.mode],
-        **more,
-    )
+    return maker.node("Resize", layer.source, "", "", sizes, mode=modes[op.mode], **more)
 
 
 WRITERS: dict[str, OpWriter] = {
