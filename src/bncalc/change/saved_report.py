@@ -10,7 +10,7 @@ from bncalc.analysis.report import REPORT_SCHEMA, HeldMemory, Layer, Liveness, P
 from bncalc.change.snapshot import Absent
 from bncalc.change.version import Place, Version
 from bncalc.errors import UsageError
-from bncalc.files import read_bounded
+from bncalc.files import POINTER, read_bounded
 from bncalc.model.cost import Cost
 from bncalc.model.fields import describe
 from bncalc.model.shape import Shape
@@ -97,6 +97,8 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     if len(data) > _MAX_BYTES:
         raise UsageError(f"cannot read {path}: it is larger than {_MAX_BYTES // 1024**2} MiB")
+    if data.startswith(POINTER):
+        raise UsageError(f"{path} is a Git LFS pointer, not the file; run `git lfs pull`")
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
