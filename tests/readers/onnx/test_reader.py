@@ -294,6 +294,14 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
         {"zero": [0], "one": [1], "two": [2], "all": [2**62], "rows": [2], "columns": [3]},
         "space_to_depth",
     ),
+    "the first rows and columns, by steps that pass over all others": (
+        [
+            node("Slice", "x zeros all axes far", "a"),
+            node("Concat", "a a", "y", axis=1),
+        ],
+        {"zeros": [0, 0], "axes": [2, 3], "far": [2**40, 2**40], "all": [2**62, 2**62]},
+        "slice concat",
+    ),
     "a learned shift": ([node("Add", "x b", "y")], {"b": (3, 1, 1)}, "parameter add"),
     "a learned shift that is added twice": (
         [node("Add", "x b", "a"), node("Relu", "a", "r"), node("Add", "r b", "y")],

@@ -54,6 +54,8 @@ def _folded(placement: OnnxPlacement, parts: list[int]) -> tuple[int, Op] | None
     if factor < 2 or any(each.source != first.source for each in strided):
         return None
     axes, dims = sorted(first.positions), placement.dims(first.source)
+    if len(parts) != factor ** len(axes):
+        return None
     begins = product([(begin, factor) for begin in range(factor)], repeat=len(axes))
     by_rows = [tuple(zip(axes, each, strict=True)) for each in begins]
     there = [tuple(sorted(each.positions.items())) for each in strided]
