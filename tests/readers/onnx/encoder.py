@@ -69,6 +69,8 @@ def attribute(name: str, value: Any) -> bytes:
             return head + span(5, value) + number(20, 4)
         case [float(), *_]:
             return head + b"".join(floating(7, each) for each in value) + number(20, 6)
+        case [str(), *_]:
+            return head + b"".join(span(9, each) for each in value) + number(20, 8)
         case [int(), *_] | []:
             return head + b"".join(number(8, each) for each in value) + number(20, 7)
     raise TypeError(value)

@@ -312,7 +312,7 @@ NETS = {
          "sizes": [7, 2, 10]},
         [node("LSTM", "x w r b", "a", hidden_size=5, direction="bidirectional"),
          node("Transpose", "a", "t", perm=[0, 2, 1, 3]), node("Reshape", "t sizes", "c"),
-         node("GRU", "c u v", "y", hidden_size=4)]),
+         node("GRU", "c u v", "y", hidden_size=4, linear_before_reset=1)]),
     "recurrent layers of no kind of ours": Net(
         {"x": [7, 2, 6]},
         {"w": (2, 20, 6), "r": (2, 20, 5), "p": (2, 15), "u": (1, 4, 6), "v": (1, 4, 4)},

@@ -7,7 +7,6 @@ from typing import Any
 from bncalc._version import __version__
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Node
-from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx import functions, norms, products, windows
@@ -65,7 +64,7 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     names: dict[int, str] = {}
     words = _words(graph)
     if left := [node for node in graph.nodes if not _has_words(node)]:
-        raise unwritable(graph, [(node, _reason(node.op)) for node in left], "ONNX")
+        raise unwritable(graph, [(node, _reason(node)) for node in left], "ONNX")
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             names[index] = _input_name(node)
@@ -80,10 +79,10 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     return maker, names
 
 
-def _reason(op: Op) -> str:
-    if not isinstance(op, Foreign):
-        return _MORE
-    return _DERIVED if op.facts.derived else _UNKNOWN
+def _reason(node: Node) -> str:
+    if not isinstance(node.op, Foreign):
+        return node.code if isinstance(node.code, str) else _MORE
+    return _DERIVED if node.op.facts.derived else _UNKNOWN
 
 
 def _input_name(node: Node) -> str:

@@ -52,9 +52,9 @@ _OTHERS = {
     "products:product": (
         "DynamicQuantizeMatMul MatMul MatMulInteger MatMulIntegerToFloat QLinearMatMul"
     ),
-    "products:recurrent": "DynamicQuantizeLSTM GRU LSTM RNN",
     "products:scores": "Scores",
     "products:transposed_product": "FusedMatMul FusedMatMulActivation TransposeMatMul",
+    "recurrent:recurrent": "DynamicQuantizeLSTM GRU LSTM RNN",
     "sampling:deformable_convolution": "DeformConv",
     "sampling:grid": "AffineGrid",
     "sampling:grid_sampling": "GridSample",

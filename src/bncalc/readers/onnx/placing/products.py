@@ -1,4 +1,4 @@
-"""Products of matrices: linear layers, attention, and recurrent layers."""
+"""Products of matrices: linear layers and attention."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from math import prod
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts
-from bncalc.model.ops.recurrent import Lstm
 from bncalc.model.shape import Shape
 from bncalc.readers.layout import turn
 from bncalc.readers.onnx.layers import FusedLayer
@@ -145,49 +144,6 @@ def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) 
     placement.put(layer, op, inputs, placement.axis(out), loose=True)
     made = turn((areas, heads, queries, depth), (1, 3, 0, 2)).inverse()
     placement.orders.hold(out, made)
-
-
-def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Place a recurrent layer: each gate is a product with the input and one with the state."""
-    call, x = layer.step.call, layer.step.inputs[0]
-    dims, directions = placement.dims(x), call.dims(1)[0]
-    steps, hidden = prod(dims[:2]) // placement.batch, call.integer("hidden_size")
-    native = _RECURRENT.get(call.op)
-    if native is not None and call.given(PEEPHOLES) is None:
-        both, bias = directions == 2, call.given(3) is not None
-        areas = max(dims[1] // placement.batch, 1)
-        op = placement.op(native, hidden=hidden, bidirectional=both, bias=bias, areas=areas)
-        tensor = placement.put(layer, op, [_sequence(placement, x, steps)], 2, loose=True)
-    else:
-        word, gates, operations = FOREIGN["RNN" if call.op == "RNN" else "LSTM"]
-        outputs = steps * directions * hidden
-        operations += 2 * gates * (call.given(3) is not None)
-        macs = outputs * gates * (dims[-1] + hidden)
-        cost = Cost(macs=macs, elementwise=outputs * operations, activations=outputs)
-        facts = Facts(word, Shape(directions * hidden, steps), cost, family="product")
-        inputs = [placement.any(place) for place in layer.data]
-        tensor = placement.put_facts(layer, facts, inputs, 2)
-    for place in layer.made():
-        placement.settle(place, tensor, None)
-    made = placement.dims(layer.step.outputs[0])
-    if len(made) == 4 and tensor.shape.elements == prod(made):
-        placement.orders.hold(layer.step.outputs[0], turn(made, (1, 3, 2, 0)).inverse())
-
-
-PEEPHOLES = 7
-"""The input by which gates of an LSTM see its cell; the language has no such layer."""
-_RECURRENT = {"DynamicQuantizeLSTM": "lstm", "GRU": "gru", "LSTM": "lstm"}
-FOREIGN = {"LSTM": ("lstm", 4, Lstm.operations + 6), "RNN": ("rnn", 1, 2)}
-"""Word, gates, and operations for each feature and step beside biases, of what we have no op for.
-
-Peepholes are a product and a sum for three gates; without gates there are a sum and a function.
-"""
-
-
-def _sequence(placement: OnnxPlacement, place: int, steps: int) -> Tensor:
-    """Return a value as a map of one axis: the steps of one sequence, then those of the next."""
-    wanted = Shape(placement.dims(place)[-1], steps)
-    return placement.exactly(place, wanted, (2, 1, 0))
 
 
 def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
