@@ -1,6 +1,7 @@
 """ONNX out: which operations each op becomes; with the libraries, files that open and read back."""
 
 import importlib.util
+import re
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,14 @@ def test_what_onnxruntime_refuses_is_an_error_that_names_the_layer() -> None:
         made(bncalc.block("local_response_norm", IMAGE, size=4))
     with pytest.raises(bncalc.UsageError, match="instance_norm: onnxruntime takes a map"):
         made(bncalc.block("instance_norm", (6,)))
+
+
+@pytest.mark.parametrize("word", ["batch_norm", "rms_norm"])
+def test_numbers_that_32_bits_do_not_hold_are_an_error_that_names_the_layer(word: str) -> None:
+    for eps in (1e39, 1e-46):
+        with pytest.raises(bncalc.UsageError, match=re.escape(f"{word}: {eps:g} does not fit")):
+            made(bncalc.block(word, IMAGE, eps=eps))
+    made(bncalc.block(word, IMAGE, eps=1e-45))
 
 
 def test_names_of_nodes_are_unlike() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from math import prod
+from struct import pack, unpack
 from typing import Any
 
+from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
@@ -66,6 +69,9 @@ class Maker:
 
     def node(self, op: str, *inputs: str, **attributes: AttributeValue) -> str:
         """Add a node and return the name of what it puts out."""
+        for value in attributes.values():
+            if isinstance(value, float):
+                _need_single(value)
         name = self._unique(f"/{self._path}/{op}")
         node = OnnxNode(op, inputs, f"{name}_output", name, attributes, self._properties)
         self.nodes.append(node)
@@ -99,6 +105,7 @@ class Maker:
 
     def number(self, value: float) -> str:
         """Return the name of a single number."""
+        _need_single(value)
         name = f"number/{value!r}"
         self.constants[name] = value
         return name
@@ -139,3 +146,12 @@ OpWriter = Callable[[Maker, PlacedOp], str]
 def plain(path: str) -> str:
     """Return a path in which dots do not part names: `conv1.norm` is `conv1_norm`."""
     return printable(path).replace(".", "_")
+
+
+def _need_single(number: float) -> None:
+    """Raise UsageError for a number that becomes 0 or infinite in the 32 bits of ONNX."""
+    with suppress(OverflowError):
+        (held,) = unpack("<f", pack("<f", number))
+        if bool(held) == bool(number):
+            return
+    raise UsageError(f"{number:g} does not fit into the 32 bits of a number in ONNX")
