@@ -56,5 +56,5 @@ def sizes(numbers: Dims) -> Value:
 
 
 def fits(dims: Dims) -> bool:
-    """Return whether a tensor is so small that its numbers are looked at."""
-    return prod(dims) <= MOST_NUMBERS
+    """Return whether a tensor is so small that its numbers are looked at, and so is each axis."""
+    return prod(dims) <= MOST_NUMBERS and max(dims, default=0) <= MOST_NUMBERS

@@ -111,6 +111,8 @@ def split(call: OnnxCall) -> tuple[Value, ...]:
     parts = call.setting("split", 1)
     if parts is None:
         count = call.integer("num_outputs", call.outputs) or 1
+        if count > max(call.outputs, dims[axis]):
+            raise Contradiction(f"num_outputs is {count}; there are {call.outputs} outputs")
         each = -(-dims[axis] // count)
         parts = (*(each,) * (count - 1), dims[axis] - each * (count - 1))
     if sum(parts) != dims[axis]:
