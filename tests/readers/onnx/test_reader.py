@@ -346,11 +346,19 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
     ),
     "standardised weights": (
         [
-            node("BatchNormalization", "c.weight g z m v", "n"),
+            node("BatchNormalization", "c.weight g z m v", "n", training_mode=1),
             node("Conv", "x n", "y"),
         ],
         {"c.weight": (4, 3, 1, 1), **dict.fromkeys("gzmv", (3,))},
         "standardised_conv",
+    ),
+    "weights in a norm with statistics of its own": (
+        [
+            node("BatchNormalization", "c.weight g z m v", "n"),
+            node("Conv", "x n", "y"),
+        ],
+        {"c.weight": (4, 3, 1, 1), **dict.fromkeys("gzmv", (3,))},
+        "conv",
     ),
     "RMSNorm": (
         [

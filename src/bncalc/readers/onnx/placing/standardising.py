@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import shortest
+from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.placing.functions import EPSILON
@@ -27,7 +28,8 @@ def standardising(flow: Flow, weights: int) -> Standardising | None:
     if step is None or flow.is_data(weights):
         return None
     if step.call.op == "BatchNormalization":
-        return Standardising(step.call.decimal("epsilon", EPSILON), scale)
+        given = step.call.decimal("epsilon", EPSILON)
+        return Standardising(given, scale) if is_of_batch(step.call) else None
     eps = _added(flow, step) if step.call.op == "Div" else None
     return None if eps is None else Standardising(eps, scale)
 
@@ -46,3 +48,11 @@ def _number(step: NodeStep, usual: float = _USUAL_SCALE) -> float:
     given = [each for each in step.call.inputs if each is not None and each.dims == ()]
     numbers = [each.numbers[0] for each in given if each.numbers]
     return shortest(numbers[0], usual) if numbers else usual
+
+
+def is_of_batch(call: OnnxCall) -> bool:
+    """Tell whether a batch norm takes the mean and variance of what arrives, as in training.
+
+    Before operator set 14 it does where it puts them out too.
+    """
+    return call.flag("training_mode") or (call.opset < 14 and call.outputs > 1)

@@ -17,7 +17,7 @@ from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import EPSILON, epsilon
 from bncalc.readers.onnx.placing.sampling import blend
-from bncalc.readers.onnx.placing.standardising import standardising
+from bncalc.readers.onnx.placing.standardising import is_of_batch, standardising
 from bncalc.readers.onnx.shapes.packed import PACKED, channels_taken
 from bncalc.readers.onnx.shapes.windows import is_channels_last
 from bncalc.readers.onnx.value import Dims
@@ -191,7 +191,9 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = placement.op("batch_norm", eps=epsilon(layer))
-    placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
+    tensor = placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
+    if is_of_batch(layer.core.call):
+        placement.unwritable[tensor.node] = "it takes the statistics of the batch, as in training"
 
 
 def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
