@@ -38,6 +38,7 @@ from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
 from bncalc.readers.layout import Layout
 from bncalc.readers.onnx.orders import Orders
+from bncalc.writers.pytorch.module import module_file
 
 IMAGE = [1, 3, 8, 8]
 
@@ -1080,6 +1081,28 @@ def test_further_outputs_are_maps_too(tmp_path, nodes, tensors, outputs, shapes)
     """The indices of maxima, and the mean that a norm was worked out with."""
     net = read(file(tmp_path, nodes, tensors, outputs=outputs))
     assert sorted([net.nodes[each.node].output for each in net.outputs]) == sorted(shapes)
+
+
+def test_norm_by_the_statistics_of_a_batch_is_no_norm_of_an_export(tmp_path):
+    weights = dict.fromkeys("gbmv", (3,))
+    for opset, outputs, given in (
+        (17, "y", {"training_mode": 1}),
+        (13, "y p q r s", {}),
+        (17, "y", {}),
+    ):
+        nodes = [node("BatchNormalization", "x g b m v", outputs, **given)]
+        net = read(file(tmp_path, nodes, weights, opset=opset))
+        assert (net.nodes[-1].op.word, report(str(tmp_path / "net.onnx")).totals.params) == (
+            "batch_norm",
+            6,
+        )
+        if outputs != "y" or given:
+            with pytest.raises(
+                UsageError, match="batch_norm at batch_norm: it takes the statistics"
+            ):
+                module_file(net)
+        else:
+            module_file(net)
 
 
 def test_last_state_of_a_recurrent_layer_may_be_all_that_is_wanted(tmp_path):

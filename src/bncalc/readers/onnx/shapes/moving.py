@@ -178,13 +178,24 @@ def range_(call: OnnxCall) -> Value:
 
 
 def depth_to_space(call: OnnxCall) -> Value:
-    (n, c, h, w), r = call.dims(), call.integer("blocksize", 1)
+    (n, c, h, w), r = call.dims(), _block(call)
+    if c % (r * r):
+        raise Contradiction(f"{c} channels do not divide into blocks of {r}×{r}")
     return tensor(call.type(), (n, c // (r * r), h * r, w * r))
 
 
 def space_to_depth(call: OnnxCall) -> Value:
-    (n, c, h, w), r = call.dims(), call.integer("blocksize", 1)
+    (n, c, h, w), r = call.dims(), _block(call)
+    if h % r or w % r:
+        raise Contradiction(f"{h}×{w} positions do not divide into blocks of {r}×{r}")
     return tensor(call.type(), (n, c * r * r, h // r, w // r))
+
+
+def _block(call: OnnxCall) -> int:
+    size = call.integer("blocksize", 1)
+    if size < 1:
+        raise Contradiction(f"blocksize is {size}; it must be at least 1")
+    return size
 
 
 def eye_like(call: OnnxCall) -> Value:
