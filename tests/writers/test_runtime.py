@@ -32,6 +32,25 @@ def test_every_tensor_of_a_file_is_held_against_the_runtime(tmp_path: Path) -> N
 
 
 @pytest.mark.frameworks
+@pytest.mark.parametrize(
+    ("nodes", "held", "inputs"),
+    [
+        ("x z", {}, {"x": [3, 4], "z": [2, 4, 5]}),
+        ("x z", {}, {"x": [5, 4], "z": [4]}),
+        ("w x", {"w": (2, 3, 4)}, {"x": [4, 5]}),
+        ("w x", {"w": (2, 1, 3, 4)}, {"x": [5, 4, 6]}),
+        ("w x", {"w": (4,)}, {"x": [4, 5]}),
+        ("x w", {"w": (2, 4, 5)}, {"x": [3, 4]}),
+    ],
+)
+def test_a_product_whose_batch_is_not_on_its_first_axis_agrees(
+    tmp_path: Path, nodes: str, held: dict[str, tuple[int, ...]], inputs: dict[str, list[int]]
+) -> None:
+    done = run("verify", file(tmp_path, [node("MatMul", nodes, "y")], held, inputs))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.frameworks
 def test_a_file_that_does_not_run_is_an_error(tmp_path: Path) -> None:
     path = file(tmp_path, [node("Swirl", "x", "y", domain="own")])
     done = run("verify", path)

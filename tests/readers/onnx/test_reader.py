@@ -795,6 +795,24 @@ def test_recurrent_layers_and_products_of_two_maps_are_words_of_the_language(tmp
     assert type(read(path).nodes[-1].op) is Matmul
 
 
+@each_of(
+    [
+        ("x z", {"x": [3, 4], "z": [2, 4, 5]}, 2 * 4 * 5),  # a row of each of two products
+        ("x z", {"x": [5, 4], "z": [4]}, 4),
+        ("w x", {"x": [4, 5]}, 2 * 3 * 4 * 5),  # what is put out is of all images
+        ("v x", {"x": [5, 4, 6]}, 2 * 3 * 4 * 6),
+    ]
+)
+def test_products_are_those_of_one_image_if_they_divide(tmp_path, inputs, sizes, macs):
+    path = file(
+        tmp_path,
+        [node("MatMul", inputs, "y")],
+        {"w": (2, 3, 4), "v": (2, 1, 3, 4)},
+        sizes,
+    )
+    assert report(path).totals.macs == macs
+
+
 def test_mean_over_channels_is_a_word_of_the_language(tmp_path):
     path = file(tmp_path, [node("ReduceMean", "x", "y", axes=[1], keepdims=1)])
     assert read(path).nodes[-1].op == Mean(over=(0,))
@@ -1083,26 +1101,18 @@ def test_further_outputs_are_maps_too(tmp_path, nodes, tensors, outputs, shapes)
     assert sorted([net.nodes[each.node].output for each in net.outputs]) == sorted(shapes)
 
 
-def test_norm_by_the_statistics_of_a_batch_is_no_norm_of_an_export(tmp_path):
-    weights = dict.fromkeys("gbmv", (3,))
-    for opset, outputs, given in (
-        (17, "y", {"training_mode": 1}),
-        (13, "y p q r s", {}),
-        (17, "y", {}),
-    ):
-        nodes = [node("BatchNormalization", "x g b m v", outputs, **given)]
-        net = read(file(tmp_path, nodes, weights, opset=opset))
-        assert (net.nodes[-1].op.word, report(str(tmp_path / "net.onnx")).totals.params) == (
-            "batch_norm",
-            6,
-        )
-        if outputs != "y" or given:
-            with pytest.raises(
-                UsageError, match="batch_norm at batch_norm: it takes the statistics"
-            ):
-                module_file(net)
-        else:
-            module_file(net)
+@each_of([(17, "y", True), (13, "y p q r s", False), (17, "y", False)])
+def test_norm_by_the_statistics_of_a_batch_is_no_norm_of_an_export(
+    tmp_path, opset, outputs, trains
+):
+    nodes = [node("BatchNormalization", "x g b m v", outputs, training_mode=int(trains))]
+    path = file(tmp_path, nodes, dict.fromkeys("gbmv", (3,)), opset=opset)
+    assert (words(read(path)), report(path).totals.params) == (["batch_norm"], 6)
+    if trains or outputs != "y":
+        with pytest.raises(UsageError, match="batch_norm at batch_norm: it takes the statistics"):
+            module_file(read(path))
+    else:
+        module_file(read(path))
 
 
 def test_last_state_of_a_recurrent_layer_may_be_all_that_is_wanted(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def against_runtime(request: Request, name: str) -> Verification:
     names = [name for name in ran.tensors if name in account.tensors]
     layers = [layer for layer in account.layers if ran.tensors.keys() >= {*layer.tensors}]
     tallies = count(*ran)
-    mismatches = [*_sizes(names, account, ran.tensors), *_costs(layers, account.batch, tallies)]
+    costs = _costs(layers, account.batch, tallies, ran.tensors)
+    mismatches = [*_sizes(names, account, ran.tensors), *costs]
     notes = _notes(len(names), layers, tallies, len(account.layers) - len(layers) + account.apart)
     return Verification(name, AGAINST, len(names), tuple(mismatches), "tensor", notes)
 
@@ -82,17 +84,24 @@ def _sizes(
 
 
 def _costs(
-    layers: Sequence[Charge], batch: int, tallies: Mapping[str, NodeTally]
+    layers: Sequence[Charge],
+    batch: int,
+    tallies: Mapping[str, NodeTally],
+    tensors: Mapping[str, TensorType],
 ) -> Iterator[Mismatch]:
-    """Yield layers whose params or MACs are not those of the nodes that they are made of."""
+    """Yield layers whose params or MACs are not those of the nodes that they are made of.
+
+    What is put out by a layer that does not divide by the batch belongs to all images together.
+    """
     for layer in layers:
         theirs = [tallies[name] for name in layer.tensors if name in tallies]
         path, params = layer.path or layer.tensors[0], [tally.params for tally in theirs]
         if None not in params and layer.params != sum(filter(None, params)):
             yield Mismatch(path, "params", layer.params, sum(filter(None, params)))
         macs = sum([tally.macs for tally in theirs])
-        if layer.macs is not None and layer.macs * batch != macs:
-            yield Mismatch(path, "macs", layer.macs, macs // batch)
+        images = 1 if prod(tensors[layer.tensors[0]].dims) % batch else batch
+        if layer.macs is not None and layer.macs * images != macs:
+            yield Mismatch(path, "macs", layer.macs, macs // images)
     placed = {name for layer in layers for name in layer.tensors}
     for name, tally in tallies.items():
         if tally.macs and name not in placed:

@@ -66,9 +66,15 @@ def product(placement: OnnxPlacement, layer: FusedLayer) -> None:
         return
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
-    cost = Cost(macs=shape.elements * placement.dims(a)[-1], activations=shape.elements)
+    macs = _of_one(placement, prod(placement.dims(out))) * placement.dims(a)[-1]
+    cost = Cost(macs=macs, activations=shape.elements)
     facts = Facts("matmul", shape, cost, family="product")
     placement.put_facts(layer, facts, [placement.any(place) for place in data], axis)
+
+
+def _of_one(placement: OnnxPlacement, size: int) -> int:
+    """Return how much of what a batch has one image has: all of it if it does not divide."""
+    return size if size % placement.batch else size // placement.batch
 
 
 def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -76,7 +82,8 @@ def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call, out = layer.step.call, layer.step.outputs[0]
     axis, dims = placement.axis(out), call.dims()
     shape, inner = placement.shape(out, axis), dims[-2 if call.flag("transA") else -1]
-    cost = Cost(macs=shape.elements * inner, activations=shape.elements)
+    macs = _of_one(placement, prod(placement.dims(out))) * inner
+    cost = Cost(macs=macs, activations=shape.elements)
     inputs = [placement.any(place) for place in layer.data]
     placement.put_facts(layer, Facts("matmul", shape, cost, family="product"), inputs, axis)
 
@@ -103,7 +110,8 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
     axis = placement.axis(out)
     shape = placement.shape(out, axis)
     size = shape.elements
-    cost = Cost(macs=size * depth, elementwise=size, activations=size)
+    macs = _of_one(placement, prod(placement.dims(out))) * depth
+    cost = Cost(macs=macs, elementwise=size, activations=size)
     facts = Facts("attention_scores", shape, cost, family="product")
     placement.put_facts(layer, facts, [placement.any(q), placement.any(k)], axis)
 
@@ -163,7 +171,7 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
         placement.orders.hold(out, turn(placement.dims(out), made).inverse())
         return
     shape = placement.shape(out, placement.axis(out))
-    macs = prod(letters) // placement.batch
+    macs = _of_one(placement, prod(letters))
     cost = Cost(macs=macs, activations=shape.elements)
     facts = Facts("matmul", shape, cost, family="product")
     if len(step.inputs) != 2 or macs == shape.elements:
