@@ -238,6 +238,10 @@ def test_a_foreign_op_is_what_its_like_is() -> None:
     assert both.kept((Shape(4, 8, 8),), output) == Kept(inputs=True, output=True)
     assert LIKE_CONV.twin() == "conv"
     assert UNKNOWN.twin() == "other.thing"
+    derived = Foreign(LIKE_CONV.facts._replace(derived=True))
+    assert derived.factors((Shape(4, 8, 8),), output) == (1, 3, 3, 4)
+    assert LIKE_CONV.factors((Shape(4, 8, 8),), output) == ()
+    assert UNKNOWN.factors((Shape(4, 8, 8),), output) == ()
     assert vars(LIKE_CONV)["kernel"] == vars(Conv(out=4, kernel=3))["kernel"]
 
 
