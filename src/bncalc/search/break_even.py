@@ -92,7 +92,7 @@ def _break_evens(derivation: Derivation, difference: Terms) -> list[BreakEven]:
     return points
 
 
-def _by_power(derivation: Derivation, terms: Terms, symbol: Symbol) -> list[Exact]:
+def _by_power(derivation: Derivation, terms: Terms, symbol: Symbol) -> dict[int, Exact]:
     """Return the factors of the powers of one symbol, the others at the witness."""
     factors: dict[int, Exact] = {}
     for monomial, factor in terms.items():
@@ -100,22 +100,20 @@ def _by_power(derivation: Derivation, terms: Terms, symbol: Symbol) -> list[Exac
         rest = tuple([(atom, p) for atom, p in monomial if atom != symbol])
         worth = derivation.exact({rest: factor})
         factors[power] = factors.get(power, 0) + worth
-    if not factors or min(factors) < 0:
-        return []
-    return [factors.get(power, 0) for power in range(max(factors) + 1)]
+    return dict(sorted(factors.items()))
 
 
-def _turns_once(factors: list[Exact]) -> bool:
-    """Return whether a polynomial is below 0 and then above it, by Descartes' rule of signs."""
-    signs = [factor > 0 for factor in factors if factor]
+def _turns_once(factors: Mapping[int, Exact]) -> bool:
+    """Return whether a sum of powers is below 0 and then above it, by Descartes' rule of signs."""
+    signs = [factor > 0 for factor in factors.values() if factor]
     return signs == sorted(signs) and len(set(signs)) == 2
 
 
-def _root(factors: list[Exact]) -> float:
+def _root(factors: Mapping[int, Exact]) -> float:
     """Return where it turns, as the nearest float from below."""
 
     def below(x: float) -> bool:
-        return sum(factor * x**power for power, factor in enumerate(factors)) < 0
+        return sum(factor * x**power for power, factor in factors.items()) < 0
 
     low, high = 0.0, 1.0
     while below(high):
