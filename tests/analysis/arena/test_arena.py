@@ -110,3 +110,14 @@ def test_padding_is_an_op_of_its_own_where_tensorflow_pads_otherwise() -> None:
     ):
         graph = bncalc.block("conv", (4, 8, 8), out=4, kernel=kernel, stride=stride)
         assert arena(graph, TFLM, instructions="dsp", padding="strided").paths == paths
+
+
+@pytest.mark.parametrize(
+    ("shape", "paths"),
+    [((4, 1, 2), ("in", "linear.reshape", "linear")), ((4, 1, 1), ("in", "linear"))],
+)
+def test_a_linear_layer_needs_a_reshape_of_a_map_of_several_positions(
+    shape: tuple[int, ...], paths: tuple[str, ...]
+) -> None:
+    graph = bncalc.block("linear", shape, out=3)
+    assert arena(graph, TFLM, instructions="dsp").paths == paths
