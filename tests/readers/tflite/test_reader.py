@@ -27,6 +27,7 @@ from bncalc.analysis.arena.arena import Arena, arena
 from bncalc.analysis.arena.runtime import TFLM
 from bncalc.model.graph import Graph
 from bncalc.model.ops.foreign import Foreign
+from bncalc.readers.tflite.flatbuffer import Flat
 from bncalc.readers.tflite.words import OPERATIONS
 
 NUMBER = {word: number for number, word in enumerate(OPERATIONS)}
@@ -559,6 +560,13 @@ def test_bytes_that_cannot_be_are_said_with_their_place(
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "byte " in done.stderr
+
+
+def test_a_text_may_be_the_last_thing_of_a_file() -> None:
+    """It is what is written first: FlatBuffers builds a file from its end."""
+    table = struct.pack("<IHHHxxiI", 12, 6, 8, 4, 8, 4)
+    name = struct.pack("<I8sxxxx", 8, b"a tensor")
+    assert Flat(table + name).root().text(0) == "a tensor"
 
 
 def test_offsets_that_lead_to_one_place_many_times_are_counted(

@@ -139,7 +139,6 @@ def test_pictures_are_as_drawn_before(
         if request.config.getoption("--golden"):
             path.write_text(drawn, encoding="utf-8")
         assert drawn == path.read_text(encoding="utf-8")
-    assert chart.svg(LIGHT) == chart.svg(LIGHT)
 
 
 def test_no_text_of_a_picture_covers_another_or_is_cut(charts: dict[str, Chart]) -> None:
