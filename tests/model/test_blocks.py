@@ -344,6 +344,31 @@ def test_wrong_values_are_refused(word: str, fields: dict[str, Any], message: st
     assert message in str(caught.value)
 
 
+@each_of(
+    [
+        ((3, 8, 8), {"out": 8, "stride": 2}, None),  # both branches take all three
+        ((3, 8, 8), {"stride": 2}, "the number of input channels, 3, is not even"),
+        ((3, 8, 8), {}, "the number of input channels, 3, is not even"),
+        ((4, 8, 8), {"out": 7, "stride": 2}, "out 7 is not even"),
+    ],
+)
+def test_a_shuffle_unit_divides_what_arrives_only_without_a_stride(
+    input: tuple[int, ...], fields: dict[str, Any], message: str | None
+) -> None:
+    if message is None:
+        assert bncalc.block("shuffle_unit", input, **fields).nodes[-1].output == (8, 4, 4)
+        return
+    with pytest.raises(bncalc.ShapeError, match=message):
+        bncalc.block("shuffle_unit", input, **fields)
+
+
+@each_of([(3, 1), (4, 1), (7, 1), (8, 2)])
+def test_a_squeeze_is_a_share_of_the_input_and_at_least_one(cin: int, mid: int) -> None:
+    graph = bncalc.block("inverted_residual", (cin, 8, 8), expand=2, se=0.25)
+    widths = {node.path: node.output.channels for node in graph.nodes}
+    assert widths["squeeze_excitation/reduce"] == mid
+
+
 def test_unknown_words_and_fields_are_named() -> None:
     with pytest.raises(bncalc.UsageError, match="did you mean 'bottleneck'"):
         bncalc.block("botleneck", (256, 56, 56))

@@ -4,6 +4,7 @@ import pytest
 from tests.rows import each_of
 
 import bncalc
+from bncalc.model.field_types import Choice
 from bncalc.model.fields import describe, input_shape
 from bncalc.model.registry import find
 from bncalc.model.size_types import InputShape
@@ -43,6 +44,20 @@ def test_a_whole_float_is_that_number_and_a_fraction_is_none() -> None:
     for fields in ({"out": 8.5}, {"out": 8, "stride": 1.5}, {"out": 0.0}, {"out": True}):
         with pytest.raises(bncalc.ShapeError, match="it must be a whole number"):
             find("conv")(**fields)
+
+
+def test_of_more_than_twenty_words_the_rest_is_counted() -> None:
+    words = tuple([f"w{number}" for number in range(21)])
+    assert str(Choice(words[:20])) == f"one of {', '.join(words[:20])}"
+    assert str(Choice(words)) == f"one of {', '.join(words[:20])} and 1 more"
+
+
+def test_valid_is_no_padding_however_it_is_written() -> None:
+    conv = find("conv")
+    for word in ("valid", "VALID"):
+        assert conv(out=8, padding=word) == conv(out=8, padding=0)
+    with pytest.raises(bncalc.ShapeError, match="padding is 'full'"):
+        conv(out=8, padding="full")
 
 
 def test_a_number_too_large_for_a_count_stays_as_it_is() -> None:

@@ -41,6 +41,20 @@ def test_a_shape_is_channels_and_a_size_for_each_axis() -> None:
         assert pickle.loads(pickle.dumps(shape)) == shape
 
 
+@each_of(
+    [
+        ((4, 2), "the input is 2 long, smaller than the 3-long kernel"),
+        ((4, 2, 8), "the input is 2 high, smaller than the 3-high kernel"),
+        ((4, 8, 2), "the input is 2 wide, smaller than the 3-wide kernel"),
+        ((4, 2, 8, 8), "the input is 2 deep, smaller than the 3-deep kernel"),
+    ]
+)
+def test_an_axis_that_a_kernel_does_not_fit_is_named(input: tuple[int, ...], message: str) -> None:
+    with pytest.raises(bncalc.ShapeError) as caught:
+        bncalc.block("conv", input, out=4, kernel=3, padding=0)
+    assert str(caught.value) == message
+
+
 CONVOLUTIONS = [
     (
         (2, 44_100),

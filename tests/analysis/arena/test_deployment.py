@@ -8,6 +8,7 @@ from tests import shipped
 from tests.rows import each_of
 
 import bncalc
+from bncalc.analysis.arena.arena import arena
 from bncalc.analysis.arena.deployment import Deployment, deploy
 from bncalc.analysis.arena.flash import Flash
 from bncalc.analysis.arena.footprint import Footprint, Share
@@ -169,6 +170,18 @@ def test_what_lives_between_runs_of_a_file_is_kept_beside_its_maps() -> None:
     assert [arena.size - arena.head for arena in arenas] == persistent
     bound = deploy(graph, BOARD, BOUND).arena
     assert (bound.persistent, bound.size) == (None, bound.head)
+
+
+def test_a_step_with_scratch_of_its_own_has_none_of_the_core() -> None:
+    net = bncalc.Net((1, 4, 4))
+    net.conv(net.conv(net.input, 4, 3), 4, 3)
+    maps = (Span("in", 16, 0, 1), Span("conv1", 64, 1, 2), Span("conv2", 64, 2, 2))
+    scratch = []
+    for own in ((), (Span("own", 8, 1, 1),)):
+        conversion = Conversion(1, maps, (0, 1, 2), scratch=own)
+        plan = arena(net.graph("net")._replace(conversion=conversion), TFLM, instructions="dsp")
+        scratch.append([buffer.size for buffer in plan.scratch or ()])
+    assert scratch == [[48, 144], [8, 144]]
 
 
 def test_patches_that_fit_need_a_device_with_ram() -> None:
