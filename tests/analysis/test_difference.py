@@ -246,6 +246,18 @@ def test_what_does_the_same_is_no_change_however_it_is_written(
     assert bool(changes) == bool(differ)
 
 
+def test_an_input_is_paired_with_one_however_many_there_are() -> None:
+    sides = []
+    for names in ("bc", "c"):
+        net = Net((4, 8, 8))
+        maps = [net.input, *[net.further_input((4, 8, 8), name) for name in names]]
+        net.concat(*[net.conv(x, 8, 1) for x in maps])
+        sides.append(bncalc.measure(net.graph("net")))
+    for old in (sides[0], sides[0]._replace(reads=())):  # what a report does not know
+        pairs = [(change.old_at, change.new_at) for change in difference(old, sides[1]).layers]
+        assert pairs == [(0, -1), (1, 0), (2, 1), (3, 2), (4, -1), (5, 3)]
+
+
 def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:
     net = report(*FIRST)
     assert {change.mark for change in difference(None, net).changes} == {"+"}

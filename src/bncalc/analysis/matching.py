@@ -86,10 +86,10 @@ def _added(new: Layers, start: int, stop: int, taken: set[int]) -> list[Change]:
 def _by_position(
     old: Report, new: Report, pairs: Mapping[int, int], looks: Sequence[_Looking]
 ) -> dict[int, int]:
-    """Return pairs of layers with those that are known; a report that was saved has no wiring."""
-    if not old.reads or not new.reads:
-        return dict(pairs)
-    known = _arriving(old, new) | {i + 1: j + 1 for i, j in pairs.items()}
+    """Return pairs of layers with those that are known, and of inputs that are in none of these."""
+    known = {i + 1: j + 1 for i, j in pairs.items()}
+    taken = set(known.values())
+    known = {i: j for i, j in _arriving(old, new).items() if j not in taken} | known
     alike: dict[_Kind, tuple[list[int], list[int]]] = {}
 
     def rounds() -> Iterator[Round]:
