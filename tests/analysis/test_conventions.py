@@ -207,10 +207,11 @@ BY_HAND = [
     (AvgPool(kernel=3, stride=2), 8, (10,), (5,), "ultralytics-thop", 8 * (5 * 3 + 5)),
     (AvgPool(kernel=3, stride=2, count_padding=False), 8, (10,), (5,), "ultralytics-thop",
      8 * (5 * 3 - 1 + 5)),
-    # neighbours on one axis and on two; of a volume thop knows none
+    # neighbours on one axis and on two; of a volume thop knows none, and its heir 13·2 + 5 steps
     (Upsample(mode="bilinear"), 8, (4,), (8,), "thop", 5 * 8 * 8),
     (Upsample(mode="bilinear"), 8, (4, 3), (8, 6), "thop", 11 * 8 * 48),
     (Upsample(mode="bilinear"), 8, (4, 3, 2), (8, 6, 4), "thop", 0),
+    (Upsample(mode="bilinear"), 8, (4, 3, 2), (8, 6, 4), "ultralytics-thop", 31 * 8 * 192),
     # 12 queries of 8 channels, scaled, meet the 4 keys and values of their area; and scores by head
     (ATTENTION, 8, (3, 4), (3, 4), "ptflops", 2 * 8 * 12 * 4 + 8 * 12 + 2 * 12 * 4),
     # the softmax of 4 scores for each head and query: 4 exponentials, 3 sums, 4 divisions

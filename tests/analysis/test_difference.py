@@ -289,6 +289,18 @@ def test_a_long_chain_stays_aligned_without_a_look_at_each_pair() -> None:
     assert work[1] < 3.3 * work[0]
 
 
+def test_of_alike_parts_the_one_that_keeps_its_name_stays() -> None:
+    first, second, fire = [
+        {"id": "first", "bottleneck": {"mid": 4, "out": 3}},
+        {"id": "second", "bottleneck": {"mid": 4, "out": 3}},
+        {"id": "third", "fire": {"squeeze": 2, "expand1": 3, "expand3": 3}},
+    ]
+    kept = difference(report(first, second), report(second, fire)).layers
+    pairs = [(change.old.path, change.new.path) for change in kept if change.old and change.new]
+    assert {old.partition("/")[0] for old, _ in pairs} == {"second"}
+    assert all(old == new for old, new in pairs)
+
+
 def test_parts_move_as_far_as_it_makes_a_better_whole() -> None:
     # Twenty new layers come first, and as many others go at the end: all between have moved.
     convs = [{"conv": {"out": out, "kernel": 1}} for out in range(1, 61)]

@@ -58,6 +58,16 @@ def test_a_network_without_parts_has_no_sections() -> None:
     assert bncalc.measure(net.graph("plain")).sections == ()
 
 
+def test_a_layer_that_counts_for_several_reads_and_writes_as_often() -> None:
+    net = bncalc.Net((4, 8, 8))
+    net.conv(net.input, 4, 1)
+    begun = len(net) - 1
+    net.count(begun, 3)
+    (layer,) = bncalc.measure(net.graph("counted")).layers
+    assert layer.cost == Cost(weights=3 * 16, macs=3 * 16 * 64, activations=3 * 256)
+    assert layer.traffic == 3 * 4 * (256 + 16 + 256)
+
+
 def test_weights_take_the_width_assumed_or_their_own() -> None:
     graph = bncalc.block("conv", (8, 8, 8), out=4, norm="batch")
     convolution, norm = bncalc.measure(graph).layers

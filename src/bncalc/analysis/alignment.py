@@ -1,9 +1,9 @@
 """Alignment: which item of one tree is which of another, by its part, else by what it is."""
 
 from bisect import bisect_left
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import count, groupby
 
 from bncalc.named import NamedTuple
 
@@ -98,12 +98,8 @@ def _keys(items: Items) -> Iterator[Iterable[Hashable]]:
 
 def _numbered(keys: Iterable[Hashable]) -> list[tuple[Hashable, int]]:
     """Return each key, and how many were the same before it: the first is paired with the first."""
-    before: Counter[Hashable] = Counter()
-    numbered = []
-    for key in keys:
-        numbered.append((key, before[key]))
-        before[key] += 1
-    return numbered
+    before: defaultdict[Hashable, Iterator[int]] = defaultdict(count)
+    return [(key, next(before[key])) for key in keys]
 
 
 def _within(old: Items, new: Items, whole: tuple[Pair, Pair]) -> Iterator[Pair]:

@@ -119,5 +119,6 @@ def test_padding_is_an_op_of_its_own_where_tensorflow_pads_otherwise() -> None:
 def test_a_linear_layer_needs_a_reshape_of_a_map_of_several_positions(
     shape: tuple[int, ...], paths: tuple[str, ...]
 ) -> None:
-    graph = bncalc.block("linear", shape, out=3)
-    assert arena(graph, TFLM, instructions="dsp").paths == paths
+    taken = arena(bncalc.block("linear", shape, out=3), TFLM, instructions="dsp")
+    assert taken.paths == paths
+    assert [node.inputs for node in taken.graph.nodes] == [(), (0,), (1,)][: len(paths)]

@@ -71,6 +71,13 @@ def test_the_rest_and_the_image_of_mobilenet_v2(mobilenet: Graph) -> None:
     assert patched.rest == expanded + 2 * residual
 
 
+def test_maps_of_four_bytes_take_four_times_as_much(mobilenet: Graph) -> None:
+    narrow, wide = (patch(mobilenet, POLICY, (4, 4), 12, map_bytes=size) for size in (1, 4))
+    quadrupled = [4 * size for size in (narrow.stage, narrow.rest, narrow.image)]
+    assert [wide.stage, wide.rest, wide.image] == quadrupled
+    assert wide.macs == narrow.macs
+
+
 def test_the_fewest_added_macs_that_fit_and_else_the_lowest_peak() -> None:
     graph = lower(shipped.graph("mlperf_tiny_ic"), INPLACE)
     tried: list[Patched] = []

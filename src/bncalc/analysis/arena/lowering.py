@@ -29,22 +29,20 @@ def lower(graph: Graph, runtime: Runtime, padding: ConverterPadding = "same") ->
     from that; `all`, an op of its own before every convolution that pads, as from PyTorch.
     """
     lowered = _Lowered(fold_norm(graph), runtime, padding)
-    for node in lowered.graph.nodes:
+    for index, node in enumerate(lowered.graph.nodes):
         if not node.training_only:
-            lowered.take(node)
-        else:
-            lowered.moved.append(-1)
+            lowered.moved[index] = lowered.take(node)
     outputs = [Output(lowered.moved[output.node], output.name) for output in lowered.graph.outputs]
     return Graph(graph.name, tuple(lowered.nodes), (), tuple(outputs))
 
 
 class _Lowered:
-    """Nodes placed so far; `moved` holds the new index of each node of the graph."""
+    """Nodes placed so far; `moved` holds the new index of each node that is run."""
 
     def __init__(self, graph: Graph, runtime: Runtime, padding: ConverterPadding) -> None:
         self.graph = graph
         self.nodes: list[Node] = []
-        self.moved: list[int] = []
+        self.moved: dict[int, int] = {}
         self._runtime = runtime
         self._padding = padding
         self._readers = Counter(
@@ -52,11 +50,10 @@ class _Lowered:
         )
         self._readers.update(output.node for output in graph.outputs)
 
-    def take(self, node: Node) -> None:
-        """Place what the runtime makes of a node."""
+    def take(self, node: Node) -> int:
+        """Place what the runtime makes of a node; return the index of what puts out its map."""
         if isinstance(node.op, _VANISH) or self._fuses(node):
-            self.moved.append(self.moved[node.inputs[0]])
-            return
+            return self.moved[node.inputs[0]]
         inputs = tuple([self.moved[source] for source in node.inputs])
         op = node.op
         if isinstance(op, Conv) and self._pads_apart(op, node):
@@ -64,8 +61,11 @@ class _Lowered:
             op = op.having(padding=0)
         elif isinstance(op, Linear) and not op.each and self._has_positions(inputs[0]):
             inputs = (self._before(Flatten(), node, inputs[0], "reshape"),)
-        self.nodes.append(node._replace(op=op, inputs=inputs))
-        self.moved.append(len(self.nodes) - 1)
+        return self._placed(node._replace(op=op, inputs=inputs))
+
+    def _placed(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
 
     def _fuses(self, node: Node) -> bool:
         if node.op.word not in self._runtime.fuses:
@@ -87,8 +87,7 @@ class _Lowered:
 
     def _before(self, op: Op, node: Node, source: int, name: str) -> int:
         shape = op.output(self.nodes[source].output)
-        self.nodes.append(Node(op, (source,), shape, f"{node.path}.{name}"))
-        return len(self.nodes) - 1
+        return self._placed(Node(op, (source,), shape, f"{node.path}.{name}"))
 
 
 def _is_same(op: Conv, graph: Graph, node: Node) -> bool:
