@@ -17,7 +17,7 @@ from bncalc.opening.setting import setting_value
 from bncalc.search.axis import axis_of
 from bncalc.search.costing import Costing
 from bncalc.search.evaluation import Refusals
-from bncalc.search.fit import Fit, Task, fit, worked_out
+from bncalc.search.fit import Fit, Task, TriedDesign, _nearest, fit, worked_out
 from bncalc.search.limits import keeps, limits_of
 from bncalc.search.rule import rule_of
 from bncalc.search.subject import subject_of
@@ -104,6 +104,16 @@ def test_the_nearest_is_told_where_nothing_fits() -> None:
     assert answer.best is None
     assert answer.nearest is not None
     assert answer.nearest.values == {"width": 0.5}
+
+
+def test_nearest_is_what_is_beyond_its_limits_by_the_least_share() -> None:
+    """Of params 3 are twice the limit too many, and of MACs 280 are 1.8 times too many."""
+    limits = limits_of(("params=1", "macs=100"), ())
+    tried = [
+        TriedDesign({"a": 1}, {"params": 3, "macs": 250}),
+        TriedDesign({"a": 2}, {"params": 2, "macs": 280}),
+    ]
+    assert _nearest(tried, limits) == tried[1]
 
 
 def test_a_rule_ties_values_to_what_varies() -> None:

@@ -39,6 +39,8 @@ def test_extremes_of_whole_numbers_part_no_designs() -> None:
     a, b = plain_lanes([1, 5]), plain_lanes([3, 2])
     assert largest(a, b, 2).values == [3, 5]
     assert smallest(a, b, 2).values == [1, 2]
+    assert largest(a, 2).values == [2, 5]
+    assert largest(a).values == [1, 5]
 
 
 def plain_lanes(numbers: list[Any]) -> PlainLanes:

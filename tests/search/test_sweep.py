@@ -307,6 +307,7 @@ def test_any_number_of_workers_write_the_same_bytes(tmp_path: Path) -> None:
         parts = SpaceParts(str(tmp_path / f"by{workers}"), "csv", space)
         parts.prepare()
         with executing(workers, None) as (executor, hands):
+            assert (executor is None, hands) == (workers == 1, workers)
             written = [*in_order(parts.work, numbers, executor, hands)]
             batches = in_order(partial(batch_of, space), numbers, executor, hands)
             shown = answers(together(space, batches))

@@ -31,7 +31,7 @@ def front(columns: Sequence[Array], most: Sequence[bool]) -> Array:
 def _less_is_better(column: Array, most: bool) -> Array:
     """Return a column to be sorted upwards; of Python's own integers their order alone."""
     if column.dtype.kind == "O":
-        column = np.unique(column, return_inverse=True)[1].reshape(-1)
+        column = np.unique(column, return_inverse=True)[1]
     return np.negative(column) if most else column
 
 

@@ -212,5 +212,4 @@ def _extreme(numbers: Sequence[Any], choose: Callable[..., Any]) -> Any:
     columns = [each.values for each in lanes]
     if plain:
         columns.append([choose(plain)] * len(columns[0]))
-    values = columns[0] if len(columns) == 1 else list(map(choose, *columns))
-    return PlainLanes(values, lanes[0].whole)
+    return PlainLanes(list(map(choose, zip(*columns, strict=True))), lanes[0].whole)
