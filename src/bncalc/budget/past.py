@@ -93,8 +93,7 @@ class Past:
         self, design: MeasuredDesign, departures: Iterable[Departure]
     ) -> tuple[Departure, ...]:
         """Return what a new design may have been: what is gone under its budget, or in its file."""
-        if self.base is None or not self.of(design).is_new:
-            return ()
+        assert self.base is not None
         try:
             file = self.base.origin(design.alone)
         except Absent:
