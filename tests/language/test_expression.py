@@ -94,6 +94,7 @@ SYNTAX = [
     ("(" * 400, 50, "the expression is nested deeper than 50 levels"),
     ("-" * 400, 50, "the expression is nested deeper than 50 levels"),
     ("1+" * 300, 500, "the expression has 600 characters, more than 500"),
+    ("1".ljust(501), 500, "the expression has 501 characters, more than 500"),
     ("9" * 400, 0, "a number here is not finite, or beyond 10^18"),
     ("1e999", 0, "a number here is not finite, or beyond 10^18"),
     ("__import__('os')", 0, None),
@@ -106,6 +107,10 @@ def test_what_is_no_expression_is_refused_at_its_place(text, offset, message):
         parse(text)
     assert caught.value.offset == offset
     assert message in (None, caught.value.message)
+
+
+def test_an_expression_may_have_500_characters() -> None:
+    assert parse("1".ljust(500)).root == parse("1").root
 
 
 LISTED = "act, cin, depths, i, last, nothing, stages, width"

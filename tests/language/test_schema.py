@@ -87,6 +87,15 @@ def test_every_spoiled_file_is_refused_by_both(tmp_path: Path) -> None:
         assert not validator().is_valid(changed), what
 
 
+def test_a_key_that_no_own_block_has_is_refused_by_both(tmp_path: Path) -> None:
+    block: dict[str, Any] = {"layers": [{"relu": {}}]}
+    path = tmp_path / "net.yaml"
+    for further, valid in (({}, True), ({"inputs": ["x"]}, True), ({"no_such_key": 1}, False)):
+        own = {"define": {"own": {**block, **further}}, "input": [3, 8, 8], "layers": ["own"]}
+        path.write_text(json.dumps(own))
+        assert reader_accepts(path) is validator().is_valid(own) is valid
+
+
 def test_every_key_is_described_and_what_it_shows_is_valid() -> None:
     assert described(schema()) > 250
 

@@ -226,6 +226,17 @@ def test_aliases_cannot_nest_deeper_than_lists_written_out():
 
 def test_sixty_four_levels_are_accepted():
     read("[" * 64 + "]" * 64, "f")
+    inner = "[" * 31 + "]" * 31
+    read(f"- &a {inner}\n- {'[' * 32}*a{']' * 32}", "f")
+    assert problems(f"- &a {inner}\n- {'[' * 33}*a{']' * 33}") == [
+        "f:2:36: with *a nested deeper than 64 levels"
+    ]
+
+
+def test_a_duplicate_key_is_told_the_line_of_the_first_key_and_not_of_its_value():
+    assert problems("a:\n  b: 1\nc: 2\na: 3") == [
+        "f:4:1: duplicate key 'a' on line 4, first on line 1"
+    ]
 
 
 def write(tmp_path, data: bytes) -> str:
