@@ -28,6 +28,7 @@ def test_every_letter_of_the_common_planes_is_as_wide_as_rich_says() -> None:
         ("https://example.org/a", 9, ["https://e", "xample.or", "g/a"]),
         ("卷积网络", 5, ["卷积", "网络"]),
         ("", 5, [""]),
+        ("  two", 5, ["  two"]),
     ],
 )
 def test_texts_fold_at_words(text: str, room: int, lines: list[str]) -> None:

@@ -10,7 +10,7 @@ from tests.program import run
 import bncalc
 from bncalc.model.ops.pooling import MaxPool
 from bncalc.render.csv import render as comma_separated
-from bncalc.render.notes import notes, types
+from bncalc.render.notes import notes, resting_on, types
 from bncalc.render.sweep import counted_line, designs_view
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.render.views import comparison_view
@@ -158,3 +158,17 @@ def test_types_are_named_but_for_those_that_vary() -> None:
     ):
         assumed = bncalc.Assumptions(dtype="int8", activation_dtype=maps)
         assert list(types(assumed, varied)) == named
+
+
+@pytest.mark.parametrize(
+    ("dtype", "varied", "said"),
+    [
+        ("float32", (), "int8 under tflm, padding same"),
+        ("int8", (), "under tflm, padding same"),
+        ("float32", ("dtype",), "under tflm, padding same"),
+    ],
+)
+def test_the_type_on_a_chip_is_named_where_it_is_another(
+    dtype: str, varied: tuple[str, ...], said: str
+) -> None:
+    assert [*resting_on(bncalc.Assumptions(dtype=dtype), ("ram",), varied)][-1] == said

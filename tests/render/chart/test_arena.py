@@ -45,6 +45,15 @@ def test_what_the_arena_takes_and_what_is_alive_at_most_are_dashed_lines(plan: P
     assert [shown.svg(LIGHT).count("stroke-dasharray") for shown in (plan, apart)] == [1, 2]
 
 
+@pytest.mark.parametrize(("step", "anchors"), [(0, []), (-1, ["end"])])
+def test_the_name_of_the_fullest_step_stays_in_the_picture(
+    plan: Plan, step: int, anchors: list[str]
+) -> None:
+    moved = plan._replace(step=range(len(plan.paths))[step])
+    (text,) = re.findall(rf"<text [^>]*>{moved.fullest}<", moved.svg(LIGHT))
+    assert re.findall('text-anchor="(.*?)"', text) == anchors
+
+
 def test_no_rectangles_overlap_and_neighbours_differ(plan: Plan) -> None:
     for slab, other in combinations(plan.slabs, 2):
         if slab.first <= other.last and other.first <= slab.last:

@@ -25,6 +25,7 @@ from bncalc.model.shape import Shape
 from bncalc.render.breadth import breadth, in_cells, shortened
 from bncalc.render.chart.arena import arena
 from bncalc.render.chart.bars import bars
+from bncalc.render.chart.cells import write_names
 from bncalc.render.chart.chart import WIDTH, Chart
 from bncalc.render.chart.dimension import Dimension, dimension
 from bncalc.render.chart.field import field
@@ -184,6 +185,24 @@ def _texts(svg: str) -> Iterator[tuple[float, float, float]]:
         back = {"start": 0.0, "middle": width / 2, "end": width}
         start = float(text.attrib["x"]) - back[text.get("text-anchor", "start")]
         yield float(text.attrib["y"]), start, start + width
+
+
+@each_of(
+    [
+        ((2, 1), (6, 3), [" " * 6, "  · a ", " " * 6]),  # beside its mark
+        ((4, 1), (6, 3), [" " * 6, "  a · ", " " * 6]),
+        ((1, 1), (3, 3), [" a ", " · ", " " * 3]),  # above it where neither side has room
+        ((1, 0), (3, 2), [" · ", " a "]),
+    ]
+)
+def test_a_name_stands_beside_its_mark_or_above_or_below(
+    spot: tuple[int, int], size: tuple[int, int], rows: list[str]
+) -> None:
+    width, height = size
+    grid = [[" "] * width for _ in range(height)]
+    grid[spot[1]][spot[0]] = "·"
+    assert write_names(grid, ["a"], [spot], [spot]) == []
+    assert ["".join(row) for row in grid] == rows
 
 
 @pytest.mark.parametrize("width", [40, 80, 131])

@@ -72,6 +72,15 @@ def test_every_number_of_a_network_is_there_without_the_script() -> None:
     assert {tag for tag, name, _ in reader.attributes if name == "hidden"} == {"button"}
 
 
+def test_a_page_of_one_network_is_headed_by_it_and_of_several_by_how_many() -> None:
+    small, large = shipped.report("resnet18"), shipped.report("resnet34")
+    alone, both = (
+        page(PageContent(compare(reports, "resnet18"))) for reports in ((small,), (small, large))
+    )
+    assert "<h1>resnet18</h1><p>3×224×224 → 1000×1×1; batch 1" in alone
+    assert "<h1>2 designs</h1><p>batch 1" in both
+
+
 def test_a_page_says_where_the_peak_is_and_how_many_copies_a_row_holds() -> None:
     net = Net(Shape(3, 8, 8))
     x = net.conv(net.input, 4, 3)
