@@ -17,13 +17,17 @@ Fields = dict[int, object]
 
 
 class Tensor(NamedTuple):
-    """A tensor; one with content is a constant. A signature has −1 where a size is open."""
+    """A tensor; one with content is a constant. A signature has −1 where a size is open.
+
+    Each has a buffer of its own unless it is said which.
+    """
 
     sizes: list[int]
     type: int = INT8
     content: bytes = b""
     variable: bool = False
     signature: Sequence[int] = ()
+    buffer: int | None = None
 
 
 class Operation(NamedTuple):
@@ -73,7 +77,7 @@ def _tensor(index: int, tensor: Tensor) -> Fields:
     fields: Fields = {
         0: tensor.sizes,
         1: ("b", tensor.type),
-        2: ("I", index + 1),
+        2: ("I", index + 1 if tensor.buffer is None else tensor.buffer),
         3: f"tensor{index}",
     }
     fields |= {5: ("B", 1)} if tensor.variable else {}

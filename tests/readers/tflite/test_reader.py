@@ -406,20 +406,23 @@ def test_sizes_that_depend_on_content_are_not_those_that_the_file_has_for_now(
 
 
 def test_open_sizes_that_follow_from_others_are_filled_in(tmp_path: Path) -> None:
-    """An image as rows, joined with itself: the first axis of the new sizes is the image's own."""
+    """An image as rows, joined with itself: the first axis of the new sizes is the image's own.
+
+    A number for each channel is added to all rows.
+    """
     row, rows = Tensor([1], INT32), Tensor([1, 1, 4], signature=[-1, -1, 4])
     tensors = [IMAGE, Tensor([4], INT32), numbers(0), numbers(1), row, numbers(-1), numbers(4)]
-    tensors += [Tensor([3], INT32), rows, rows, rows, rows]
+    tensors += [Tensor([3], INT32), rows, rows, rows, rows, weights(4)]
     operations = [
         Operation(NUMBER["shape"], [0], [1]),
         Operation(NUMBER["strided_slice"], [1, 2, 3, 3], [4], {4: ("i", 1)}),
         Operation(NUMBER["pack"], [4, 5, 6], [7], {0: ("i", 3)}),
         Operation(NUMBER["reshape"], [0, 7], [8]),
         Operation(NUMBER["concatenation"], [8, 8], [9], {0: ("i", 1)}),
-        Operation(NUMBER["add"], [9, 9], [10]),
+        Operation(NUMBER["add"], [9, 12], [10]),
         Operation(NUMBER["softmax"], [10], [11]),
     ]
-    graph = opened(tmp_path, model(tensors, operations))
+    graph = opened(tmp_path, model(tensors, operations, outputs=[11]))
     assert [tuple(node.output) for node in graph.nodes[-4:]] == [
         (4, 64),
         (4, 128),
@@ -544,6 +547,10 @@ RELU = Operation(NUMBER["relu"], [0], [1])
                 [Operation(NUMBER["resize_bilinear"], [0, 1], [2])],
             ),
             "resize_bilinear: size is [1073741824, 2]; it must be at most 1,000,000,000",
+        ),
+        (
+            model([IMAGE, IMAGE._replace(buffer=3)], [RELU]),
+            "a tensor is in buffer 3, and the file has 3",
         ),
         (
             model([IMAGE] * 3, [Operation(19, [1], [2]), RELU]),

@@ -186,6 +186,9 @@ def test_a_scale_is_picked_by_part_by_name_or_is_the_first(tmp_path: Path) -> No
     unscaled = str(tmp_path / "yolo99s-cls.yaml")
     Path(unscaled).unlink()
     assert reported(unscaled).totals.params == large
+    assert open_model(f"{path}#s").variant == "s"
+    plain = CLASSIFIER.replace("scales: {n: [0.5, 0.25, 1024], s: [0.5, 0.5, 1024]}\n", "")
+    assert open_model(written(tmp_path, plain, "plain.yaml")).variant is None
     with pytest.raises(bncalc.UsageError, match="no scale 'q'"):
         reported(f"{path}#q")
 
