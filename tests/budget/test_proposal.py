@@ -77,6 +77,7 @@ budgets:
   limits: {params: {max: 9k, warn: "8_000"}, macs: 4M, weights: 1 MiB}
   growth: {params: 1%}
 - {name: parts, models: models/*.yaml, scope: layer, limits: {macs: 60%, params: {max: 5k, min: 0}}}
+- {name: shares, models: models/*.yaml, scope: layer, limits: {macs: {max: 5M, warn: 1%}}}
 - {name: off, models: models/*.yaml, level: off, limits: {params: 99k}}
 """
 
@@ -87,7 +88,7 @@ def test_a_ratchet_lowers_limits_and_changes_nothing_else(repository: Repository
     assert (done.returncode, done.stderr) == (0, "")
     expected = BUDGETS
     for old, new in (("max: 9k", "max: 6_106"), ('"8_000"', '"6_106"'), ("1 MiB", "26_088 B"),
-                     ("max: 5k", "max: 2_048")):  # fmt: skip
+                     ("max: 5k", "max: 2_048"), ("max: 5M", "max: 2_097_152")):  # fmt: skip
         expected = expected.replace(old, new)
     assert done.stdout == expected
     repository.write("bncalc.budget.yaml", done.stdout)

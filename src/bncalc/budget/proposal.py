@@ -101,7 +101,7 @@ def tightened(text: str, path: str, verdict: Verdict, headroom: Fraction) -> str
     """
     now: dict[Location, int] = {}
     for check in verdict.checks:
-        if check.rule == "BN101":
+        if check.rule in ("BN101", "BN102"):  # a number is held to a share too where one warns
             place = check.budget_location
             now[place] = max(now.get(place, 0), check.value)
     lines = text.splitlines(keepends=True)
