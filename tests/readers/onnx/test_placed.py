@@ -520,6 +520,19 @@ NETS = {
         {"q": [2, 5, 6], "k": [2, 6, 7], "v": [2, 7, 3]}, {"scale": 0.5},
         [node("MatMul", "q k", "s"), node("Mul", "s scale", "m"), node("Softmax", "m", "n"),
          node("MatMul", "n v", "y")]),
+    "split whose first part has no name": Net(
+        {"x": [1, 8, 4, 5]}, {"sizes": [2, 3, 3]},
+        [node("Split", "x sizes", ["", "b", "c"], axis=1), node("Relu", "b", "y")]),
+    "product of constants with a bias": Net(
+        {"x": [1, 5, 4]}, {"c": (5, 6), "w": (6, 4), "b": (4,)},
+        [node("Gemm", "c w b", "p"), node("Add", "x p", "y")]),
+    "some windows of all of them": Net(
+        {"x": [1, 3, 8, 9]}, {"sizes": [4, 6, 9], "one": [1], "three": [3], "axis": [0]},
+        [node("Reshape", "x sizes", "a"), node("Slice", "a one three axis", "b"),
+         node("Relu", "b", "y")]),
+    "padding of both axes, and of one": Net(
+        IMAGE, {"pads": [0, 0, 1, 2, 0, 0, 3, 4], "some": [5, 6], "rows": [2]},
+        [node("Pad", "x pads", "a"), node("Pad", ["a", "some", "", "rows"], "y")], opset=18),
 }  # fmt: skip
 
 

@@ -56,6 +56,13 @@ def test_number_left_out_of_an_attribute_is_zero():
     assert operation.attributes == {"axis": Attribute(0)}
 
 
+def test_an_attribute_of_no_kind_and_without_a_number_is_nothing():
+    (operation,) = read(
+        model(graph([node("Any", "x", "y") + span(5, span(1, "axis"))]))
+    ).graph.nodes
+    assert operation.attributes == {"axis": Attribute(None)}
+
+
 def test_properties_of_a_node_are_read_when_they_are_asked_for():
     noted = {"stack": "line 1, scopes", "scopes": "['a']", "classes": "['A']"}
     relu = node("Relu", "x", "y", properties=noted) + span(9, b"\xff")  # which nobody asks for

@@ -99,6 +99,21 @@ def test_paths_of_nodes_make_the_tree_of_parts(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("scopes", ["a/c a/b", "a a/b", "a/b a"])
+def test_what_is_one_op_again_is_of_the_module_that_holds_all_of_it(tmp_path, scopes):
+    first, last = scopes.split()
+    silu = [node("Sigmoid", "x", "s", name=f"/{first}/Sigmoid"),
+            node("Mul", "s x", "y", name=f"/{last}/Mul")]  # fmt: skip
+    assert [each.path for each in read(file(tmp_path, silu, {})).nodes[1:]] == ["a"]
+
+
+def test_a_transposed_convolution_begins_where_the_file_pads(tmp_path):
+    layer = node("ConvTranspose", "x w", "y", pads=[1, 1, 0, 0])
+    net = read(file(tmp_path, [layer], {"w": (3, 4, 3, 3)}, {"x": [1, 3, 8, 9]}))
+    assert net.nodes[1].output == (4, 9, 10)  # one position less than without padding
+    assert vars(net.nodes[1].op)["padding"] == (1, 1)
+
+
 def test_names_of_weights_say_the_same_as_the_scopes_of_another_export(tmp_path):
     scopes = {
         "pkg.torch.onnx.name_scopes": "['', 'layer1', 'layer1.0', 'layer1.0.bn1', 'batch_norm']",
@@ -1014,6 +1029,7 @@ def test_batch_that_is_assumed_is_said(tmp_path):
         ),
         ([1, 1, 64, "w"], "", "width of 'x' is not fixed; give --input 1,64,640"),
         (["batch", "seq"], "", "seq of 'x' is not fixed; give {path}@seq=128"),
+        ([1, -1], "", "axis 1 of 'x' is not fixed; give --input 128"),
         ([1, 3, 8, 8], "@sq=3", "{path} has no setting 'sq'; there is only x"),
         ([1, 3, "h", "w"], "@h=0@w=4", "h is 0; it must be a whole number of at least 1"),
         ([1, 3, "h", "w"], "@1,2", "2 sizes are given for 'x', which has 4 axes with the batch"),

@@ -355,6 +355,14 @@ def test_functions_are_written_out_with_the_attributes_of_the_call():
     assert [step.scope for step in trace.steps] == [("f",)]
 
 
+def test_each_call_of_a_function_has_its_own_attributes():
+    flatten = node("Flatten", "a", "b") + span(5, span(1, "axis") + span(21, "at"))
+    own = function("my", "Flat", "a", "b", [flatten], takes="at")
+    calls = [node("Flat", "x", name, domain="my", at=at) for name, at in (("y", 1), ("z", 2))]
+    trace = trace_of(model(graph(calls, [], {"x": [2, 3, 4]}, "y z"), functions=[own]))
+    assert [trace.values[place].dims for place in trace.outputs] == [(2, 12), (6, 4)]
+
+
 def test_function_may_be_given_less_than_it_takes_and_asked_for_less_than_it_puts_out():
     limited = graph([node("Clip", "a b", "t")], outputs="t")
     always = node("Constant", [], "true", value=typed("", [], BOOL, b"\1"))
