@@ -520,9 +520,10 @@ NETS = {
         {"q": [2, 5, 6], "k": [2, 6, 7], "v": [2, 7, 3]}, {"scale": 0.5},
         [node("MatMul", "q k", "s"), node("Mul", "s scale", "m"), node("Softmax", "m", "n"),
          node("MatMul", "n v", "y")]),
-    "split whose first part has no name": Net(
-        {"x": [1, 8, 4, 5]}, {"sizes": [2, 3, 3]},
-        [node("Split", "x sizes", ["", "b", "c"], axis=1), node("Relu", "b", "y")]),
+    "splits of which some parts have no name": Net(
+        {"x": [1, 8, 4, 5]}, {"sizes": [2, 1, 5]},
+        [node("Split", "x sizes", ["a", "", "c"], axis=1), node("Relu", "c", "y"),
+         node("Split", "x", ["e", "", "", "h"], axis=1), node("Relu", "h", "z")], outputs="y z"),
     "product of constants with a bias": Net(
         {"x": [1, 5, 4]}, {"c": (5, 6), "w": (6, 4), "b": (4,)},
         [node("Gemm", "c w b", "p"), node("Add", "x p", "y")]),

@@ -34,8 +34,8 @@ def stretches_of(
 ) -> tuple[AxisStretch, ...]:
     """Return which part of a value of sizes `dims` an output of a call is: a stretch of some axes.
 
-    `outputs` are the sizes of all outputs, empty for those that nothing reads. None if the part is
-    not that.
+    `outputs` are the sizes of all outputs, empty for those but the first that nothing reads. None
+    if the part is not that.
     """
     if call.op == "DynamicQuantizeLinear":
         return ()
@@ -47,7 +47,7 @@ def stretches_of(
         return ()
     if call.op == "Split":
         axis = cuts[0]
-        sizes = call.setting("split", 1) or [shape[axis] for shape in outputs if shape]
+        sizes = call.setting("split", 1) or [outputs[0][axis]] * output
         return (AxisStretch(sum(sizes[:output]), own[axis], dims[axis], axis),)
     begins = _begins(call, dims)
     stretches = [AxisStretch(begins[n], own[n], dims[n], n) for n in cuts if n in begins]
