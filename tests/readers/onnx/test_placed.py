@@ -531,6 +531,9 @@ NETS = {
         {"x": [1, 3, 8, 9]}, {"sizes": [4, 6, 9], "one": [1], "three": [3], "axis": [0]},
         [node("Reshape", "x sizes", "a"), node("Slice", "a one three axis", "b"),
          node("Relu", "b", "y")]),
+    "some images of all that the file has": Net(
+        {"x": [3, 3, 8, 9]}, {"zero": [0], "two": [2]},
+        [node("Slice", "x zero two zero", "b"), node("Relu", "b", "y")]),
     "padding of both axes, and of one": Net(
         IMAGE, {"pads": [0, 0, 1, 2, 0, 0, 3, 4], "some": [5, 6], "rows": [2]},
         [node("Pad", "x pads", "a"), node("Pad", ["a", "some", "", "rows"], "y")], opset=18),
