@@ -22,3 +22,11 @@ def test_a_page_on_a_budget_shows_what_changed_since_a_commit(
     assert done.returncode == 0, done.stderr
     html = Path("page.html").read_text(encoding="utf-8")
     assert ("What changed" in html) is is_commit
+    assert ('aria-label="main@' in html) is is_commit
+
+
+def test_a_page_names_what_it_is_compared_with(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    done = run("report", "resnet34", "--diff", "resnet18", "-o", str(page))
+    assert done.returncode == 0, done.stderr
+    assert 'aria-label="resnet18 → resnet34"' in page.read_text(encoding="utf-8")

@@ -277,6 +277,14 @@ def test_a_page_says_what_its_training_memory_leaves_out(tmp_path: Path) -> None
     assert KEPT in page.read_text("utf-8")
 
 
+@each_of(["show -", "memory -", "export - --to pytorch"])
+def test_what_shows_one_design_lists_those_of_a_file_of_two(call: str) -> None:
+    text = "input: [8, 16, 16]\nblocks: {a: {conv: {out: 8}}, b: {plain: {out: 8}}}\n"
+    done = run(*call.split(), text=text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds 2 alternatives; show one (-#a, -#b)" in done.stderr
+
+
 @each_of(["fit - --vary size --max macs=1M", "sweep - --vary size=8,16", "formula - --vary size"])
 def test_a_file_of_alternatives_is_asked_for_one_of_them(call: str) -> None:
     text = "input: [8, 16, 16]\nblocks: {a: {conv: {out: 8}}, b: {plain: {out: 8}}}\n"

@@ -15,12 +15,13 @@ X, Y = Symbol(0, "x", 1, True), Symbol(1, "y", 1, True)
 HALF = frozen({((X, 1),): Fraction(1, 2)})
 UP = Composite(2, "ceil", (HALF,))
 DOWN = Composite(3, "floor", (frozen({((X, 1),): 1}), frozen({(): 2})))
-NAMES = {X: "x", Y: "y", UP: "⌈x/2⌉"}
+NAMES = {X: "x", Y: "y", UP: "⌈x/2⌉", DOWN: "⌊x/2⌋"}
 
 
-def line(x: Exact, number: int = 0, *, y: int = 0, up: int = 0) -> Frozen:
-    """Return x·X + y·Y + up·⌈X/2⌉ + number."""
-    factors: dict[Monomial, Exact] = {((X, 1),): x, ((Y, 1),): y, ((UP, 1),): up, (): number}
+def line(x: Exact, number: int = 0, *, y: int = 0, up: int = 0, down: int = 0) -> Frozen:
+    """Return x·X + y·Y + up·⌈X/2⌉ + down·⌊X/2⌋ + number."""
+    rounded: dict[Monomial, Exact] = {((UP, 1),): up, ((DOWN, 1),): down}
+    factors = {((X, 1),): x, ((Y, 1),): y, **rounded, (): number}
     return frozen({monomial: factor for monomial, factor in factors.items() if factor})
 
 
@@ -51,6 +52,8 @@ def text(terms: Terms) -> str:
         ([("≥", line(0, -3, up=1))], ["x > 4"]),
         ([(">", line(0, -3, up=1))], ["⌈x/2⌉ > 3"]),
         ([("≥", line(0, 3, up=-1))], ["⌈x/2⌉ ≤ 3"]),
+        ([("≥", line(0, -3, down=1))], ["x ≥ 6"]),
+        ([("≥", line(0, -3, y=1, down=1))], ["y + ⌊x/2⌋ ≥ 3"]),
         ([("≠", line(-1, 7))], ["x ≠ 7"]),
     ],
 )

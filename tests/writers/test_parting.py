@@ -15,6 +15,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.convolution import Conv
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.writers.parting import is_flat, parted, with_parts
 from bncalc.writers.pytorch.module import module_file
 from bncalc.writers.stretches import Wiring
@@ -241,11 +242,32 @@ def test_a_layer_of_single_positions_is_not_one_of_windows() -> None:
     """Whatever its sizes are."""
     net = Net((8, 8, 8))
     x = net.input
-    for out, kernel in ((4, 3), (6, 5), (4, 1)):
+    for out, kernel in ((4, 3), (6, 5), (4, 2), (4, 1)):
         x = conv(x, out, kernel, act="")
+    wiring = Wiring(net.graph("net"))
+    forms = [wiring.form(start, start + 1) for start in (1, 2, 3, 4)]
+    assert forms[0] == forms[1] == forms[2] != forms[3]
+
+
+def test_operations_without_a_word_of_ours_are_of_one_form_if_they_are_called_alike() -> None:
+    net = Net((8, 8, 8))
+    x = net.input
+    for word in ("sort", "sort", "cumsum"):
+        x = net.place(Foreign(Facts(word, x.shape)), x)
     wiring = Wiring(net.graph("net"))
     forms = [wiring.form(start, start + 1) for start in (1, 2, 3)]
     assert forms[0] == forms[1] != forms[2]
+
+
+def test_a_layer_has_its_norm_and_its_activation() -> None:
+    net = Net((8, 8, 8))
+    for norm, act in (("batch", "relu"), ("batch", "none"), ("none", "relu"), ("none", "none")):
+        last = net.conv(net.input, 8, norm=norm, act=act)
+    net.op("relu", net.add(last, net.input))
+    layers = Wiring(net.graph("net")).layers()
+    assert [(layer.start, layer.stop) for layer in layers] == [
+        (1, 4), (4, 6), (6, 8), (8, 9), (9, 10), (10, 11)
+    ]  # fmt: skip
 
 
 def test_a_map_that_is_read_further_on_ends_a_row() -> None:
