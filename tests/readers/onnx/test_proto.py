@@ -122,6 +122,27 @@ def test_numbers_may_lie_in_the_field_of_their_type():
     assert numbers(wire, small) == (4, -4)
 
 
+@pytest.mark.parametrize(
+    ("size", "kind", "held", "message"),
+    [
+        (4096, 7, 8 * 4096, None),
+        (2, 1, 6, "a tensor with numbers of 4 bytes holds 6 bytes"),
+        (2, 7, 8 * 4097, "a tensor with numbers of 8 bytes holds 32776 bytes"),
+        (2, 7, 8 * 3, "a tensor of 2 elements holds 3 numbers"),
+    ],
+)
+def test_bytes_of_numbers_are_held_to_their_width_and_to_how_many_are_read(
+    size, kind, held, message
+):
+    wire = Wire(model(graph([], [typed("t", [size], kind, bytes(held))])))
+    (small,) = read_model(wire).graph.tensors
+    if message is None:
+        assert numbers(wire, small) == (0,) * size
+        return
+    with pytest.raises(Damaged, match=message):
+        numbers(wire, small)
+
+
 def test_numbers_of_weights_are_not_read():
     wire = Wire(model(graph([], [tensor("w", [64, 65])])))
     (weights,) = read_model(wire).graph.tensors
