@@ -11,8 +11,6 @@ from tests.ci.runner import ACTION, ROOT, Outcome, Runner
 from tests.platforms import faults
 from tests.repository import Repository, net
 
-from bncalc.change import history
-
 BUDGET = """\
 version: 1
 base: {ref: origin/main}
@@ -317,20 +315,6 @@ def test_a_push_that_replaced_what_is_gone_has_the_base_of_its_budget(project: P
     done = project.run(event={}, push=pushed("1" * 40))
     assert done.code == 1, done.log
     assert "base origin/main@" in done.summary
-
-
-def test_a_branch_that_is_new_had_no_commit_before(
-    upstream: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(upstream.folder)
-    monkeypatch.setattr(sys, "argv", ["history", "commit", "0" * 40])
-    with pytest.raises(SystemExit) as left:
-        history.main()
-    assert left.value.code == 1
-    monkeypatch.setattr(sys, "argv", ["history", "commit", upstream.git("rev-parse", "main")])
-    with pytest.raises(SystemExit) as left:
-        history.main()
-    assert left.value.code == 0
 
 
 def test_nothing_that_the_pull_request_brings_is_run(hostile: Checked) -> None:

@@ -1,0 +1,29 @@
+"""What a clone of CI lacks is fetched, or there is none, which its exit code says."""
+
+import sys
+
+import pytest
+from tests.repository import Repository
+
+from bncalc.change import history
+
+
+def left(what: str, name: str, monkeypatch: pytest.MonkeyPatch) -> object:
+    """Return the exit code of a call."""
+    monkeypatch.setattr(sys, "argv", ["history", what, name])
+    with pytest.raises(SystemExit) as end:
+        history.main()
+    return end.value.code
+
+
+def test_a_branch_that_is_new_had_no_commit_before(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert left("commit", "0" * 40, monkeypatch) == 1
+    assert left("commit", repository.git("rev-parse", "main"), monkeypatch) == 0
+
+
+def test_a_branch_that_nothing_has_is_not_fetched(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert left("branch", "no-such-branch", monkeypatch) == 1
