@@ -9,6 +9,7 @@ from tests.rows import each_of
 
 import bncalc
 from bncalc.errors import Problem
+from bncalc.language import bounding, layer_count
 
 BAD = sorted((Path(__file__).parent.parent / "bad").glob("*.yaml"))
 EXPECT = re.compile(r"^# expect (\d+):(\d+) ?(.*)$", re.MULTILINE)
@@ -128,3 +129,24 @@ def test_a_file_that_is_included_is_called_by_its_shortest_path(
         ("link/net.yaml", "link/../blocks.yaml"),  # from a link it leads elsewhere
     ):
         assert {problem.location.path for problem in problems_of(Path(path))} == {called}
+
+
+@each_of(
+    [
+        ("conv: {out: 4}", 3, ""),
+        ("conv: {out: 4}", 4, bounding.TOO_MANY),
+        ("no_such_layer: {out: 4}", 4, "unknown block or op 'no_such_layer'"),
+    ]
+)
+def test_layers_that_are_written_are_counted_before_any_is_placed(
+    entry: str, count: int, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(f"input: [3, 8, 8]\nlayers:\n  - {{{entry}, repeat: {count}}}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layer_count, "MAX_LAYERS", 3)
+        if not message:
+            assert len(bncalc.load(str(path))[0].nodes) == 1 + count
+            return
+        (problem,) = problems_of(path)
+    assert message in problem.message

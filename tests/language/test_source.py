@@ -16,6 +16,7 @@ from tests.rows import each_of
 from bncalc.errors import SpecError
 from bncalc.language import builder
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
+from bncalc.language.reader import few_or_near
 from bncalc.language.source import read, read_file
 from bncalc.language.syntax import expression_at
 
@@ -313,3 +314,9 @@ def _any_text(text: str) -> None:
 @pytest.mark.usefixtures("parser")
 def test_any_text_is_a_node_or_located_problems():
     _any_text()
+
+
+def test_up_to_sixteen_words_are_listed_where_none_is_near():
+    words = [f"word{letter}" for letter in "abcdefghijklmnopq"]
+    assert few_or_near("zzz", words[:16]) == f"; there are {', '.join(words[:16])}"
+    assert few_or_near("zzz", words) == ""
