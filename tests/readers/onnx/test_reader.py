@@ -1349,7 +1349,7 @@ def test_a_map_that_a_join_reads_many_times_is_looked_at_once_for_each(monkeypat
     net.concat(*[net.input] * 1000)
     for _ in range(1000):
         orders.ask(0, Layout((3, 64), (1, 0)))
-    orders.end(range(1, 2), ())
+    orders.end(range(1, 2), {})
     graph = orders.told(net.graph("net"))
     assert [view.order for view in graph.nodes[1].views] == [(1, 0)] * 1000
     assert len(compared) == 1000

@@ -19,20 +19,16 @@ from bncalc.readers.layout import AxisCut, Layout, cuts_in_map, standard
 from bncalc.readers.onnx.stretches import AxisStretch
 
 
-class WholeMap(NamedTuple):
-    """A map that a layer reads as it is, and whether it lies in its value as a layer takes it.
+class _Placed(NamedTuple):
+    """A layer that may read a map in another order: its nodes, and what it has asked for.
 
-    That is as is usual, or as in what the layer makes of it.
+    `whole` says which maps it reads as they are, and whether they lie in values as a layer takes
+    them: as is usual, or as in what the layer makes of it.
     """
 
-    node: int
-    is_fit: bool
-
-
-class _Placed(NamedTuple):
     nodes: range
     asked: tuple[tuple[int, Layout | None], ...]
-    whole: tuple[WholeMap, ...]
+    whole: dict[int, bool]
 
 
 class Orders:
@@ -41,8 +37,12 @@ class Orders:
     def __init__(self) -> None:
         self._layouts: dict[int, Layout | None] = {}
         self._asked: list[tuple[int, Layout | None]] = []
+        self._first: dict[int, Layout | None] = {}
+        """In which order the layer that is placed asked for a map first."""
         self._turned: set[int] = set()
         self._resized: dict[int, Layout | None] = {}
+        self._is_odd = False
+        """Whether the layer that is placed may read any map in another order than its own."""
         self._placed: list[_Placed] = []
 
     def of(self, place: int) -> Layout | None:
@@ -57,6 +57,13 @@ class Orders:
         self._asked.append((node, layout))
         if layout is None or not layout.is_plain:
             self._turned.add(node)
+            self._is_odd = True
+        elif self._first.setdefault(node, layout) != layout:
+            self._is_odd = True
+
+    def is_asked(self, node: int) -> bool:
+        """Return whether the layer that is placed has asked for the map of a node."""
+        return node in self._first or node in self._turned
 
     def is_turned(self, node: int) -> bool:
         """Return whether the layer that is placed reads the map of a node in another order."""
@@ -65,12 +72,16 @@ class Orders:
     def resize(self, node: int, layout: Layout | None) -> None:
         """Note in which order a node that is nothing but a view reads its map."""
         self._resized[node] = layout
+        self._is_odd = self._is_odd or layout is None or not layout.is_plain
 
-    def end(self, nodes: range, whole: tuple[WholeMap, ...]) -> None:
-        """Note that a layer has been placed, and which maps it may read as they are."""
-        self._placed.append(_Placed(nodes, tuple(self._asked), whole))
+    def end(self, nodes: range, whole: dict[int, bool]) -> None:
+        """Note that a layer has been placed, and how the maps lie that it reads as they are."""
+        if self._is_odd or not all(whole.values()):
+            self._placed.append(_Placed(nodes, tuple(self._asked), whole))
         self._asked.clear()
+        self._first.clear()
         self._turned.clear()
+        self._is_odd = False
 
     def told(self, graph: Graph) -> Graph:
         """Return a graph whose nodes say which of their inputs have another order."""
@@ -84,13 +95,13 @@ class Orders:
 
     def _views(self, nodes: list[Node], index: int, placed: _Placed) -> Iterator[MapView]:
         node = nodes[index]
-        asked, whole = _by_source(placed, node.inputs), _read_whole(placed)
+        asked = _by_source(placed, node.inputs)
         for at, source in enumerate(node.inputs):
             if index in self._resized:
                 layout = self._resized[index]
             elif source in asked:
                 layout = next(asked[source])
-            elif source in placed.nodes or whole.get(source, True):
+            elif source in placed.nodes or placed.whole.get(source, True):
                 continue
             else:
                 layout = None
@@ -119,14 +130,6 @@ def _by_source(placed: _Placed, inputs: tuple[int, ...]) -> dict[int, Iterator[L
         else repeat(None)
         for source, known in asked.items()
     }
-
-
-def _read_whole(placed: _Placed) -> dict[int, bool]:
-    """Return which maps a layer may read as they are, of those of which that is noted."""
-    whole: dict[int, bool] = {}
-    for each in placed.whole:
-        whole[each.node] = whole.get(each.node, False) or each.is_fit
-    return whole
 
 
 def of_channels(

@@ -17,7 +17,6 @@ from bncalc.readers.axes import agree, put_out
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.maps import ValueMaps
-from bncalc.readers.onnx.orders import WholeMap
 from bncalc.readers.onnx.roles import LearnedByRole
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Unknown
@@ -116,13 +115,13 @@ class OnnxPlacement(ValueMaps):
             except ShapeError:
                 raise Unknown from None
             return self._made(layer, self._likened(op, cost, wanted, inputs), axis, inputs)
-        weights = (self._sources, op.word, fit.factors)
-        if (fit.cost.params, fit.cost.buffers) == (learned.params, learned.buffers):
+        weights, params = (self._sources, op.word, fit.factors), fit.cost.params
+        if (params, fit.cost.buffers) == (learned.params, learned.buffers):
             tensor = self.net.put(fit.op, fit.output, *inputs, name=self._name)
-            self._owners[weights] = tensor.node
-            if learned.params:
+            if params:
+                self._owners[weights] = tensor.node
                 self._learners.add(weights[:2])
-        elif fit.cost.params and not learned.params and weights in self._owners:
+        elif params and not learned.params and weights in self._owners:
             tensor = self._shared(op, inputs, self._owners[weights])
         else:
             tensor = self._likened(op, fit.cost, wanted, inputs)
@@ -190,13 +189,15 @@ class OnnxPlacement(ValueMaps):
 
     def end(self, layer: FusedLayer, nodes: range) -> None:
         """Note that a layer has been placed."""
-        whole = []
+        whole: dict[int, bool] = {}
         for source in layer.data if nodes else ():
             x = self.placed(source)
-            if x is not None and self.flow.value(source).dims is not None:
+            if x is None or self.orders.is_asked(x.node) or whole.get(x.node):
+                continue
+            if self.flow.values[source].dims is not None:
                 alike = self._has_sizes_of(source, layer.step.outputs[0])
-                whole.append(WholeMap(x.node, alike or self._is_usual(source, x)))
-        self.orders.end(nodes, tuple(whole))
+                whole[x.node] = alike or self._is_usual(source, x)
+        self.orders.end(nodes, whole)
 
     def _is_usual(self, source: int, x: Tensor) -> bool:
         """Return whether a map lies in a value as one does whose channels are on its axis."""
