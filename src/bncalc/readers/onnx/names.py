@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 
-_WEIGHT = re.compile(
+_WEIGHT = (
     r"^(?!onnx::|/)(?:gpu_\d+/)?(.+?)[._/]"
     r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
 )
-_NUMBER = (  # few names are asked for these two
+_NUMBER = (
     r"^(?!onnx::|p2o\.|auto\.|(?i:.*const))[A-Za-z_]\w*(?:\.\w+)*\."
     r"(?!.*(?:_scale|_zero_point|_quantized|_\d+)$)[A-Za-z]\w*$"
 )
-_FIXED = (
-    r"(?:^|.*[._])(?:mask|inv_freq|freqs_cis|cos_cached|sin_cached|grid)$"
-    r"|(?:^|.*[._])coord(?:s|inates)?(?:_table|_log)?$"
-    r"|(?:^|.*[._])rope\.pos_embed$"
-)
 _NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
+_FIXED = (
+    *("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "grid", "rope.pos_embed"),
+    *[
+        f"{each}{form}"
+        for each in ("coord", "coords", "coordinates")
+        for form in ("", "_table", "_log")
+    ],
+)
+_FIXED_ENDINGS = tuple([mark + word for word in _FIXED for mark in "._"])
 
 
 def module_of_weight(name: str) -> tuple[str, ...]:
@@ -26,7 +30,7 @@ def module_of_weight(name: str) -> tuple[str, ...]:
     `layer1.0.conv1.weight` is of `layer1.0.conv1`, `pos_embed` of itself; `onnx::Conv_193`,
     `val_12` and `/features/Constant_output_0` were made up by exporters.
     """
-    match = _WEIGHT.match(name)
+    match = re.match(_WEIGHT, name)
     if match:
         return tuple(match[1].replace("/", ".").split("."))
     return tuple(name.split(".")) if re.match(_NAMED, name) else ()
@@ -42,4 +46,4 @@ def is_learned_number(name: str) -> bool:
 
 def is_fixed(name: str) -> bool:
     """Tell whether a tensor has the name of a mask, or of positions that a formula has made."""
-    return re.match(_FIXED, name) is not None
+    return f".{name}".endswith(_FIXED_ENDINGS)

@@ -15,8 +15,8 @@ from bncalc.readers.onnx.wire import Wire
 
 _SIGNATURE = b"pkg.torch.export.ExportedProgram.graph_signature"
 _FOLDED_FROM = b"pkg.onnxscript.optimizer.folded_from"
-_TARGET = re.compile(rb"^[^\s:]+: ([A-Z_]+) target='([^']*)'", re.MULTILINE)
-_QUOTED = re.compile(rb"'([^']*)'")
+_TARGET = rb"(?m)^[^\s:]+: ([A-Z_]+) target='([^']*)'"
+_QUOTED = rb"'([^']*)'"
 
 
 class Provenance:
@@ -42,7 +42,7 @@ class Provenance:
         spans = properties_at(self._wire, self._graph.properties, (_SIGNATURE,))
         texts = [self._wire.data[slice(*span)] for _, span in spans]
         return {
-            name: kind == b"PARAMETER" for text in texts for kind, name in _TARGET.findall(text)
+            name: kind == b"PARAMETER" for text in texts for kind, name in re.findall(_TARGET, text)
         }
 
     @cached_property
@@ -54,5 +54,7 @@ class Provenance:
             noted = [(start, stop) for number, start, stop in fields if number == 4]
             for _, at in properties_at(self._wire, noted, (_FOLDED_FROM,)):
                 names = [self._wire.raw(*each) for number, *each in fields if number == 1]
-                sources.update(dict.fromkeys(names, _QUOTED.findall(self._wire.data[slice(*at)])))
+                sources.update(
+                    dict.fromkeys(names, re.findall(_QUOTED, self._wire.data[slice(*at)]))
+                )
         return sources

@@ -19,8 +19,8 @@ from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import is_fixed, is_learned_number, module_of_weight
 from bncalc.readers.onnx.provenance import Provenance
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, slots
-from bncalc.readers.onnx.tensor import BITS
+from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, slots, working_on
+from bncalc.readers.onnx.tensor import BITS, FLOATS
 from bncalc.readers.onnx.value import DATA, FILE, Value
 
 _PACKED = {"GatherBlockQuantized": "bits", "MatMulBnb4": "bits", "MatMulNBits": "bits"}
@@ -109,23 +109,24 @@ class Roles:
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, list[int]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""
         values, inputs = self._flow.values, step.inputs
+        op, count = step.call.op, len(inputs)
         learned = [
-            (role, index)
-            for index, role in learnable(step.call.op, len(inputs))
-            if inputs[index] != NONE and values[inputs[index]].origin != DATA
+            slot
+            for slot in learnable(op, count)
+            if (place := inputs[slot[1]]) != NONE and values[place].origin != DATA
         ]
-        if len(learned) == len(inputs) > 1 and step.call.op in ALONE:
-            if step.call.op == "Einsum":
+        if len(learned) == count > 1 and op in ALONE:
+            if op == "Einsum":
                 both = [pair for _, index in learned for pair in self._sources(step, index)]
                 yield W, self._own(self._not_fixed(both))
                 return
             (_, first), *learned = learned
             yield W, self._named_behind(step, first)
-        for index in self._constant_maps(step):
-            yield W, self._named_behind(step, index)
+        for index in working_on(op, count) if op in _OF_ONE else ():
+            if inputs[index] != NONE and values[inputs[index]].origin != DATA:
+                yield W, self._named_behind(step, index)
         for role, index in learned:
-            behind = self._behind(step, index)
-            yield role, self._own(dict(behind) if role == S else self._not_fixed(behind))
+            yield role, self._behind(step, index, role)
 
     def claim(self, place: int, elements: int) -> int:
         """Count a constant map of so many elements if it is a parameter; return its bits.
@@ -139,17 +140,6 @@ class Roles:
             return 0
         self._counted.add(place)
         return elements * BITS[value.type]
-
-    def _constant_maps(self, step: NodeStep) -> list[int]:
-        """Return which inputs of an operation with weights are maps, and constants all the same."""
-        if step.call.op not in _OF_ONE:
-            return []
-        values, pairs = self._flow.values, zip(step.inputs, slots(step), strict=True)
-        return [
-            index
-            for index, (place, role) in enumerate(pairs)
-            if role == X and values[place].origin != DATA
-        ]
 
     def _named_behind(self, step: NodeStep, index: int) -> list[int]:
         """Return the parameters that a constant map was worked out from, but for the map itself."""
@@ -165,13 +155,14 @@ class Roles:
         """
         return self._is_named(place) or self._flow.trace.names[place].startswith("onnx::")
 
-    def _behind(self, step: NodeStep, index: int) -> Iterable[tuple[int, bool]]:
-        """Return the sources behind a slot: of most slots the tensor of the file that is there."""
+    def _behind(self, step: NodeStep, index: int, role: str) -> list[int]:
+        """Return what is learned behind a slot: in most the tensor of the file that is there."""
         place = step.inputs[index]
         value = self._flow.values[place]
-        if place in self._flow.made or not value.is_float or value.is_single:
-            return self._sources(step, index)
-        return [(place, True)]
+        if place in self._flow.made or value.type not in FLOATS or prod(value.dims or ()) == 1:
+            sources = self._sources(step, index)
+            return self._own(dict(sources) if role == S else self._not_fixed(sources))
+        return [place] if role == S or self._is_learned(place) is not False else []
 
     def _not_fixed(self, sources: Iterable[tuple[int, bool]]) -> dict[int, bool]:
         """Return the sources without those of which it is said that nobody learns them."""

@@ -96,10 +96,16 @@ def slots(step: NodeStep) -> tuple[str, ...]:
 
 
 @lru_cache(256)
-def learnable(op: str, count: int) -> tuple[tuple[int, str], ...]:
-    """Return which of so many inputs an operation may learn, each with its role."""
+def learnable(op: str, count: int) -> tuple[tuple[str, int], ...]:
+    """Return which of so many inputs an operation may learn, each after its role."""
     roles = enumerate(SLOTS.get(op, (W,) * count)[:count])
-    return tuple([(index, role) for index, role in roles if role in (W, B, S)])
+    return tuple([(role, index) for index, role in roles if role in (W, B, S)])
+
+
+@lru_cache(256)
+def working_on(op: str, count: int) -> tuple[int, ...]:
+    """Return which of so many inputs an operation takes as data."""
+    return tuple([index for index, role in enumerate(SLOTS.get(op, ())[:count]) if role == X])
 
 
 def is_weight(step: NodeStep, index: int) -> bool:
