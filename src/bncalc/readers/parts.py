@@ -27,8 +27,9 @@ class Parts:
     ) -> None:
         self._net = net
         self._classes = classes
-        self._open: list[tuple[str, ExitStack, Counter[str]]] = []
-        self._root: Counter[str] = Counter()
+        self._open: list[tuple[str, ExitStack, dict[str, int]]] = []
+        self._within: PartPath = ()
+        self._root: dict[str, int] = {}
         counted = Counter(paths)
         self._inner = {path[:i] for path in counted for i in range(len(path))}
         self._inner |= {path for path, count in counted.items() if count > 1}
@@ -41,7 +42,9 @@ class Parts:
     def open(self, path: PartPath) -> None:
         """Open the parts that a layer lies in."""
         within = path if path in self._inner else path[:-1]
-        same = 0
+        if within == self._within:
+            return
+        self._within, same = within, 0
         for name, (open_name, _, _) in zip(within, self._open, strict=False):
             if name != open_name:
                 break
@@ -58,9 +61,9 @@ class Parts:
     def _enter(self, path: PartPath) -> None:
         name, stack = self._unique(path[-1]), ExitStack()
         stack.enter_context(self._net.part(self._classes.get(path, "module"), name))
-        self._open.append((path[-1], stack, Counter()))
+        self._open.append((path[-1], stack, {}))
 
     def _unique(self, name: str) -> str:
         names = self._open[-1][2] if self._open else self._root
-        names[name] += 1
-        return name if names[name] == 1 else self._unique(f"{name}_{names[name]}")
+        times = names[name] = names.get(name, 0) + 1
+        return name if times == 1 else self._unique(f"{name}_{times}")

@@ -225,7 +225,7 @@ def test_what_nodes_have_after_their_operation_is_read_once_and_names_are_their_
     assert [each.name for each in nodes[:2]] == ["conv0", "conv1"]
     assert nodes[0].attributes is nodes[1].attributes
     assert [each.inputs for each in nodes[2:4]] == [("a",), ("b",)]
-    assert [read_properties(wire, each.properties, [b"note"]) for each in nodes[4:6]] == [
+    assert [read_properties(wire, each.properties, (b"note",)) for each in nodes[4:6]] == [
         ["a"],
         ["b"],
     ]

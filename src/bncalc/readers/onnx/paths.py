@@ -33,6 +33,8 @@ class Modules:
         """The classes of the modules of the operations asked for so far."""
         self._flow = flow
         self._known: dict[tuple[str, str], PartPath | None] = {}
+        self._learnt: dict[tuple[str, str], PartPath] = {}
+        """The names of the parts around layers, by what bncalc has written down of both."""
         self._is_ours = any(self._written(step) for step in flow.steps[:1])
 
     def path_of(self, layer: FusedLayer) -> PartPath:
@@ -57,11 +59,14 @@ class Modules:
     def _written(self, step: NodeStep) -> PartPath:
         """Return the path that bncalc has written, empty where none; learn the parts' words."""
         path, words = read_properties(self._flow.trace.wire, step.node.properties, _WRITTEN)
-        names, parts = path.split("/"), words.split("/")
-        within = [tuple(names[: i + 1]) for i in range(len(names) - 1)]
-        pairs = zip(within, parts, strict=False)
-        self.classes.update({part: word for part, word in pairs if word})
-        return tuple(names) if path else ()
+        own = path.rfind("/") + 1
+        around = path[:own], words
+        if around not in self._learnt:
+            names = tuple(path[:own].split("/")[:-1])
+            parts = zip(range(1, len(names) + 1), words.split("/"), strict=False)
+            self.classes.update({names[:depth]: word for depth, word in parts if word})
+            self._learnt[around] = names
+        return (*self._learnt[around], path[own:]) if path else ()
 
     def _recorded(self, step: NodeStep) -> PartPath | None:
         """Return the path that scopes tell, None where the file has none; learn their classes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bncalc.readers.onnx.wire import Wire
 
@@ -12,7 +13,7 @@ Spans = Sequence[tuple[int, int]]
 """Where the file has properties that are not read yet."""
 
 
-def read_properties(wire: Wire, properties: Spans, keys: Sequence[bytes]) -> list[str]:
+def read_properties(wire: Wire, properties: Spans, keys: tuple[bytes, ...]) -> list[str]:
     """Return the texts of properties by key, empty where there is none; no other is read."""
     texts = dict.fromkeys(keys, "")
     for key, span in properties_at(wire, properties, keys):
@@ -21,13 +22,21 @@ def read_properties(wire: Wire, properties: Spans, keys: Sequence[bytes]) -> lis
 
 
 def properties_at(
-    wire: Wire, properties: Spans, keys: Sequence[bytes]
+    wire: Wire, properties: Spans, keys: tuple[bytes, ...]
 ) -> Iterator[tuple[bytes, tuple[int, int]]]:
     """Yield where the file has the texts of properties, of those that have one of the keys."""
-    beginnings = tuple([bytes([10, len(key)]) + key for key in keys])  # the key comes first
+    beginnings = _beginnings(keys)
     for start, stop in properties:
-        if wire.data[start : min(stop, start + SHORT)].startswith(beginnings):
-            (_, at, end), *others = wire.fields(start, stop)
-            for number, *span in others:
-                if number == 2:
-                    yield wire.raw(at, end), wire.inside(*span)
+        beginning = wire.data[start : min(stop, start + SHORT)]
+        for written, key in beginnings:
+            if beginning.startswith(written):
+                for number, *span in wire.fields(start + len(written), stop):
+                    if number == 2:
+                        yield key, wire.inside(*span)
+                break
+
+
+@lru_cache(8)
+def _beginnings(keys: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
+    """Return what properties of these keys begin with: the key comes first, then the value."""
+    return [(bytes([10, len(key)]) + key, key) for key in keys]
