@@ -125,14 +125,13 @@ class ValueMaps:
             self._tensors[root] = tensor
             self.orders.hold(root, own or self._picked(root, tensor))
         layout = self._layout_in(place, order, dims)
-        known = self._views.get((root, wanted, layout))
-        if known is not None:
-            return known
         if agree(tensor.shape, wanted):
             self.orders.ask(tensor.node, layout)
             return tensor
-        tensor = self._views[root, wanted, layout] = self._resized(tensor, wanted, layout)
-        return tensor
+        known = self._views.get((root, wanted, layout))
+        if known is None:
+            known = self._views[root, wanted, layout] = self._resized(tensor, wanted, layout)
+        return known
 
     def alongside(self, place: int, other: int) -> Tensor:
         """Return a value as a map of the same sizes and order as that of another of its sizes."""

@@ -184,8 +184,9 @@ class OnnxPlacement(ValueMaps):
         return tensor
 
     def _has_sizes_of(self, source: int, place: int) -> bool:
-        dims = self.flow.value(source).dims
-        return dims is not None and dims == self.flow.value(place).dims
+        values = self.flow.values
+        dims = values[source].dims
+        return dims is not None and dims == values[place].dims
 
     def end(self, layer: FusedLayer, nodes: range) -> None:
         """Note that a layer has been placed."""
@@ -217,14 +218,15 @@ class OnnxPlacement(ValueMaps):
     ) -> Tensor:
         """Note where the output of a layer is, and how: as a map of its sizes that it reads."""
         place, read = layer.step.outputs[0], {each.node for each in inputs}
-        alike = (
-            source
-            for source in layer.data
-            if (x := self.placed(source)) is not None and x.shape == tensor.shape
-            if x.node in read and not self.orders.is_turned(x.node)
-            if self._has_sizes_of(source, place)
-        )
-        self.settle(place, tensor, axis, like=next(alike, None))
+        like = None
+        for source in layer.data:
+            x = self.placed(source)
+            if x is None or x.node not in read or x.shape != tensor.shape:
+                continue
+            if not self.orders.is_turned(x.node) and self._has_sizes_of(source, place):
+                like = source
+                break
+        self.settle(place, tensor, axis, like=like)
         self._keep_width(tensor)
         return tensor
 

@@ -94,17 +94,18 @@ class Roles:
         A value that a source was followed through is not followed again: it brings nothing new.
         """
         elements, bits = {W: 0, B: 0, S: 0}, 0
-        all_of_them: set[int] = set()
+        all_of_them: list[int] = []
         for step in steps:
             for role, sources in self._by_slot(step):
+                all_of_them += sources
                 for source in sources:
                     if source not in self._counted:
                         self._counted.add(source)
                         count, held = _numbers(step, self._flow.values[source])
                         elements[role] += count
                         bits += held
-                all_of_them.update(sources)
-        return LearnedByRole(elements[W], elements[B], elements[S], bits), frozenset(all_of_them)
+        own = LearnedByRole(elements[W], elements[B], elements[S], bits)
+        return own, frozenset(all_of_them)
 
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, list[int]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""
@@ -286,7 +287,7 @@ def _numbers(step: NodeStep, value: Value) -> tuple[int, int]:
     """Return how many numbers a tensor is to the operation that learns from it, and their bits."""
     elements, bits = prod(value.dims or ()), BITS.get(value.type, 32)
     packed = _PACKED.get(step.call.op)
-    if packed is None or value.is_float:
+    if packed is None or value.type in FLOATS:
         return elements, elements * bits
     each = max(step.call.integer(packed, 4), 1)
     rows = step.call.integer("N") * step.call.integer("K")
