@@ -55,7 +55,6 @@ def show(
     from bncalc.analysis.measurement import measure
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import open_one
-    from bncalc.render.columns import needs
 
     if source:
         from bncalc.cli.answer import deliver
@@ -71,8 +70,8 @@ def show(
         refuse_ignored("a ranking of layers", named(depth=depth))
     refuse_in_json(shown, named(depth=depth, sort=sort, top=top))
     chosen = chosen_columns(columns, "network", trained, judged)
-    sort = _sortable(sort) if sort else None
-    also = (*chosen.also, *needs([sort] if sort else []))
+    sort, needed = _sortable(sort) if sort else (None, ())
+    also = (*chosen.also, *needed)
     graph = open_one(altered.model(model), altered.overrides())
     report = measure(graph, asked.assumptions(trained, judged), also)
 
@@ -97,12 +96,15 @@ def _drawn(report: "Report", form: "Format") -> str:
     return under_table([parts(report, word) for word in ("macs", "params")], form)
 
 
-def _sortable(column: str) -> str:
-    """Return the word of a metric to sort by; raise UsageError if layers have none of it."""
-    from bncalc.render.columns import SORTABLE, column_word
+def _sortable(column: str) -> tuple[str, tuple[str, ...]]:
+    """Return the word of a metric to sort by, and the analyses that it needs.
+
+    Raises UsageError if layers have none of it.
+    """
+    from bncalc.render.columns import SORTABLE, column_word, needs
 
     word = column_word(column)
     if word not in SORTABLE:
         hint = hint_for(column, SORTABLE)
         raise UsageError(f"--sort: cannot sort by {column!r}{hint}")
-    return word
+    return word, needs([word])

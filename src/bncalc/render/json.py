@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from json import JSONEncoder
 
 from bncalc._version import __version__
 from bncalc.analysis.comparison import Comparison
 from bncalc.analysis.metric import additive, standard
 from bncalc.analysis.report import REPORT_SCHEMA, Report, Section
+from bncalc.loading import patterns_on_use
 from bncalc.model.cost import product
+
+with patterns_on_use():  # those of a decoder
+    from json import JSONEncoder
 
 _encoded = JSONEncoder(ensure_ascii=False).encode
 _ascii = JSONEncoder().encode
