@@ -23,8 +23,12 @@ def test_a_table_in_units_keeps_three_digits_and_says_the_unit() -> None:
     assert "÷" not in shown
 
 
-def test_one_unit_is_for_all_counts() -> None:
+def test_one_unit_is_for_all_counts_and_machine_formats_stay_exact() -> None:
     assert "0.02556" in run(*NETS, "--unit", "G").stdout
+    rows = csv.DictReader(io.StringIO(run(*NETS, "--unit", "G", "-f", "csv").stdout))
+    assert [row["macs"] for row in rows] == ["4089184256", "300774272"]
+    document = json.loads(run(*NETS, "--unit", "G", "--no-ratio", "-f", "json").stdout)
+    assert document["designs"][0]["totals"]["macs"] == 4089184256
 
 
 @each_of(

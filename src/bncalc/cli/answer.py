@@ -8,7 +8,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from bncalc.analysis.comparison import Comparison
-from bncalc.cli.ignored_options import refuse_unstyled
+from bncalc.cli.ignored_options import refuse_label
 from bncalc.cli.options import Shown
 from bncalc.errors import UsageError
 from bncalc.loading import loaded
@@ -68,7 +68,7 @@ def deliver_bytes(content: bytes, output: str) -> None:
 
 
 def _rendered(shown: Shown, document: Callable[[], Document], view: Callable[[], Table]) -> str:
-    refuse_unstyled(shown)
+    refuse_label(shown)
     if shown.form is Format.json:
         from bncalc.render import json
 

@@ -13,7 +13,7 @@ import typer
 from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
 from bncalc.cli.command import Command
 from bncalc.cli.fields import flag_of, option_of, value_of, values_of, written
-from bncalc.cli.ignored_options import named, refuse_ignored, refuse_in_json
+from bncalc.cli.ignored_options import named, refuse_ignored
 from bncalc.cli.options import Asked, NoRatioOption, Shown, input_of
 from bncalc.cli.sharing import options_of, taken
 from bncalc.errors import ShapeError, UsageError, hint_for
@@ -243,7 +243,6 @@ def _compare(values: dict[str, list[Any]], call: _Call) -> None:
     count = prod(map(len, values.values()))
     if count > _MOST_BLOCKS:
         raise UsageError(f"these are {count:,} blocks; at most {_MOST_BLOCKS:,} can be shown")
-    refuse_in_json(call.shown, named(no_ratio=call.no_ratio))
     chosen = chosen_columns(call.columns, "designs", *call.further)
     assumed = call.asked.assumptions(*call.further)
     reports = []

@@ -129,10 +129,6 @@ def check(
     forms = {shown, *(name for name, _ in further)}
     if quiet:
         refuse_ignored("--quiet", named(all=every))
-    if shown != "concise":
-        refuse_ignored(f"--format {shown}", named(quiet=quiet))
-    if forms.isdisjoint(("text", "json")):
-        refuse_ignored(f"--format {shown}", named(all=every))
     judge = partial(
         _verdict,
         replaced.within(budgets, deployed),

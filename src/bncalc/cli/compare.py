@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Deployed, Judged, Trained, chosen_columns
-from bncalc.cli.ignored_options import named, refuse_in_json
 from bncalc.cli.options import (
     Altered,
     Asked,
@@ -58,7 +57,6 @@ def compare(
     from bncalc.cli.answer import answer
     from bncalc.cli.designs import baseline_of, open_designs
 
-    refuse_in_json(shown, named(no_ratio=no_ratio))
     chosen = chosen_columns(columns, "designs", trained, judged, deployed)
     designs = open_designs(altered.models(models), altered.overrides())
     assumed = asked.assumptions(trained, judged, deployed)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.ignored_options import named, refuse_in_json
 from bncalc.cli.options import Altered, Asked, Shown
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
@@ -36,9 +35,8 @@ def diff(
         ),
     ] = None,
     by: Annotated[
-        str | None,
-        typer.Option(metavar="METRIC", help="The metric that the rows show. [default: params]"),
-    ] = None,
+        str, typer.Option(metavar="METRIC", help="The metric that the rows show.")
+    ] = "params",
     top: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the N rows that changed most.")
     ] = None,
@@ -67,15 +65,14 @@ def diff(
     from bncalc.render.changes import ChangeFilter
     from bncalc.render.difference import difference_document, difference_view
 
-    refuse_in_json(shown, named(by=by, top=top, all=all_))
-    metric = _summed(by or "params")
+    by = _summed(by)
     names = altered.models(models)
     given = names, altered.overrides(), asked.assumptions()
     old, new, designs = _against(base, *given) if base else _between(*given)
     write(
         shown,
         lambda: difference_document(old, new, designs),
-        lambda: difference_view(old, new, designs, ChangeFilter(metric, top, all_)),
+        lambda: difference_view(old, new, designs, ChangeFilter(by, top, all_)),
     )
     if exit_code and any(design.difference.changes for design in designs):
         raise typer.Exit(1)

@@ -26,20 +26,10 @@ def named(**values: object) -> Iterator[str]:
             yield f"--{name.replace('_', '-')}"
 
 
-def refuse_in_json(shown: Shown, ignored: Iterable[str]) -> None:
-    """Raise UsageError for options that choose what a table shows, where JSON has all of it."""
-    if shown.form is Format.json:
-        refuse_ignored("JSON, which has everything,", ignored)
-
-
-def refuse_unstyled(shown: Shown) -> None:
-    """Raise UsageError for a style that the format of an answer does not have."""
+def refuse_label(shown: Shown) -> None:
+    """Raise UsageError for a label in a format other than LaTeX."""
     if shown.label and shown.form is not Format.latex:
         raise UsageError("--label is for --format latex; no other format has labels")
-    if shown.form in (Format.csv, Format.json):
-        name = shown.form.upper()
-        refuse_ignored(f"{name}, which has exact numbers,", given(shown, "unit"))
-        refuse_ignored(name, given(shown, "caption"))
 
 
 def refuse_ignored(answer: str, ignored: Iterable[str]) -> None:

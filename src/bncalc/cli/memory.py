@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bncalc.cli.analyses import ChipOption, Deployed, Trained, chip
-from bncalc.cli.ignored_options import given, named, refuse_ignored, refuse_in_json
+from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import Altered, Asked, DepthOption, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
@@ -51,7 +51,6 @@ def memory(
         used = asked._replace(dtype=None, activation_dtype=None)
         ignored = (*named(depth=depth), *given(used), *given(trained))
         refuse_ignored("the answer about a microcontroller", ignored)
-    refuse_in_json(shown, named(depth=depth))
     if shown.form == "csv":
         refuse_ignored("CSV, which has only layers,", given(trained, "fit"))
     assumed = asked.assumptions(trained, deployed, on_chip=on_chip)._replace(device=chip(device))

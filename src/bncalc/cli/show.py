@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Judged, Trained, chosen_columns
-from bncalc.cli.ignored_options import given, named, refuse_ignored, refuse_in_json
+from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.options import Altered, Asked, DepthOption, ModelArgument, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
@@ -68,7 +68,6 @@ def show(
         return
     if sort is not None or top is not None:
         refuse_ignored("a ranking of layers", named(depth=depth))
-    refuse_in_json(shown, named(depth=depth, sort=sort, top=top))
     chosen = chosen_columns(columns, "network", trained, judged)
     sort, needed = _sortable(sort) if sort else (None, ())
     also = (*chosen.also, *needed)

@@ -40,7 +40,7 @@ def units_of(text: str) -> dict[str, str]:
 
 
 def styled(table: Table, style: Style) -> Table:
-    """Return the table in a style.
+    """Return the table in a style; machine formats keep whole numbers.
 
     Raises UsageError for a unit of a number that is in no column.
     """
