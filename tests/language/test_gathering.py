@@ -49,6 +49,8 @@ def test_a_copy_reads_all_before_it_and_what_follows_reads_all() -> None:
         ("  - {id: x, conv: {out: 8}}\n  - concat: {from: [in, x.*]}", (0, 1)),
         ("  - {id: x, conv: {out: 8}, repeat: =0*h}\n  - concat: {from: [in, x.*]}", (0,)),
         ("  - {id: x, conv: {out: 8}, if: =cin > 8}\n  - concat: {from: [in, x.*]}", (0,)),
+        ("  - {id: x, conv: {out: 8}, if: =cin > 8, else: {relu: {}, repeat: 2}}\n"
+         "  - concat: {from: [in, x.*]}", (0, 1, 2)),
         ("  - {id: x, stage: [{conv: {out: 8}, repeat: 2}], repeat: 2}\n"
          "  - add: {from: x.*}", (2, 4)),
         ("  - id: x\n    stage: [{add: {from: x.*}, if: =i > 1}, {conv: {out: 8}}]\n"

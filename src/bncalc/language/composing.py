@@ -87,7 +87,8 @@ class Composing(Nesting):
         if not entry.otherwise:
             return before._replace(copies=())
         if len(entry.otherwise) == 1 and entry.otherwise[0].id is None:
-            return self.attempt(entry.otherwise[0]._replace(id=entry.id), before, frame)
+            other = entry.otherwise[0]._replace(id=entry.id, gathered=entry.gathered)
+            return self.attempt(other, before, frame)
         return self.entries(entry.otherwise, before, frame)
 
     def inputs(self, entry: Entry, before: tuple[Tensor, ...], frame: Frame) -> tuple[Tensor, ...]:
