@@ -26,8 +26,9 @@ class Symbol(NamedTuple):
 class Composite(NamedTuple):
     """A number that is no sum of products, named by what makes it: two alike are one.
 
-    `function` is `floor` (of a quotient), `rest` (of one), `ceil`, `round`, `divisible`, `power`,
-    `max` or `min`; the arguments are terms. It comes after all symbols, in the order of its making.
+    `function` is `floor` or `ceiling` (of a quotient), `ratio`, `rest`, `ceil`, `round`, `power`,
+    `divisible`, `max`, `min`, or one of a single number such as `sqrt`; the arguments are terms. It
+    comes after all symbols, in the order of its making.
     """
 
     order: int
