@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Mapping, Sequence, Set
-from math import prod
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -22,66 +21,82 @@ from torch.nn import (
     functional,
 )
 
-from bncalc.readers.axes import Dims
-from bncalc.readers.torch.heirs import is_alone, is_heir
+from bncalc.named import NamedTuple
+from bncalc.readers.torch.heirs import is_heir
 from bncalc.readers.torch.lookup import caller_of, is_named, is_of_functional, is_through
-from bncalc.readers.torch.module_stack import Given
-from bncalc.readers.torch.trace import TracedCall, Weight
+from bncalc.readers.torch.trace import Weight
 
 Running = tuple[str, Any]
 """A module that is running, after its path."""
 
 
-def called(
-    running: Sequence[Running],
-    function: Any,
-    frame: FrameType,
-    weights: Sequence[Weight],
-    rows: int,
-) -> str:
-    """Return how a function is called, in the language's words.
+class CallSite(NamedTuple):
+    """Where a function is called: the modules that are running, and the frame of the code.
 
-    `frame` is what called it; `weights` are those that it reads and that were learned, `rows` the
-    first size of what it makes, which is 1 where the batch is that of one image.
+    `weights` are those that it reads and that were learned, `rows` the first size of what it makes,
+    which is 1 where the batch is that of one image.
     """
-    module = running[-1][1] if running else None
-    if function.__name__ not in TABLES:
-        how = _called(running, function, frame, weights, rows)
-    elif is_layer(module) and _is_by(module, frame, function.__name__):
-        how = "module" if rows == 1 else "folded"
+
+    running: Sequence[Running]
+    function: Any
+    frame: FrameType
+    weights: Sequence[Weight]
+    rows: int
+
+    @property
+    def word(self) -> str:
+        return str(self.function.__name__)
+
+    @property
+    def module(self) -> Any:
+        """The innermost module."""
+        return self.running[-1][1] if self.running else None
+
+    @property
+    def is_of_layer(self) -> bool:
+        """Whether a layer of PyTorch itself makes the call.
+
+        A hook of somebody's runs in it as well, and what that calls: modules that the model has
+        not.
+        """
+        if not is_layer(self.module):
+            return False
+        caller = caller_of(self.frame, self.word)
+        is_of_torch = str(caller.f_globals.get("__name__", "")).startswith("torch.")
+        owner = caller.f_locals.get("self")
+        return is_of_torch and (owner is self.module or not isinstance(owner, Module))
+
+
+def called(site: CallSite) -> str:
+    """Return how a function is called, in the language's words."""
+    if site.word not in TABLES:
+        how = _called(site)
+    elif site.is_of_layer:
+        how = "module" if site.rows == 1 else "folded"
     else:
         how = "function"
-    inherits = how in _OF_HEIRS and is_heir(module, function.__name__)
+    inherits = how in _OF_HEIRS and is_heir(site.module, site.word)
     return f"{how}_heir" if inherits else how
 
 
 _OF_HEIRS = ("derived", "flat", "function", "kept", "method", "own")
 
 
-def _called(
-    running: Sequence[Running],
-    function: Any,
-    frame: FrameType,
-    weights: Sequence[Weight],
-    rows: int,
-) -> str:
-    path, module = running[-1] if running else ("", None)
-    word = function.__name__
-    weighted = bool(weights) and _takes_weights(word)
+def _called(site: CallSite) -> str:
+    word, module = site.word, site.module
+    weighted = bool(site.weights) and _takes_weights(word)
     if _is_known_whole(module):
-        return _in_attention(module, word, weights if weighted else ())
+        return _in_attention(module, word, site.weights if weighted else ())
     if type(module) in _ELSEWHERE:
         return _ELSEWHERE[type(module)]
-    if is_layer(module) and _is_by(module, frame, word) and not isinstance(module, _OF_FUNCTIONS):
-        folded = rows != 1 and not word.startswith("conv")
-        is_told = weighted or (bool(weights) and word == "prelu")
-        return _in_layer(running, weights, folded=folded) if is_told else "module"
+    if site.is_of_layer and not isinstance(module, _OF_FUNCTIONS):
+        is_told = weighted or (bool(site.weights) and word == "prelu")
+        return _in_layer(site) if is_told else "module"
     if not weighted:
-        return _by_itself(module, function, frame, multiplies_weights=bool(weights))
+        return _by_itself(site)
     if isinstance(getattr(module, "parametrizations", None), ModuleDict):
         return "parametrised"
-    is_found = is_of_functional(frame, word)
-    return _by_weights(path, module, word, weights, folded=rows != 1) if is_found else "kept"
+    return _by_weights(site) if is_of_functional(site.frame, word) else "kept"
 
 
 _ELSEWHERE = {
@@ -93,110 +108,9 @@ _ELSEWHERE = {
 """Layers of PyTorch that tools do not list: what they see is their function, if that."""
 
 
-def told_apart(call: TracedCall, how: str, words: Set[str], given: Given) -> str:
-    """Return how a call was made where tools tell by more than by who made it.
-
-    `words` are those of its rows: the bias of a strided linear layer is added apart. `given` is how
-    its module was called: without a batch, tools take another axis for it.
-    """
-    unusual = _unusually_given(call, how, given)
-    if unusual:
-        return unusual
-    of_several = bool(call.outputs[0].dims) and call.outputs[0].dims[0] != 1
-    has_bias = call.word == "linear" and call.given(2, "bias") is not None
-    if has_bias and "addmm" not in words:
-        return _strided(how)
-    if call.word.startswith("conv") and isinstance(call.given(4, "padding"), str):
-        return _PADDED.get(how, how)
-    if call.word == "interpolate":
-        return _resizing(call, how, of_several=of_several)
-    if call.word == "einsum":
-        return "opaque"
-    return "strided" if call.word in _STEPPED and "mm" in words else how
-
-
-def _unusually_given(call: TracedCall, how: str, given: Given) -> str:
-    """Return how a layer is called on a map without a batch, or by name; empty if as usual."""
-    if call.word == "linear":
-        if how == "attention" and (given.axes, given.by_place) != _OF_ATTENTION:
-            return "attention_unbatched"
-        if how == "function_heir" and is_alone(given):
-            return "function_alone"
-    if how == "module" and given.axes is None:
-        return "named"
-    return "unbatched" if how == "module" and _is_unbatched(call, given.axes) else ""
-
-
-def _is_unbatched(call: TracedCall, axes: int | None) -> bool:
-    """Return whether a layer is called on one map without a batch of one."""
-    made = len(call.outputs[0].dims)
-    if call.word[-2:] in ("1d", "2d", "3d"):
-        return made == int(call.word[-2]) + 1
-    if call.word == "instance_norm":
-        return axes == made - 1
-    return axes == (2 if call.word in (*_STEPPED, "lstm") else 1 if "_cell" in call.word else 0)
-
-
-def is_turned(word: str, given: Sequence[Any]) -> bool:
-    """Return whether a recurrent layer is given steps whose elements do not lie in a row.
-
-    A CPU multiplies those of all steps at once, and the meta device step by step.
-    """
-    if word not in _STEPPED or given[0].dim() != 3:
-        return False
-    batch_first = given[8]
-    return not (given[0].transpose(0, 1) if batch_first else given[0]).is_contiguous()
-
-
-def _strided(how: str) -> str:
-    """Return how a linear layer is called on a map whose elements lie in another order."""
-    if how == "module":
-        return "strided"
-    return f"{how.removesuffix('_heir')}_strided{'_heir' * how.endswith('_heir')}"
-
-
-def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
-    """Return how a map is resized: by one size for all axes, and by parts, calflops errs."""
-    if of_several:
-        return "folded" if how == "module" else "folded_function"
-    size, scale = call.given(1, "size"), call.given(2, "scale_factor")
-    if isinstance(size, int) or isinstance(scale, (list, tuple)):
-        return _SIZED.get(how, how)
-    by_parts = size is None and scale is not None and scale % 1
-    return _SCALED.get(how, how) if by_parts else how
-
-
-_SCALED = {
-    "function": "scaled_function",
-    "module": "scaled",
-    "repeated": "repeated_scaled",
-}
-_SIZED = {
-    "function": "sized_function",
-    "module": "sized",
-    "repeated": "repeated_sized",
-}
-_OF_ATTENTION = (3, 3)
-"""Axes, and maps by place, that ptflops looks for in what attention is given: else it fails."""
-_STEPPED = ("gru", "rnn_relu", "rnn_tanh")
-"""Recurrent layers that a CPU runs step by step, by products; an LSTM is one kernel."""
-_PADDED = {"function": "padded_function", "kept": "padded_kept", "module": "padded"}
-
-
 def is_layer(module: Any) -> bool:
     """Return whether a module is one of PyTorch's own, without parts."""
     return _is_of_torch(module) and _is_leaf(module)
-
-
-def _is_by(layer: Any, frame: FrameType, word: str) -> bool:
-    """Return whether a layer of PyTorch calls a function itself.
-
-    A hook of somebody's runs in it as well, and what that calls: modules that the model has not.
-    """
-    caller = caller_of(frame, word)
-    is_of_torch = str(caller.f_globals.get("__name__", "")).startswith("torch.")
-    owner = caller.f_locals.get("self")
-    return is_of_torch and (owner is layer or not isinstance(owner, Module))
 
 
 def is_own_leaf(module: Any) -> bool:
@@ -204,32 +118,16 @@ def is_own_leaf(module: Any) -> bool:
     return _is_leaf(module) and not is_layer(module)
 
 
-def stored(module: Any, dims: Dims, learned: Mapping[str, int]) -> int:
-    """Return what torchinfo counts of what a module without parts has learned, by its names.
-
-    `dims` are the sizes of what it makes, `learned` how many numbers there are under each name.
-    """
-    first = prod(dims[:1])
-    each = first * prod(dims[2:]) if "Conv" in type(module).__name__ else first
-    count = 0
-    for name, size in learned.items():
-        if name in ("weight", "bias"):
-            count += size * each
-        elif "weight" in name or "bias" in name:
-            count += size * prod(dims[:2])
-    return count
-
-
-def _in_layer(running: Sequence[Running], weights: Sequence[Weight], *, folded: bool) -> str:
+def _in_layer(site: CallSite) -> str:
     """Return how a layer of PyTorch calls what has its weights."""
-    if len(running) > 1 and _is_known_whole(running[-2][1]):
+    module, folded = site.module, site.rows != 1 and not site.word.startswith("conv")
+    if len(site.running) > 1 and _is_known_whole(site.running[-2][1]):
         return "covered_folded" if folded else "covered"
-    module = running[-1][1]
     if hasattr(module, "weight_mask") or hasattr(module, "bias_mask"):
         return "pruned"
     if type(module).__name__ in _UNLISTED:
         return "unlisted"
-    in_pieces = any(weight.is_computed for weight in weights)
+    in_pieces = any(weight.is_computed for weight in site.weights)
     return "folded" if folded else "split" if in_pieces else "module"
 
 
@@ -246,16 +144,16 @@ def _in_attention(module: Any, word: str, weights: Sequence[Weight]) -> str:
     return "attention_unbiased" if unbiased and names == {"weight"} else "attention"
 
 
-def _by_itself(module: Any, function: Any, frame: FrameType, *, multiplies_weights: bool) -> str:
+def _by_itself(site: CallSite) -> str:
     """Return how the model's own code calls a function that holds no weights of a layer."""
-    word = function.__name__
+    word, function, frame = site.word, site.function, site.frame
     if word in ("__rdiv__", "__rtruediv__"):
         return "reversed"  # its reciprocal, multiplied
     if word == "interpolate" and is_through(frame, word, "upsample"):
         return "repeated"
     is_product = word in _REPLACED and is_named(frame, word) and not _is_operator(frame)
     replaced = is_product or function is torch.baddbmm or word == "__rmatmul__"
-    if multiplies_weights and word in _PRODUCTS:
+    if site.weights and word in _PRODUCTS:
         how = "mm" if word == "mm" else "matmul"
         return how if replaced else "method"
     is_function = getattr(functional, word, None) is function and not word.endswith("_")
@@ -310,21 +208,20 @@ def _takes_weights(word: str) -> bool:
     return word.startswith("conv") or word == "linear" or word.endswith("_norm")
 
 
-def _by_weights(
-    path: str, module: Any, word: str, weights: Sequence[Weight], *, folded: bool
-) -> str:
+def _by_weights(site: CallSite) -> str:
     """Return how a function is called that reads weights itself, and not a layer of PyTorch.
 
     torchinfo finds them by their names in modules without parts, and takes a class to convolve
     whose name says so. Other names, and a batch of several, it multiplies in another way.
     """
-    places = [name.rpartition(".") for weight in weights for name in weight.sources]
+    path, module = site.running[-1] if site.running else ("", None)
+    places = [name.rpartition(".") for weight in site.weights for name in weight.sources]
     names = {name for _, _, name in places}
     if not _is_leaf(module) or any(owner != path for owner, _, _ in places):
         return "function"
-    if names.difference(_STORED) or folded:
+    if names.difference(_STORED) or site.rows != 1:
         return "derived"
-    is_convolution = word.startswith("conv")
+    is_convolution = site.word.startswith("conv")
     return "flat" if is_convolution and "Conv" not in type(module).__name__ else "own"
 
 

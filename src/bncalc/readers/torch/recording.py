@@ -18,11 +18,11 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import Parameter, functional
 from torch.overrides import TorchFunctionMode
 
-from bncalc.readers.axes import Dims
 from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu, how_called
 from bncalc.readers.torch.building import built
-from bncalc.readers.torch.calling import OPENED, called, is_own_leaf, is_turned, stored, told_apart
+from bncalc.readers.torch.calling import OPENED, CallSite, called, is_own_leaf
+from bncalc.readers.torch.distinctions import is_turned, told_apart
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
@@ -30,6 +30,7 @@ from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow, is_plain_einsum
 from bncalc.readers.torch.sizes import SizeOrigin, as_sizes, origin_of, scaled_sizes
+from bncalc.readers.torch.stored import StoredNumbers
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import (
     Making,
@@ -39,7 +40,7 @@ from bncalc.readers.torch.trace import (
     TracedTensor,
     Weight,
 )
-from bncalc.readers.torch.words import by_name, is_in_place, plain, word_of
+from bncalc.readers.torch.words import MOVES, by_name, is_in_place, makes_anew, plain, word_of
 
 
 def record(loaded: Loaded) -> Trace:
@@ -61,19 +62,19 @@ class _Recorder(TorchFunctionMode):
     def __init__(self, model: Any, given: ModelArguments, rows: DispatcherRows) -> None:
         super().__init__()
         self._rows = rows
-        rows.listener = lambda row: self._note_row(row, _unseen)
+        rows.listener = lambda row: self._note_row(row, lambda _: "unseen")
         self._calls: list[TracedCall] = []
         self._modules = ModuleStack(model)
         self._known = KnownTensors()
         self._asides: list[TracedCall] = []
         self._sized: list[SizedCall] = []
         self._scaled = 0  # products of sizes in a function of PyTorch's own
-        self._shown = 0  # what torchinfo counts of calls in the innermost module, by their weights
         self._at_most: dict[str, str] = {}
         self._obstacles: set[str] = set()
         rows.at_most = self._note_at_most
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
+        self._stored = StoredNumbers(self._params)
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             self._known.weigh(tensor, frozenset([name]))
@@ -110,7 +111,7 @@ class _Recorder(TorchFunctionMode):
         """Note what a module that ends does besides its calls."""
         self._note_drop_path(module, given, made)
         if is_own_leaf(module) and tensors_in(made):
-            self._note_stored(module, tuple(tensors_in(made)[0].shape))
+            self._note_stored(module, tensors_in(made)[0])
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):
@@ -124,10 +125,10 @@ class _Recorder(TorchFunctionMode):
             made = as_sizes(word, made, self._known.number(args[0]) if args else None)
         self._scaled += scaled_sizes(func, args, kwargs or {})
         if is_einsum and rows.macs:
-            how = _in_einsum if is_plain_einsum(args, rows) else _in_opaque_einsum
-            how = how if isinstance(args[1], torch.Tensor) and type(args[0]) is str else _in_list
+            how = "einsum" if is_plain_einsum(args, rows) else "opaque"
+            how = how if isinstance(args[1], torch.Tensor) and type(args[0]) is str else "unusual"
             for row in rows.held:
-                self._note_row(row, how)
+                self._note_row(row, _of_products(how))
         else:
             row = FunctionRow(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
@@ -163,12 +164,9 @@ class _Recorder(TorchFunctionMode):
             row = FunctionRow(None, (made, rate), {}, made)
             self._note_call(row, "drop_path", CallRows(), lambda _: "method")
 
-    def _note_stored(self, module: Any, dims: Dims) -> None:
+    def _note_stored(self, module: Any, made: Any) -> None:
         """Note what torchinfo counts of a module without parts beside what its calls show."""
-        learned = {name: tensor.numel() for name, tensor in module.named_parameters()}
-        count = stored(module, dims, learned) - self._shown
-        self._shown = 0
-        if count:
+        if count := self._stored.left(module, tuple(made.shape)):
             made = TracedTensor(-1, (1, count))
             self._asides.append(TracedCall("stored", (), "", (), {}, (made,), 0, is_view=False))
 
@@ -214,7 +212,7 @@ class _Recorder(TorchFunctionMode):
             is_view=False,
             writes=writes,
         )
-        if not (call.values or rows.macs) or _makes_anew(word):
+        if not (call.values or rows.macs) or makes_anew(word):
             self._note_weights(call, outputs, how)
             return
         shared = {storage_of(each) for each in tensors_in((row.arguments, row.named))}
@@ -250,7 +248,7 @@ class _Recorder(TorchFunctionMode):
             self._asides.append(call._replace(called=how(call)))
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices
-        computed = call.word not in _MOVES or any(weight.is_computed for weight in moved)
+        computed = call.word not in MOVES or any(weight.is_computed for weight in moved)
         for index, tensor in enumerate(outputs):
             if not self._known.is_traced(tensor):
                 self._rows.lifetimes.share(tensor)
@@ -263,22 +261,16 @@ class _Recorder(TorchFunctionMode):
         """Return how a call was made, as far as tools tell it apart."""
         first = call.outputs[0].dims[0] if call.outputs[0].dims else 1
         weights = [weight for weight in call.weights if weight.sources]
-        how = called(self._modules.running, row.function, frame, weights, first)
+        how = called(CallSite(self._modules.running, row.function, frame, weights, first))
         if call.word == "scaled_dot_product_attention" and how in ("function", "kept"):
             learned = self._is_learned(call.given(3, "attn_mask"))
             return how_called(row.arguments, row.named, learned_mask=learned)
         if call.word.startswith("conv") and row.made.is_complex():
             return _COMPLEX.get(how, how)
         if how.removesuffix("_heir") in ("flat", "own"):
-            self._shown += self._stored_in(weights, call.outputs[0].dims)
+            self._stored.show(self._modules.running[-1][1], weights, call.outputs[0].dims)
         words = rows.words | {"mm"} if is_turned(call.word, row.arguments) else rows.words
         return told_apart(call, how, words, self._modules.given)
-
-    def _stored_in(self, weights: list[Weight], dims: Dims) -> int:
-        """Return what torchinfo counts of a call by the names of the weights that it reads."""
-        names = {name for weight in weights for name in weight.sources} & self._params.keys()
-        learned = {name.rpartition(".")[2]: self._params[name] for name in names}
-        return stored(self._modules.running[-1][1], dims, learned)
 
     def _is_learned(self, given: Any) -> bool:
         """Return whether something has a gradient, unless that is turned off.
@@ -296,37 +288,11 @@ _DROP_PATHS = {"DropPath": "drop_prob", "StochasticDepth": "p"}
 """Where modules that drop a branch for an image as a whole have their rate, by their class."""
 
 
-_MOVES = (
-    *("alias", "broadcast_to", "cat", "chunk", "clone", "contiguous", "data", "detach", "expand"),
-    *("expand_as", "flatten", "flip", "float", "getitem", "movedim", "mT", "narrow", "permute"),
-    *("repeat", "repeat_interleave", "reshape", "reshape_as", "roll", "select", "setitem", "split"),
-    *("squeeze", "stack", "swapaxes", "t", "T", "tile", "to", "transpose", "type_as", "unbind"),
-    *("unflatten", "unsqueeze", "view", "view_as", "zero"),
-)
-"""What makes no number anew, by its plain name."""
-
-
-def _makes_anew(word: str) -> bool:
-    """Return whether a function looks at no numbers of what it is given, only at its sizes."""
-    return word.startswith("new_") or word.endswith("_like") or word in ("new", "resize_as_")
-
-
 def _sized(word: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the arguments whose sizes a trace follows: not by how much an output is padded."""
     return args[:5] if word.startswith("conv_transpose") else args
 
 
-def _unseen(call: TracedCall) -> str:
-    return "unseen"
-
-
-def _in_einsum(call: TracedCall) -> str:
-    return "einsum" if call.word in ("bmm", "mm") else "method"
-
-
-def _in_list(call: TracedCall) -> str:
-    return "unusual" if call.word in ("bmm", "mm") else "method"
-
-
-def _in_opaque_einsum(call: TracedCall) -> str:
-    return "opaque" if call.word in ("bmm", "mm") else "method"
+def _of_products(how: str) -> Callable[[TracedCall], str]:
+    """Return how rows of an equation are called: its products in a way, anything else otherwise."""
+    return lambda call: how if call.word in ("bmm", "mm") else "method"

@@ -32,6 +32,19 @@ def is_in_place(word: str) -> bool:
     return word.endswith("_") and not word.endswith("__")
 
 
+def makes_anew(word: str) -> bool:
+    """Return whether a function looks at no numbers of what it is given, only at its sizes."""
+    return word.startswith("new_") or word.endswith("_like") or word in ("new", "resize_as_")
+
+
+MOVES = (
+    *("alias", "broadcast_to", "cat", "chunk", "clone", "contiguous", "data", "detach", "expand"),
+    *("expand_as", "flatten", "flip", "float", "getitem", "movedim", "mT", "narrow", "permute"),
+    *("repeat", "repeat_interleave", "reshape", "reshape_as", "roll", "select", "setitem", "split"),
+    *("squeeze", "stack", "swapaxes", "t", "T", "tile", "to", "transpose", "type_as", "unbind"),
+    *("unflatten", "unsqueeze", "view", "view_as", "zero"),
+)
+"""What makes no number anew, by its plain name."""
 RawArguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 """What a function is given, by place and by name."""
 
