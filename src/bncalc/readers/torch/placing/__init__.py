@@ -9,6 +9,7 @@ from bncalc.readers.torch.placing import (
     joining,
     learned,
     moving,
+    norms,
     products,
     windows,
 )
@@ -19,6 +20,7 @@ _PLACERS: dict[str, TracePlacer] = {
     **functions.PLACERS,
     **joining.PLACERS,
     **moving.PLACERS,
+    **norms.PLACERS,
     **products.PLACERS,
     **windows.PLACERS,
 }

@@ -1,4 +1,4 @@
-"""Functions of each element, norms over the last axis, what gathers along axes; and the unknown."""
+"""Functions of each element, what gathers along axes; and the unknown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from bncalc.model.ops.activation import (
 )
 from bncalc.model.ops.foreign import Facts, ForeignOptions
 from bncalc.model.ops.moving import Dropout, DropPath
-from bncalc.model.ops.normalisation import SMALLEST_STEP, LayerNorm, RmsNorm
 from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
 from bncalc.readers.axes import likely, shape_of
 from bncalc.readers.layout import channels_first, gathered, map_axes, turn
@@ -96,29 +95,6 @@ def worked_out(placement: TracePlacement, call: TracedCall) -> None:
         cost = cost._replace(biases=prod(bias.dims), elementwise=prod(out))
     facts = Facts(word, shape_of(out, likely(out)), cost, family="product")
     placement.put_facts(call, facts, [], likely(out))
-
-
-def _layer_norm(placement: TracePlacement, call: TracedCall) -> None:
-    x, over = call.given(0, "input"), call.given(1, "normalized_shape")
-    affine = isinstance(call.given(2, "weight"), Weight)
-    axis = len(x.dims) - 1
-    if len(over) == 1:
-        op = LayerNorm(affine=affine, eps=call.number(4, "eps", 1e-5))
-        placement.put(call, op, [placement.map(x, axis)], axis)
-        return
-    tensor = placement.any(x)
-    each = 7 if affine else 5
-    facts = Facts("layer_norm", tensor.shape, Cost(elementwise=each * tensor.shape.elements))
-    facts = facts._replace(storage="in_place", family="norm", role="norm")
-    placement.put_facts(call, facts, [tensor], placement.axis(x))
-
-
-def _rms_norm(placement: TracePlacement, call: TracedCall) -> None:
-    x = call.given(0, "input")
-    axis = len(x.dims) - 1
-    affine = isinstance(call.given(2, "weight"), Weight)
-    op = RmsNorm(affine=affine, eps=call.number(3, "eps", SMALLEST_STEP))
-    placement.put(call, op, [placement.map(x, axis)], axis)
 
 
 def _native(placement: TracePlacement, call: TracedCall) -> None:
@@ -313,9 +289,7 @@ PLACERS: dict[str, TracePlacer] = {
     "glu": _folding,
     "grid_sample": _grid_sample,
     "hardtanh": _hardtanh,
-    "layer_norm": _layer_norm,
     "leaky_relu": _leaky_relu,
     "prelu": _prelu,
-    "rms_norm": _rms_norm,
     "softplus": _softplus,
 }

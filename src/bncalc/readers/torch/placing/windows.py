@@ -1,4 +1,4 @@
-"""What has a window: convolutions, pools, resampling, padding, and norms of channels."""
+"""What has a window: convolutions, pools, resampling and padding."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, ConvTranspose, StandardisedConv
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
-from bncalc.model.ops.normalisation import (
-    BatchNorm,
-    GroupNorm,
-    InstanceNorm,
-    LocalResponseNorm,
-)
 from bncalc.model.ops.pooling import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -181,37 +175,6 @@ def _pad(placement: TracePlacement, call: TracedCall) -> None:
         placement.put_facts(call, facts, [placement.any(x)], axis)
 
 
-def _batch_norm(placement: TracePlacement, call: TracedCall) -> None:
-    x = call.given(0, "input")
-    axis = 1 if len(x.dims) > 1 else 0
-    affine = isinstance(call.given(3, "weight"), Weight)
-    kind = InstanceNorm if call.given(5, "training") else BatchNorm  # statistics of one image
-    op = kind(affine=affine, eps=call.number(7, "eps", 1e-5))
-    placement.put(call, op, [placement.map(x, axis)], axis)
-
-
-def _group_norm(placement: TracePlacement, call: TracedCall) -> None:
-    x = call.given(0, "input")
-    affine = isinstance(call.given(2, "weight"), Weight)
-    op = GroupNorm(
-        groups=call.given(1, "num_groups"), affine=affine, eps=call.number(4, "eps", 1e-5)
-    )
-    placement.put(call, op, [placement.map(x, 1)], 1)
-
-
-def _instance_norm(placement: TracePlacement, call: TracedCall) -> None:
-    affine = isinstance(call.given(3, "weight"), Weight)
-    op = InstanceNorm(affine=affine, eps=call.number(7, "eps", 1e-5))
-    placement.put(call, op, [placement.map(call.values[0], 1)], 1)
-
-
-def _response_norm(placement: TracePlacement, call: TracedCall) -> None:
-    usual = {"alpha": 1e-4, "beta": 0.75, "k": 1}
-    own = {name: call.number(i, name, usual[name]) for i, name in enumerate(usual, start=2)}
-    op = LocalResponseNorm(size=call.given(1, "size"), **own)
-    placement.put(call, op, [placement.map(call.values[0], 1)], 1)
-
-
 def _channel_shuffle(placement: TracePlacement, call: TracedCall) -> None:
     op = ChannelShuffle(groups=call.given(1, "groups"))
     placement.slide(call, op, [placement.map(call.values[0], 1)])
@@ -261,12 +224,8 @@ PLACERS: dict[str, TracePlacer] = {
     **{f"avg_pool{n}d": _pooling(AvgPool) for n in (1, 2, 3)},
     **{f"adaptive_avg_pool{n}d": _adaptive(GlobalAvgPool, AdaptiveAvgPool) for n in (1, 2, 3)},
     **{f"adaptive_max_pool{n}d": _adaptive(GlobalMaxPool, AdaptiveMaxPool) for n in (1, 2, 3)},
-    "batch_norm": _batch_norm,
     "convolution": _row,
-    "group_norm": _group_norm,
-    "instance_norm": _instance_norm,
     "interpolate": _interpolate,
-    "local_response_norm": _response_norm,
     "pad": _pad,
     "channel_shuffle": _channel_shuffle,
     "pixel_shuffle": _pixel_shuffle,
