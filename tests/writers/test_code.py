@@ -117,7 +117,7 @@ TOLD = (
     *("alpha", "alpha of a number", "alpha by name", "other order", "negative base", "rounding"),
     *("threshold", "divisor", "biased", "correction", "epsilon", "epsilon over axes", "causal"),
     *("factor", "usual", "factor of sizes", "parts replaced", "nothing and the rest"),
-    *("repeated as", "folded back", "less epsilon over axes", "decimals"),
+    *("repeated as", "folded back", "less epsilon over axes", "decimals", "root over axes"),
 )
 
 

@@ -177,6 +177,7 @@ _FORMS: dict[str, Form] = {
     **dict.fromkeys(["flip", "repeat", "unfold"], Form()),
     **dict.fromkeys(["conv1d", "conv2d", "conv3d", "fold"], Form("F")),
     "linear": Form("F", broadcasts=True),
+    "rms_norm": Form("F"),
     **dict.fromkeys(["avg_pool1d", "avg_pool2d", "avg_pool3d", "interpolate"], Form("F")),
     **dict.fromkeys(["batch_norm", "group_norm", "instance_norm", "layer_norm"], Form("F")),
     **{f"conv_transpose{axes}d": Form("F") for axes in (1, 2, 3)},

@@ -50,26 +50,27 @@ def _response_norm(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _layer_norm(placement: TracePlacement, call: TracedCall) -> None:
-    x, over = call.given(0, "input"), call.given(1, "normalized_shape")
     affine = isinstance(call.given(2, "weight"), Weight)
-    axis = len(x.dims) - 1
-    if len(over) == 1:
-        op = LayerNorm(affine=affine, eps=call.number(4, "eps", 1e-5))
-        placement.put(call, op, [placement.map(x, axis)], axis)
-        return
-    tensor = placement.any(x)
-    each = 7 if affine else 5
-    facts = Facts("layer_norm", tensor.shape, Cost(elementwise=each * tensor.shape.elements))
-    facts = facts._replace(storage="in_place", family="norm", role="norm")
-    placement.put_facts(call, facts, [tensor], placement.axis(x))
+    _over_last(placement, call, LayerNorm(affine=affine, eps=call.number(4, "eps", 1e-5)))
 
 
 def _rms_norm(placement: TracePlacement, call: TracedCall) -> None:
+    affine = isinstance(call.given(2, "weight"), Weight)
+    _over_last(placement, call, RmsNorm(affine=affine, eps=call.number(3, "eps", SMALLEST_STEP)))
+
+
+def _over_last(placement: TracePlacement, call: TracedCall, op: LayerNorm | RmsNorm) -> None:
+    """Place a norm over the last axis; one over several is no op of ours, and costs as much."""
     x = call.given(0, "input")
     axis = len(x.dims) - 1
-    affine = isinstance(call.given(2, "weight"), Weight)
-    op = RmsNorm(affine=affine, eps=call.number(3, "eps", SMALLEST_STEP))
-    placement.put(call, op, [placement.map(x, axis)], axis)
+    if len(call.given(1, "normalized_shape")) == 1:
+        placement.put(call, op, [placement.map(x, axis)], axis)
+        return
+    tensor = placement.any(x)
+    elementwise = op.cost((tensor.shape,), tensor.shape).elementwise
+    facts = Facts(op.word, tensor.shape, Cost(elementwise=elementwise))
+    facts = facts._replace(storage="in_place", family="norm", role="norm")
+    placement.put_facts(call, facts, [tensor], placement.axis(x))
 
 
 PLACERS: dict[str, TracePlacer] = {
