@@ -4,39 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.branches import branch, graph_in, numbers
-from bncalc.readers.onnx.inference import Inference
+from bncalc.readers.onnx.branches import branch
 from bncalc.readers.onnx.legacy import cropped
-from bncalc.readers.onnx.proto import Attribute, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.scoped_node import ScopedNode
 from bncalc.readers.onnx.sequences import SEQUENCES
-from bncalc.readers.onnx.substitution import NameScope, substitute
 from bncalc.readers.onnx.tensor import BOOL, INT64
 from bncalc.readers.onnx.value import FILE, Value
 
 FIRST_SCAN = 9
 """The operator set in which `Scan` lost its batch and the lengths of sequences."""
 
-Control = Callable[[Inference, NodeProto, ValueScope, NameScope], bool]
+Control = Callable[[ScopedNode], bool]
 """What writes a node out; it returns False where what the node does is not known."""
 
 
-def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
+def loop(node: ScopedNode) -> bool:
     """Write out the turns of a `Loop`: of the most there may be, as long as its condition holds.
 
     A turn takes its number, the condition, and what the turn before has handed on.
     """
-    most, held = (numbers(inference, names, node, index) for index in (0, 1))
-    if any(not known and name for known, name in zip((most, held), node.inputs, strict=False)):
+    most, held = node.numbers(0), node.numbers(1)
+    if any(not numbers and node.place(at) != NONE for at, numbers in enumerate((most, held))):
         return False
-    body, turns = _Body(inference, node, names, scope), 0
-    carried = [names.get(name) for name in node.inputs[2:]]
-    condition = names.get(node.inputs[1]) if held else body.constant(BOOL, 1)
+    body, turns, carried = _Body(node), 0, [*node.places[2:]]
+    condition = node.place(1) if held else body.constant(BOOL, 1)
     while (not most or turns < most[0]) and (not held or held[0]):
         outputs = body.turn([body.constant(INT64, turns), condition, *carried])
-        held = inference.values[outputs[0]].numbers if outputs else None
+        held = node.inference.values[outputs[0]].numbers if outputs else None
         if not held:
             return body.undo()
         condition, carried = outputs[0], outputs[1 : 1 + len(carried)]
@@ -45,17 +41,16 @@ def loop(inference: Inference, node: NodeProto, names: ValueScope, scope: NameSc
     return body.finish(carried)
 
 
-def scan(inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope) -> bool:
+def scan(node: ScopedNode) -> bool:
     """Write out the turns of a `Scan`: one for each position along an axis of inputs."""
-    if inference.opset < FIRST_SCAN:
+    if node.inference.opset < FIRST_SCAN:
         return False
-    count = node.attributes.get("num_scan_inputs", Attribute()).value
-    if not isinstance(count, int) or not 0 < count <= len(node.inputs):
-        raise Damaged(node.at, f"Scan {node.name!r} scans none of its inputs")
-    places = [names.get(name) for name in node.inputs]
-    carried, over = places[:-count], places[-count:]
+    count = node.integer("num_scan_inputs", 0)
+    if not 0 < count <= len(node.places):
+        raise node.damaged("it scans none of its inputs")
+    carried, over = [*node.places[:-count]], node.places[-count:]
     axes, backwards = (_integers(node, f"scan_input_{word}") for word in ("axes", "directions"))
-    body = _Body(inference, node, names, scope)
+    body = _Body(node)
     parts = [
         body.parts(place, axes[index : index + 1], backwards[index : index + 1])
         for index, place in enumerate(over)
@@ -85,18 +80,16 @@ class _Body:
     Constants have their place once, or weights would be others in every turn.
     """
 
-    def __init__(
-        self, inference: Inference, node: NodeProto, names: ValueScope, scope: NameScope
-    ) -> None:
-        self._inference, self._node, self._names, self._scope = inference, node, names, scope
-        self._mark = inference.mark()
-        self._graph = graph_in(node, "body")
-        self._around = ValueScope(names)
+    def __init__(self, node: ScopedNode) -> None:
+        self._node, self._inference = node, node.inference
+        self._mark = self._inference.mark()
+        self._graph = node.graph("body")
+        self._around = ValueScope(node.names)
         self._collected: list[list[int]] = []
-        inference.hold(self._graph, self._around)
+        self._inference.hold(self._graph, self._around)
         for inner in self._graph.nodes:
             if inner.op == "Constant":
-                inference.step(inner, self._around, scope, {})
+                self._inference.step(inner, self._around, node.scope, {})
 
     def turn(self, places: Sequence[int]) -> list[int]:
         """Do what the body does with values at these places; return none if that is too much."""
@@ -106,10 +99,10 @@ class _Body:
         within = ValueScope(self._around)
         within.own.update(zip([value.name for value in self._graph.inputs], places, strict=False))
         for node in nodes:
-            self._inference.step(node, within, self._scope, {})
+            self._inference.step(node, within, self._node.scope, {})
         outputs = [within.get(output.name) for output in self._graph.outputs]
         if NONE in outputs:
-            raise Damaged(self._node.at, f"the body of {self._node.op} lacks one of its outputs")
+            raise self._node.damaged("its body lacks one of its outputs")
         return outputs
 
     def collect(self, places: list[int]) -> None:
@@ -133,21 +126,19 @@ class _Body:
 
     def finish(self, carried: list[int]) -> bool:
         """Give the outputs their names: what the last turn hands on, and what is stacked."""
-        outputs = self._node.outputs
-        self._names.own.update(zip(outputs, carried, strict=False))
-        stacked = outputs[len(carried) :]
+        self._node.give(carried)
+        stacked = self._node.proto.outputs[len(carried) :]
         if stacked and not self._collected:
             return self.undo()
-        axes, backwards = (
-            _integers(self._node, f"scan_output_{word}") for word in ("axes", "directions")
-        )
+        words = ("scan_output_axes", "scan_output_directions")
+        axes, backwards = (_integers(self._node, word) for word in words)
         for index, name in enumerate(stacked):
             axis = axes[index] if index < len(axes) else 0
             places = [turn[index] for turn in self._collected]
             if index < len(backwards) and backwards[index]:
                 places.reverse()
             apart = [self._do("Unsqueeze", [place], axes=(axis,)) for place in places]
-            self._names.own[name] = self._do("Concat", apart, axis=axis)
+            self._node.names.own[name] = self._do("Concat", apart, axis=axis)
         return True
 
     def undo(self) -> bool:
@@ -156,10 +147,9 @@ class _Body:
         return False
 
     def _do(self, op: str, places: list[int], **attributes: object) -> int:
-        (out,) = substitute(self._inference, self._node, self._scope, op, places, 1, **attributes)
-        return out
+        return self._node.instead(op, places, attributes)[0]
 
 
-def _integers(node: NodeProto, name: str) -> tuple[int, ...]:
-    held = node.attributes.get(name, Attribute()).value
+def _integers(node: ScopedNode, name: str) -> tuple[int, ...]:
+    held = node.attributes.get(name)
     return held if isinstance(held, tuple) and all(isinstance(n, int) for n in held) else ()

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.inference import Execution, Inference, Missing
-from bncalc.readers.onnx.legacy import LAST_OLD_SET, OldCall, as_today
+from bncalc.readers.onnx.legacy import LAST_OLD_SET, as_today
 from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.scoped_node import ScopedNode
 from bncalc.readers.onnx.tensor import TensorProto
 from bncalc.readers.onnx.value import Value
 from bncalc.readers.onnx.wire import Wire
@@ -66,15 +67,14 @@ class Interpretation(Inference):
         attributes = self._attributes(node, settings)
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, names, scope, settings)
-        elif not self._control(node, names, scope):
-            if self.opset <= LAST_OLD_SET and not node.domain:
-                places, attributes = as_today(OldCall(self, node, scope, places, attributes))
-            self.operation(node, places, names, scope, attributes)
-
-    def _control(self, node: NodeProto, names: ValueScope, scope: tuple[str, ...]) -> bool:
-        """Write out what a node does, if it is of those that are and what it does is known."""
-        write = CONTROLS.get(node.op) if node.outputs and not node.domain else None
-        return write is not None and write(self, node, names, scope)
+            return
+        if not node.domain and (node.op in CONTROLS or self.opset <= LAST_OLD_SET):
+            scoped = ScopedNode(self, node, names, scope, places, attributes)
+            if node.outputs and node.op in CONTROLS and CONTROLS[node.op](scoped):
+                return
+            if self.opset <= LAST_OLD_SET:
+                places, attributes = as_today(scoped)
+        self.operation(node, places, names, scope, attributes)
 
     def _attributes(
         self, node: NodeProto, settings: Mapping[str, Attribute]
