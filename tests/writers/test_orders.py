@@ -62,6 +62,11 @@ PRODUCT = [
     node("MatMul", "t m", "n"),
     node("MaxPool", "n", "y", kernel_shape=[2]),
 ]
+DOTS = [
+    node("Einsum", "x z", "m", equation="bnd,bnd->bn"),
+    node("Unsqueeze", "m one", "n"),
+    node("MaxPool", "n", "y", kernel_shape=[2]),
+]
 Net = tuple[str, dict[str, Dims], dict[str, Any], Sequence[bytes]]
 NETS: tuple[Net, ...] = (
     (
@@ -104,6 +109,7 @@ NETS: tuple[Net, ...] = (
         },
         MERGED,
     ),
+    ("a product for each position", {"x": [1, 3, 4], "z": [1, 3, 4]}, {"one": [1]}, DOTS),
     ("an equation", {"x": [1, 4, 5], "z": [1, 6, 5]}, {}, PRODUCT),
 )
 

@@ -287,6 +287,21 @@ ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
     "one of the rows": (
         [node("Gather", "x three", "a", axis=2), node("Relu", "a", "y")], {"three": 3}, "split relu"
     ),
+    "channels in another order": (
+        [node("Gather", "x order", "a", axis=1), node("Relu", "a", "y")],
+        {"order": [2, 1, 0]},
+        "gather relu",
+    ),
+    "channels in their own order": (
+        [node("Gather", "x order", "a", axis=1), node("Relu", "a", "y")],
+        {"order": [0, 1, -1]},
+        "relu",
+    ),
+    "columns from the last to the first": (
+        [node("Slice", "x last first axis back", "a"), node("Relu", "a", "y")],
+        {"last": [-1], "first": [-9], "axis": [3], "back": [-1]},
+        "slice relu",
+    ),
     "rolled": (
         [
             node("Slice", "x three all rows", "a"),

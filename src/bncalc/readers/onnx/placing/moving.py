@@ -44,10 +44,18 @@ def reordering(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def slicing(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Note a part of a map; all of it where the sizes stay."""
+    """Note a part of a map; all of it where the sizes stay, unless it is turned round."""
     place, out = layer.step.inputs[0], layer.step.outputs[0]
-    cuts = placement.dims(place) != placement.dims(out)
+    dims = placement.dims(place)
+    cuts = dims != placement.dims(out) or _turns(layer.step.call, dims)
     placement.move(layer.step, cuts=cuts, axis=placement.known_axis(place))
+
+
+def _turns(call: OnnxCall, dims: Dims) -> bool:
+    """Tell whether a slice goes through an axis from its end."""
+    steps = call.setting("steps", 4) or ()  # none given: each is 1
+    axes = call.setting("axes", 3) or tuple(range(len(steps)))
+    return any(step < 0 and dims[axis] > 1 for step, axis in zip(steps, axes, strict=False))
 
 
 def splitting(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -70,8 +78,9 @@ def gathering(placement: OnnxPlacement, layer: FusedLayer) -> None:
     axis, gone = placement.known_axis(table), layer.step.call.axis(0)
     if axis is not None and not placement.dims(indices):
         axis = None if axis == gone else axis - (axis > gone)
-    cuts = prod(placement.dims(table)) != prod(placement.dims(out))
-    placement.move(layer.step, cuts=cuts, axis=axis)
+    size = placement.dims(table)[gone]
+    picked = [number % size for number in placement.flow.value(indices).numbers or ()]
+    placement.move(layer.step, cuts=picked != [*range(size)], axis=axis)
 
 
 def pad(placement: OnnxPlacement, layer: FusedLayer) -> None:

@@ -165,8 +165,8 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
         batch, rows, inner, columns = product_of
         batch //= placement.batch
         first, second, made = matrix_orders(step.call)
-        a = placement.view(step.inputs[0], Shape(batch, rows, inner), first)
-        b = placement.view(step.inputs[1], Shape(batch, inner, columns), second)
+        a = placement.exactly(step.inputs[0], Shape(batch, rows, inner), first)
+        b = placement.exactly(step.inputs[1], Shape(batch, inner, columns), second)
         placement.put(layer, placement.op("matmul"), [a, b], placement.axis(out), loose=True)
         placement.orders.hold(out, turn(placement.dims(out), made).inverse())
         return
