@@ -264,14 +264,24 @@ def test_an_operation_without_a_word_keeps_what_its_derivative_may_need(
 @pytest.mark.parametrize("facts", [
     Facts("x", Unsized(), Cost(1, 0, 2, 3, 4, 5), family="norm", counted=False),
     Facts("x", Shape(4, 6), storage="in_place", role="add", keeps="nothing"),
+    Facts("x", MAP, Cost(elementwise=9), role="act"),
 ])  # fmt: skip
 def test_an_operation_without_a_word_is_described_by_its_numbers(facts: Facts) -> None:
-    custom = Custom.of(facts)
-    net = Net(Shape(4, 8, 8))
+    custom = Custom.of(facts, MAP)
+    net = Net(MAP)
     net.build(custom, net.input)
     placed = net.graph("x").nodes[1].op
     assert isinstance(placed, Foreign)
     assert placed.facts == facts._replace(role=facts.role or "function")
+
+
+def test_an_operation_with_a_role_is_one_for_each_element_of_its_map() -> None:
+    facts = Facts("x", MAP, Cost(elementwise=4 * 8 * 8), storage="in_place", role="multiply")
+    custom = Custom.of(facts, MAP)
+    assert (custom.out, custom.elementwise, custom.storage) == (None, None, None)
+    assert custom.facts(MAP) == facts
+    narrower = custom.facts(Shape(2, 8, 8))
+    assert (narrower.output, narrower.cost.elementwise) == ((2, 8, 8), 2 * 8 * 8)
 
 
 def test_foreign_ops_are_equal_if_all_that_is_known_of_them_is() -> None:

@@ -129,31 +129,41 @@ def _keeps(facts: Facts, inputs: int) -> Keeping:
     return "nothing" if moves or scales or facts.role == "add" else "inputs"
 
 
+_NO_ROLE = "function"
+
+
 class Custom(Block):
     """An operation without a word of its own, described by its numbers for one image.
 
     An operation of other people's models that bncalc does not know is written as one. If it is not
-    `counted`, only its params are, and it is listed as not counted.
+    `counted`, only its params are, and it is listed as not counted. With a role it is one operation
+    for each element of a map that stays as it is: `{op: multiply, role: multiply}`.
     """
 
     op: Annotated[str, Text()] = field(doc="what it is called")
     out: Counts | None = field(
-        None, doc="its output shape: channels, then the size of each axis; or unknown"
+        None,
+        doc="its output shape: channels, then the size of each axis; by default unknown, or with a "
+        "role that of the first input",
     )
     params: LargeCount = field(0, doc="learnable numbers")
     buffers: LargeCount = field(0, doc="numbers that are stored and not learned")
     macs: LargeCount = field(0, doc="multiply-accumulates")
-    elementwise: LargeCount = field(0, doc="other operations")
+    elementwise: LargeCount | None = field(
+        None, doc="other operations; by default none, or with a role one for each output element"
+    )
     activations: LargeCount = field(0, doc="output elements of its products")
     counted: bool = field(True, doc="whether all of its cost is known")
     family: Annotated[str, Choice(get_args(Family))] = field("other", doc="what it is")
-    storage: Annotated[str, Choice(get_args(Storage))] = field(
-        "new",
-        doc="whether its output is a new map, may overwrite the first input, or is the same map",
+    storage: Annotated[str, Choice(get_args(Storage))] | None = field(
+        None,
+        doc="whether its output is a new map, may overwrite the first input, or is the same map; "
+        "by default new, or with a role `in_place`",
     )
-    role: Annotated[str, Choice(("function", "act", "norm", "add", "multiply"))] = field(
-        "function",
-        doc="if it may overwrite: the switch of the memory policy that it is under",
+    role: Annotated[str, Choice((_NO_ROLE, "act", "norm", "add", "multiply"))] = field(
+        _NO_ROLE,
+        doc="what it is to each element: the switch of the memory policy that it is under if it "
+        "may overwrite",
     )
     keeps: Annotated[str, Choice(get_args(Keeping))] | None = field(
         None,
@@ -166,41 +176,55 @@ class Custom(Block):
     layer = True
 
     @classmethod
-    def of(cls, facts: Facts) -> Self:
-        """Return what describes an operation of someone else's model."""
+    def of(cls, facts: Facts, x: Shape) -> Self:
+        """Return what describes an operation of someone else's model whose first input is `x`."""
         cost = facts.cost
+        shaped = cls(op=facts.word, role=facts.role or _NO_ROLE)
+        usual = shaped.facts(x)
+        is_usual = usual.output == facts.output
         return cls(
             op=facts.word,
-            out=None if isinstance(facts.output, Unsized) else tuple(facts.output),
+            out=None if is_usual or isinstance(facts.output, Unsized) else tuple(facts.output),
             params=cost.params,
             buffers=cost.buffers,
             macs=cost.macs,
-            elementwise=cost.elementwise,
+            elementwise=None
+            if cost.elementwise == shaped.elements(facts.output)
+            else cost.elementwise,
             activations=cost.activations,
             counted=facts.counted,
             family=facts.family,
-            storage=facts.storage,
-            role=facts.role or "function",
+            storage=None if facts.storage == usual.storage else facts.storage,
+            role=facts.role or _NO_ROLE,
             keeps=facts.keeps,
         )
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+    def facts(self, x: Shape) -> Facts:
+        """Return what is known of the operation where the first input is `x`."""
+        by_element = self.role != _NO_ROLE
         output = Unsized() if self.out is None else Shape(*self.out)
-        cost = Cost(
-            weights=self.params,
-            buffers=self.buffers,
-            macs=self.macs,
-            elementwise=self.elementwise,
-            activations=self.activations,
-        )
-        facts = Facts(
+        if self.out is None and by_element:
+            output = x
+        return Facts(
             self.op,
             output,
-            cost,
-            self.storage,  # type: ignore[arg-type]  # one of its words
+            Cost(
+                weights=self.params,
+                buffers=self.buffers,
+                macs=self.macs,
+                elementwise=self.elements(output) if self.elementwise is None else self.elementwise,
+                activations=self.activations,
+            ),
+            self.storage or ("in_place" if by_element else "new"),  # type: ignore[arg-type]  # one of its words
             self.family,  # type: ignore[arg-type]  # one of its words
             self.role,
             counted=self.counted,
             keeps=self.keeps,  # type: ignore[arg-type]  # one of its words
         )
-        return net.place(Foreign(facts), *inputs)
+
+    def elements(self, output: Shape) -> int:
+        """Return how many operations it is by its role."""
+        return output.elements if self.role != _NO_ROLE else 0
+
+    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
+        return net.place(Foreign(self.facts(inputs[0].shape)), *inputs)

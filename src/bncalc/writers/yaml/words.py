@@ -15,7 +15,7 @@ from bncalc.model.op import Block, Op
 from bncalc.model.ops.arranging import Reshape
 from bncalc.model.ops.convolution import Conv, Depthwise, Weighted
 from bncalc.model.ops.foreign import Custom, Facts, Foreign, Keeping
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Shape, Unsized
 from bncalc.model.size_types import AXES, Axes, is_by_axis
 from bncalc.named import NamedTuple
 from bncalc.writers.yaml.entry import EntryArguments, is_same
@@ -57,9 +57,9 @@ class Words:
         op = layer.node.op
         facts = _facts(layer.node, inputs)
         if facts is not None:
-            return self.block(
-                Custom.of(_with_keeps(facts, op.kept(inputs, layer.node.output), inputs))
-            )
+            kept = op.kept(inputs, layer.node.output)
+            x = inputs[0] if inputs else Unsized()
+            return self.block(Custom.of(_with_keeps(facts, kept, inputs), x))
         if type(op) is Conv and op.groups == inputs[0].channels > 1:
             multiplier = op.out // op.groups
             values = {field.name: getattr(op, field.name, None) for field in Depthwise.fields}
