@@ -7,7 +7,9 @@ from tests.writers.test_yaml import again, hold
 
 import bncalc
 from bncalc.model.graph import Graph
-from bncalc.model.net import Net
+from bncalc.model.net import Net, Tensor
+from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.shape import Shape
 from bncalc.writers.yaml.file import model_file
 
 
@@ -85,6 +87,28 @@ def test_what_describes_an_operation_follows_what_arrives_where_it_differs(tmp_p
     hold(graph, tmp_path)
     # As many windows in both: nothing differs, and nothing is guessed.
     assert "out: [8, 36, 4], storage: view" in model_file(scaled((8, 1), (8, 1)))
+
+
+def view(net: Net, x: Tensor, word: str, out: Shape, *options: tuple[str, object]) -> Tensor:
+    facts = Facts(word, out, storage="view", options=options)  # type: ignore[arg-type]
+    return net.place(Foreign(facts), x)
+
+
+def test_views_of_other_peoples_models_are_reshapes_and_slices_where_these_say_the_same() -> None:
+    net = Net((8, 4, 4))
+    x = view(net, net.input, "reshape", Shape(8, 16))
+    y = view(net, x, "slice", Shape(8, 1), ("sizes", (8, 16)), ("cut", (1, 0, 1, 1)))
+    y = view(net, y, "reshape", Shape(8, 1))  # a map in another order, say
+    view(net, x, "slice", Shape(8, 8), ("sizes", (8, 16)), ("cut", (1, 0, 16, 2)))
+    view(net, x, "slice", Shape(8), ("sizes", (8, 16)), ("cut", (1, 0, 1, 1)))
+    text = model_file(net.graph("net"))
+    assert text.split("layers:\n")[1] == (
+        "  - {id: reshape1, reshape: {to: [=cin, =positions]}}\n"
+        "  - {id: slice1, slice: {stop: 1, over: 1}}\n"
+        "  - {id: reshape2, custom: {op: reshape, out: [8, 1], storage: view}}\n"
+        "  - {id: slice2, from: reshape1, custom: {op: slice, out: [8, 8], storage: view}}\n"
+        "  - {id: slice3, from: reshape1, custom: {op: slice, out: [8], storage: view}}\n"
+    )
 
 
 def test_what_training_keeps_of_an_operation_without_a_word_is_written(tmp_path: Path) -> None:

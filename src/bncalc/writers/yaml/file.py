@@ -17,6 +17,7 @@ from bncalc.writers.yaml.definitions import find_blocks
 from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.text import definition_of, entries_of, lines
+from bncalc.writers.yaml.views import with_own_views
 from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
 
 
@@ -28,6 +29,7 @@ def model_file(graph: Graph) -> str:
     """
     if len(graph.nodes) == len(graph.inputs):
         raise UsageError(f"{graph.name} cannot be written: it has no layers")
+    graph = with_own_views(graph)
     root = tree(graph)
     ways = [Network(graph, Words(each), root) for each in defaults_of(_layers(graph))]
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike

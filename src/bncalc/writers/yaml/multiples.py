@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from bncalc.language.evaluation import arriving as sizes_of
+from bncalc.model.ops.arranging import Reshape
 from bncalc.model.ops.foreign import Custom
 from bncalc.model.shape import Shape
 from bncalc.writers.yaml.entry import Slot
@@ -14,6 +15,7 @@ WIDTHS = ("out", "mid")
 """The roles of fields that say how many channels there are."""
 ANY = object()
 """Stands for the value of an entry that is not there."""
+_ROLES = {"start": "stop", "to": "out"}
 _OF_ELEMENTS = ("params", "buffers", "macs", "elementwise", "activations")
 """Numbers that an operation without a word of its own has, in its description."""
 
@@ -24,7 +26,7 @@ _NAMES = ("cin", "length", "d", "h", "w", "positions", "cin*positions")
 def role(slot: Slot) -> str:
     """Return what a value is, whichever layer has it: where a map is cut is one thing."""
     name = slot.key.rpartition("_")[2]
-    return "stop" if name == "start" else name
+    return _ROLES.get(name, name)
 
 
 def derived(
@@ -39,7 +41,7 @@ def derived(
     """
     of_one = slot.entry.repeat < 2 or slot.where == "first"
     shapes = arriving if of_one else []
-    if slot.entry.word == Custom.word:
+    if slot.entry.word in (Custom.word, Reshape.word):
         return _described(slot.key, values, _sizes(shapes))
     if role(slot) not in WIDTHS:
         return ""
@@ -52,7 +54,7 @@ def _described(key: str, values: Sequence[object], sizes: Mapping[str, Sequence[
     if key in _OF_ELEMENTS:
         return _multiple(values, sizes)
     lengths = {len(value) for value in values if isinstance(value, tuple)}
-    if key != "out" or len(lengths) != 1:
+    if key not in ("out", "to") or len(lengths) != 1:
         return ""
     (count,) = lengths
     rows = [value if isinstance(value, tuple) else [ANY] * count for value in values]
