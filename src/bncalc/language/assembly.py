@@ -90,7 +90,8 @@ class _Assembler(Composing):
 
     def body(self, name: str, entries: tuple[Entry, ...]) -> Design:
         first = Maps((self.net.input,))
-        frame = Frame(self.vars[self.spec.path], {"in": first, **self.arriving}, {}, top=True)
+        ids = {"in": first, **self.arriving}
+        frame = Frame(self.vars[self.spec.path], ids, {}, set(), {}, top=True)
         try:
             with deep_recursion():
                 last = self.built(entries, first, frame)

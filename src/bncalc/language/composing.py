@@ -1,5 +1,7 @@
 """Composing: lists of entries are placed one after the other, with all that they hold."""
 
+from contextlib import nullcontext
+
 from bncalc.language.bounding import MAX_DEPTH, NetworkTooLarge
 from bncalc.language.frame import Frame, Maps, NodeRange, PlacedEntry
 from bncalc.language.grammar import CONDITION
@@ -38,8 +40,9 @@ class Composing(Nesting):
             if frame.top:
                 self.ends.update(x.node for x in maps.tensors)
             if entry.id is not None:
-                if entry.id in frame.ids:
+                if frame.has(entry.id):
                     self.report(entry.location, f"the id {entry.id!r} is used twice", frame)
+                frame.take(entry.id)
                 frame.name(entry.id, maps)
                 if entry.gathered:
                     copies = maps.tensors if maps.copies is None else maps.copies
@@ -160,26 +163,27 @@ class Composing(Nesting):
     def join(self, what: Join, arriving: Maps, frame: Frame, name: str | None) -> Maps:
         if len(what.branches) < 2:
             raise Unbuilt
-        within = frame._replace(top=False)
         with self.net.part(what.word, name):
             ends: list[Tensor] = []
             for number, branch in enumerate(what.branches, start=1):
                 if not branch and len(arriving.tensors) > 1:
                     self.report(what.location, _several(what.word, len(arriving.tensors)), frame)
                     raise Unbuilt
+                within = frame.within()._replace(top=False)
                 with self.net.part("branch", f"branch{number}"):
                     ends += self.entries(branch, arriving, within).tensors
+                frame.close(within, None)
             kind = find(what.word)
             call = Call(what.word, kind, {}, what.location, ready=kind())
             return self.place(call, tuple(ends), frame, None)
 
     def group(self, what: Group, arriving: Maps, frame: Frame, name: str | None) -> Maps:
-        with self.net.part(what.word, name):
-            if what.word == "stage":
-                return self.entries(what.layers, arriving, frame)
-            with self.net.training_only():
-                self.entries(what.layers, arriving, frame)
-            return arriving
+        inner, is_stage = frame.within(), what.word == "stage"
+        training = nullcontext() if is_stage else self.net.training_only()
+        with self.net.part(what.word, name), training:
+            maps = self.entries(what.layers, arriving, inner)
+        frame.close(inner, name)
+        return maps if is_stage else arriving
 
 
 def _several(word: str, count: int) -> str:

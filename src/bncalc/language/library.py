@@ -60,7 +60,7 @@ class Library:
         placer.itself = call
         try:
             with deep_recursion():
-                maps = placer.own(call, self._spec, inputs, Frame({}, {}, {}), None)
+                maps = placer.own(call, self._spec, inputs, Frame({}, {}, {}, set(), {}), None)
         except (Unbuilt, NetworkTooLarge):
             return None
         return maps.tensors if len(self._problems) == known else None

@@ -68,7 +68,7 @@ class Nesting(Repeating):
         """Place what is in an own block, as a part of its own unless it is the design itself."""
         arriving = [Maps((x,)) for x in inputs]
         ids = {"in": arriving[0], **dict(zip(definition.inputs, arriving, strict=False))}
-        inner = Frame(values, ids, {}, callers)
+        inner = Frame(values, ids, {}, set(), {}, callers)
         with nullcontext() if part is None else self.net.part(*part):
             last = self.entries(definition.layers, arriving[0], inner)
             return self.put_out(definition, inner) if definition.outputs else last
@@ -137,6 +137,12 @@ class Nesting(Repeating):
         """Return the maps that an id stands for; report one that there is not."""
         if reference.id not in frame.ids:
             self.report(reference.location, no_id(reference.id, frame.ids), frame)
+            raise Unbuilt
+        if frame.inside.get(reference.id):
+            whole = [f"'{id}'" for id in frame.ids if id.endswith(f".{reference.id}")]
+            right = f"write {' or '.join(whole)}" if whole else "give its stage an id"
+            message = f"the id {reference.id!r} is used in several lists; {right}"
+            self.report(reference.location, message, frame)
             raise Unbuilt
         return frame.ids[reference.id]
 

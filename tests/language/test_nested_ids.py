@@ -1,0 +1,98 @@
+"""Ids of lists within lists: each list has its own, and sees those around it and inside of it."""
+
+from pathlib import Path
+
+from tests.problems import told
+
+import bncalc
+from bncalc.model.graph import Graph
+
+NESTED = """
+input: [8, 8, 8]
+outputs: [body.down.a, body.a, a]
+layers:
+  - {id: a, conv: {out: 2}}
+  - id: body
+    stage:
+      - {id: a, from: in, conv: {out: 3}}
+      - {id: down, stage: [{id: a, conv: {out: 4}}, {id: b, from: a, conv: {out: 5}}]}
+      - {id: c, from: [a, b], concat: }
+  - {id: d, from: [a, b], concat: }
+  - {id: e, from: body.down.b, same_as: body.c}
+"""
+
+
+def written(text: str, folder: Path) -> Graph:
+    path = folder / "net.yaml"
+    path.write_text(text, encoding="utf-8")
+    return bncalc.load(str(path))[0]
+
+
+def problems_of(text: str, folder: Path) -> list[str]:
+    return told(written, text, folder, of=f"{folder / 'net.yaml'}:")
+
+
+def test_an_id_means_the_entry_of_the_nearest_list_around(tmp_path: Path) -> None:
+    text = NESTED.replace("  - {id: e, from: body.down.b, same_as: body.c}\n", "")
+    graph = written(text, tmp_path)
+    by_path = {node.path: node for node in graph.nodes}
+    sources = {
+        path: [graph.nodes[source].path for source in by_path[path].inputs]
+        for path in ("body/down/b", "body/c", "d")
+    }
+    assert sources == {
+        "body/down/b": ["body/down/a"],
+        "body/c": ["body/a", "body/down/b"],
+        "d": ["a", "body/down/b"],
+    }
+    assert [output.node for output in graph.outputs] == [1, 2, 3]
+
+
+def test_an_entry_inside_of_a_stage_is_placed_again_by_the_ids_of_both(tmp_path: Path) -> None:
+    graph = written(
+        NESTED.replace("body.down.b, same_as: body.c", "[a, b], same_as: body.c"), tmp_path
+    )
+    assert graph.nodes[-1].op.word == "concat"
+    text = NESTED.replace("{out: 2}", "{out: 4}").replace(
+        "body.down.b, same_as: body.c", "a, same_as: body.down.b"
+    )
+    last = written(text, tmp_path).nodes[-1]
+    assert last.weights_of == 4
+
+
+TWICE = """
+input: [8, 8, 8]
+layers:
+  - {id: left, from: in, stage: [{id: a, conv: {out: 8}}, {id: b, conv: {out: 8}}]}
+  - {id: right, from: in, stage: [{id: a, conv: {out: 8}}]}
+  - add: {from: [left, right]}
+  - {from: [left.a, right.a], add: }
+  - {from: [a, b], add: }
+  - {id: left, conv: {out: 8}}
+"""
+
+
+def test_an_id_of_two_lists_needs_that_of_its_stage_and_one_of_a_list_is_its_own(
+    tmp_path: Path,
+) -> None:
+    assert problems_of(TWICE, tmp_path) == [
+        "8:13: error: the id 'a' is used in several lists; write 'left.a' or 'right.a'",
+        "9:5: error: the id 'left' is used twice",
+    ]
+
+
+BRANCHES = """
+input: [8, 8, 8]
+layers:
+  - id: both
+    add:
+      - [{id: a, conv: {out: 8}}, {id: c, from: a, conv: {out: 8}}]
+      - [{id: a, conv: {out: 4}}, {id: b, from: a, conv: {out: 8}}]
+  - {from: [b, c], add: }
+"""
+
+
+def test_branches_have_ids_of_their_own(tmp_path: Path) -> None:
+    graph = written(BRANCHES, tmp_path)
+    nodes = {node.path: node for node in graph.nodes}
+    assert graph.nodes[nodes["both/branch2/b"].inputs[0]].path == "both/branch2/a"
