@@ -10,7 +10,7 @@ from tests.readers.onnx.test_reader import quantised, tokens
 from tests.rows import each_of
 
 import bncalc
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Graph, Occupancy
 from bncalc.model.net import Net, Tensor
 from bncalc.model.registry import op_named
 from bncalc.writers.tree import tree
@@ -157,16 +157,13 @@ STAGES = """\
 name: net
 input: [4, 8, 8]
 defaults: {norm: batch}
-define:
-  conv_block: {args: {out: 16}, layers: [{conv: {out: =out}}]}
-  stage_block: {layers: [{conv: {out: 4, norm: none}}, {conv: {out: 8, norm: none}}]}
-  stages:
-    layers:
+define: {conv_block: {args: {out: 16}, layers: [{conv: {out: =out}}]}}
+layers:
+  - id: stages
+    stage:
       - {id: "0", conv_block: {out: 8}, repeat: 2}
       - {id: "1", conv_block: , repeat: 3}
-      - {id: "2", stage_block: }
-layers:
-  - stages
+      - {id: "2", stage: [{conv: {out: 4, norm: none}}, {conv: {out: 8, norm: none}}]}
 """
 
 
@@ -221,6 +218,48 @@ def test_parts_that_only_a_number_tells_apart_are_of_one_kind() -> None:
         with net.part("sequential", f"layer{number}"):
             x = net.conv(net.conv(x, out, name="a"), out, name="b")
     assert model_file(net.graph("net")).split("\n", 1)[1] == NUMBERED
+
+
+def test_a_block_whose_many_arguments_all_differ_is_a_stage_where_it_is(tmp_path: Path) -> None:
+    net = Net((8, 4, 4))
+    x = net.input
+    for name, width in (("a", 8), ("b", 16)):
+        with net.part("unit", name):
+            for i in range(1, 7):
+                x = net.conv(x, width + i, 1 + 2 * ((width + i) % 2), name=f"layer{i}")
+    text = model_file(net.graph("net"))
+    assert "define:" not in text
+    assert "  - id: b\n    stage:\n      - {id: layer1, conv: {out: 17}}\n" in text
+    hold(net.graph("net"), tmp_path)
+
+
+def test_rows_of_short_blocks_are_of_the_kind_that_has_a_projection_in_other_rows() -> None:
+    net = Net((8, 4, 4))
+    x = net.input
+    for row, width in (("layer1", 8), ("layer2", 16)):
+        with net.part("sequential", row):
+            for copy in range(2):
+                with net.part("unit", str(copy)):
+                    y, skip = net.conv(x, width, name="body"), x
+                    if x.channels != width:
+                        with net.part("sequential", "down"):
+                            skip = net.conv(x, width, 1, name="0")
+                            skip = net.conv(skip, width, 1, name="1")
+                            skip = net.conv(skip, width, 1, name="2")
+                    x = net.add(y, skip)
+    assert model_file(net.graph("net")).count("  unit") == 1
+
+
+def test_the_head_says_where_a_run_held_other_maps_than_modules_would() -> None:
+    net = Net((8, 4, 4))
+    net.act(net.conv(net.input, 8), "relu")
+    graph = net.graph("net")
+    assert model_file(graph).count("#") == 1
+    ran = graph._replace(lifetimes=(Occupancy(300, 0, 2),))
+    assert model_file(ran).splitlines()[1:3] == [
+        "# Its eager peak is 1,024 bytes, by its modules; PyTorch, which ran the",
+        "# model's own code, held 1,200 bytes at most.",
+    ]
 
 
 DUAL = """\
@@ -281,33 +320,27 @@ def test_stages_of_other_lengths_are_repeats_and_named_after_what_holds_them() -
     ("join", "expected"),
     [
         (True, """\
-  s:
-    inputs: [in1, in2]
-    layers:
-      - {id: "0", from: [in1, in2], unit: }
-      - {id: "1", from: ["0", in2], unit2: }
-      - {id: "2", from: ["1", in2], unit3: }
 layers:
   - {id: conv, conv: {out: 8, kernel: 1}}
-  - {from: [in, conv], s: }
+  - {id: s, from: [in, conv], stage_block: }
   - {id: relu, relu: }
   - add: {from: [relu, conv]}
 """),
         (False, """\
-  s: {layers: [{id: "0", unit: }, {id: "1", unit2: }, {id: "2", unit3: }]}
 layers:
-  - {id: s, s: }
-  - {id: relu, from: s.conv3, relu: }
-  - add: {from: [relu, s.silu]}
+  - id: s
+    stage: [{id: "0", stage: [{conv: {out: 8}}]}, {id: "1", stage: [relu, relu]}, {id: "2", unit: }]
+  - {id: relu, from: s.2.conv3, relu: }
+  - add: {from: [relu, s.2.silu]}
 """),
     ],
 )  # fmt: skip
-def test_copies_that_differ_too_much_are_entries_of_an_own_block(
+def test_copies_that_differ_too_much_are_entries_of_a_stage(
     join: bool, expected: str, tmp_path: Path
 ) -> None:
     graph = unlike(Net((8, 8, 8)), join)
     text = model_file(graph)
-    assert text[text.index("  s:") :] == expected
+    assert text[text.index("layers:\n  -") :] == expected
     hold(graph, tmp_path)
 
 
@@ -390,11 +423,9 @@ def test_layers_that_only_training_runs_are_each_in_a_group_of_their_own(tmp_pat
 SHARED = """\
 name: net
 input: [3, 8, 8]
-define: {c: {layers: [silu]}}
 layers:
-  - {id: a, stage: [{id: conv, conv: {out: 3}}, c]}
-  - id: b
-    stage: [{id: inner, stage: [{id: conv_2, same_as: conv}, relu]}, {id: conv_3, conv: {out: 3}}]
+  - {id: a, stage: [{id: conv, conv: {out: 3}}, {id: c, stage: [silu]}]}
+  - {id: b, stage: [{id: inner, stage: [{id: conv, same_as: a.conv}, relu]}, {conv: {out: 3}}]}
 """
 
 
@@ -416,7 +447,7 @@ def test_layers_with_weights_of_another_part_lie_in_groups(tmp_path: Path) -> No
     assert owners == [node.weights_of for node in graph.nodes]
 
 
-def test_a_part_that_is_another_again_stays_a_block_where_only_what_holds_it_differs(
+def test_a_part_that_is_another_again_is_named_by_what_holds_it(
     tmp_path: Path,
 ) -> None:
     net = Net((3, 8, 8))
@@ -429,10 +460,10 @@ def test_a_part_that_is_another_again_stays_a_block_where_only_what_holds_it_dif
             x = net.act(net.conv(x, 3), "relu")
         net.conv(x, 3)
     lines = model_file(net.graph("net")).splitlines()
-    assert "define: {twice: {layers: [{conv: {out: 3}}, relu]}}" in lines
-    assert lines[-2:] == [
-        "  - {id: a, stage: [{id: twice, twice: }, silu]}",
-        "  - {id: b, stage: [{id: again, same_as: twice}, {conv: {out: 3}}]}",
+    assert lines[-3:] == [
+        "layers:",
+        "  - {id: a, stage: [{id: twice, stage: [{conv: {out: 3}}, relu]}, silu]}",
+        "  - {id: b, stage: [{id: again, same_as: a.twice}, {conv: {out: 3}}]}",
     ]
     hold(net.graph("net"), tmp_path)
 

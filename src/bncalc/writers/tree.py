@@ -9,7 +9,7 @@ from bncalc.named import NamedTuple
 from bncalc.writers.naming import name_of_model
 
 MOST_DEEP = 100
-_CONTAINERS = frozenset({"module", "sequential", "module_list", "module_dict"})
+CONTAINERS = frozenset({"module", "sequential", "module_list", "module_dict"})
 """Words of parts that say nothing of what they hold."""
 
 
@@ -122,7 +122,7 @@ class _Walk:
 
 def _title(part: Part) -> str:
     """Return what the kind of a part is called; `stages/2` is a stage and `layer1/2` a block."""
-    if part.word not in _CONTAINERS:
+    if part.word not in CONTAINERS:
         return part.word
     *_, name = names = part.path.split("/")
     if not name.isdigit():

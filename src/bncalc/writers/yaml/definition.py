@@ -9,16 +9,17 @@ from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
 from bncalc.model.registry import WORDS
 from bncalc.model.shape import Shape
-from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, slots
+from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, own_slots
 from bncalc.writers.yaml.multiples import ANY, WIDTHS, derived, role
 
 
 class OwnBlock:
     """An own block: the body that shows how, its arguments, and the slots that they fill."""
 
-    def __init__(self, word: str, example: Body) -> None:
+    def __init__(self, word: str, group: AlikeBodies) -> None:
         self.word = word
-        self.example = example
+        self.group = group
+        self.example = group.example
         self.arguments: EntryArguments = {}
         """By name, with the default; None for one that must be given."""
 
@@ -32,6 +33,33 @@ class AlikeBodies:
     def __init__(self, bodies: list[Body], rows: list[list[WrittenEntry | None]]) -> None:
         self.bodies, self.rows = bodies, rows
         self.flag = ""
+        self.single: dict[int, list[WrittenEntry | None]] = {}
+        """By the identity of the example's, entries that are placed once wherever they are."""
+
+    def places(self) -> list[tuple[WrittenEntry, list[WrittenEntry | None]]]:
+        """Return the entries of the example, those within others too, each with all bodies' own."""
+        listed: list[tuple[WrittenEntry, list[WrittenEntry | None]]] = []
+        columns = zip(self.example.entries, *self.rows, strict=True)
+        self._list([(entry, row) for entry, *row in columns], listed, is_single=True)
+        return listed
+
+    def _list(
+        self,
+        places: list[tuple[WrittenEntry, list[WrittenEntry | None]]],
+        listed: list[tuple[WrittenEntry, list[WrittenEntry | None]]],
+        *,
+        is_single: bool,
+    ) -> None:
+        for entry, row in places:
+            listed.append((entry, row))
+            if is_single:
+                self.single[id(entry)] = row
+            for at, inner in enumerate(entry.lists):
+                within = [
+                    (each, [other and other.lists[at][number] for other in row])
+                    for number, each in enumerate(inner)
+                ]
+                self._list(within, listed, is_single=is_single and not entry.repeat)
 
     def add(self, body: Body) -> None:
         self.bodies.append(body)
@@ -102,13 +130,9 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
 def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
     """Return the values of each slot; one that is always what arrives is a formula."""
     columns: list[_Column] = []
-    for at, entry in enumerate(group.example.entries):
-        own = slots([entry])
-        others = [
-            [None] * len(own) if other is None else slots([other])
-            for row in group.rows
-            for other in [row[at]]
-        ]
+    for entry, bodies in group.places():
+        own = own_slots(entry)
+        others = [[None] * len(own) if other is None else own_slots(other) for other in bodies]
         arriving = _arriving(group, graph, entry)
         for slot, *row in zip(own, *others, strict=True):
             values = [ANY if other is None else other.value for other in row]
@@ -117,7 +141,7 @@ def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
             slot.settle(slot.formula if len(formulas) == 1 else "")
             if slot.formula:
                 continue
-            if column.varies and slot.entry is entry and _arrive(slot, values, arriving):
+            if column.varies and _arrive(slot, values, arriving):
                 slot.settle("=cin")
             elif not any(other.takes(slot, values) for other in columns if other.varies):
                 columns.append(column)
@@ -141,11 +165,8 @@ def _arrive(slot: Slot, values: list[object], arriving: list[Shape | None]) -> b
 
 
 def _arriving(group: AlikeBodies, graph: Graph, entry: WrittenEntry) -> list[Shape | None]:
-    """Return the first map that arrives at an entry in each body; [] if it is within another."""
-    if entry not in group.example.entries:
-        return []
-    at = group.example.entries.index(entry)
-    entries = [row[at] for row in group.rows]
+    """Return the first map that arrives at an entry in each body; [] if it is within copies."""
+    entries = group.single.get(id(entry), [])
     return [
         graph.nodes[other.takes[0]].output if other is not None and other.takes else None
         for other in entries

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
+from bncalc.writers.tree import Subtree
 from bncalc.writers.yaml.cuts import as_slices
 from bncalc.writers.yaml.definition import AlikeBodies, OwnBlock, defined
 from bncalc.writers.yaml.entry import Body, WrittenEntry, form, stem, word_of
 from bncalc.writers.yaml.folding import Lists, fold
 from bncalc.writers.yaml.merging import merge
+
+_ROUNDS = 8
+"""So often levels are raised to those of other bodies of the same word."""
 
 
 class Blocks(NamedTuple):
@@ -21,11 +25,16 @@ class Blocks(NamedTuple):
     blocks: list[OwnBlock]
     lists: Lists
 
+    def parts(self) -> Iterator[Subtree | None]:
+        """Yield the parts that are own blocks."""
+        for block in self.blocks:
+            yield from (body.part for body in block.group.bodies)
+
 
 def find_blocks(graph: Graph, root: Body) -> Blocks:
     """Return the own blocks of a network; its entries, and those of the blocks, call them then."""
     finding = _Finding(graph)
-    _level(root)
+    _set_levels(root)
     levels: dict[int, list[Body]] = {}
     rows: dict[int, list[WrittenEntry]] = {}
     _list(root, levels, rows)
@@ -50,7 +59,7 @@ class _Finding:
         """Turn entries into calls of what is defined, and rows of copies into repeats."""
         unlike = []
         for body in bodies:
-            for entry in _walk(body.entries):
+            for entry in walk(body.entries):
                 _call(entry)
                 for copy in entry.copies:
                     _call(copy)
@@ -79,7 +88,7 @@ class _Finding:
                 if merge(longer, shorter):
                     groups.update({id(body): longer for body in shorter.bodies})
         for group in {id(group): group for group in groups.values()}.values():
-            definition = OwnBlock(self._name(group.bodies), group.example)
+            definition = OwnBlock(self._name(group.bodies), group)
             defined(definition, group, self._graph)
             self.blocks.append(definition)
 
@@ -109,21 +118,53 @@ def _listed_copies(row: WrittenEntry) -> Body:
             copy.sources = (before or inputs[0], *others)
         before = copy.name
         copy.is_referred = True
-    return Body(row.name, copies, inputs, title=row.title)
+    body = Body(row.name, copies, inputs, title=row.title)
+    body.part = row.part
+    return body
 
 
 def _calls(body: Body) -> Iterator[tuple[WrittenEntry, list[Body]]]:
-    for entry in _walk(body.entries):
+    for entry in walk(body.entries):
         inner = [copy.body for copy in entry.copies if copy.body is not None]
         yield entry, inner if entry.body is None else [entry.body]
 
 
-def _level(body: Body) -> None:
-    """Give each body a level above those that it calls; copies of a row are on the same."""
-    body.level = 1
+def _set_levels(root: Body) -> None:
+    """Give each body a level above those that it calls, those of one word the same if they can be.
+
+    Bodies within others of their own word cannot.
+    """
+    levels: dict[str, int] = {}
+    for _ in range(_ROUNDS):
+        _level(root, levels)
+        highest: dict[str, int] = {}
+        within: set[str] = set()
+        _highest(root, (), highest, within)
+        known = {word: level for word, level in highest.items() if word not in within}
+        if known == levels:
+            break
+        levels = known
+
+
+def _highest(
+    body: Body, around: tuple[str, ...], highest: dict[str, int], within: set[str]
+) -> None:
+    """Find the highest level of each word, and the words that lie within themselves."""
+    word = stem(word_of(body))
+    highest[word] = max(highest.get(word, 1), body.level)
+    if word in around:
+        within.add(word)
     for _, bodies in _calls(body):
         for inner in bodies:
-            _level(inner)
+            _highest(inner, (*around, word), highest, within)
+
+
+def _level(body: Body, least: Mapping[str, int]) -> None:
+    """Give each body a level above those that it calls; copies of a row are on the same."""
+    body.level = least.get(stem(word_of(body)), 1)
+    for _, bodies in _calls(body):
+        for inner in bodies:
+            _level(inner, least)
         highest = max([inner.level for inner in bodies], default=0)
         for inner in bodies:
             inner.level = highest
@@ -139,8 +180,8 @@ def _list(body: Body, levels: dict[int, list[Body]], rows: dict[int, list[Writte
     levels.setdefault(body.level, []).append(body)
 
 
-def _walk(entries: Iterable[WrittenEntry]) -> Iterator[WrittenEntry]:
+def walk(entries: Iterable[WrittenEntry]) -> Iterator[WrittenEntry]:
     for entry in entries:
         yield entry
         for inner in entry.lists:
-            yield from _walk(inner)
+            yield from walk(inner)

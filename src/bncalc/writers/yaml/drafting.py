@@ -49,7 +49,9 @@ class Drafting(BodyFrame):
             outputs = self.put_out(flowing)
         else:
             outputs = () if len(gives) == 1 and gives == flowing else self.names_of_each(gives)
-        return Body(name, entries, tuple(names), outputs, branch.title)
+        body = Body(name, entries, tuple(names), outputs, branch.title)
+        body.part = branch
+        return body
 
     def entries(self, children: Sequence[Child]) -> list[WrittenEntry]:
         entries: list[WrittenEntry] = []
@@ -129,7 +131,8 @@ class Drafting(BodyFrame):
 
     def part(self, branch: Subtree) -> WrittenEntry:
         entry = self.drafted(branch)
-        return self.placed(entry, branch.start, branch.stop)
+        is_open = entry.word == "stage" and not entry.repeat and len(branch.gives) > 1
+        return self.placed(entry, branch.start, branch.stop, is_open=is_open)
 
     def drafted(self, branch: Subtree) -> WrittenEntry:
         network = self.network
@@ -180,14 +183,12 @@ class Drafting(BodyFrame):
         return entry
 
     def inlined(self, branch: Subtree, name: str) -> WrittenEntry | None:
-        """Return a part as a group if layers in it share weights with others.
-
-        These see its names, which are therefore unlike those around.
-        """
-        if (branch.start, branch.stop) not in self.network.inlined:
+        """Return a part as a group if it is to be one: layers in it share weights, say."""
+        network, is_apart = self.network, branch.start in self.apart
+        if not network.is_group(branch) or (is_apart and not network.shares(branch)):
             return None
         entry = self.stage(branch, name)
-        for inner in entry.lists[0]:
+        for inner in entry.lists[0] if is_apart else ():
             inner.name = unused(inner.name, self.taken, "_")
         return entry
 
@@ -214,6 +215,7 @@ class Drafting(BodyFrame):
         entry.lists = [self.entries(branches[n].children) if n in branches else [] for n in names]
         self.in_branch -= 1
         self.inline += [(branch.start, inner) for inner in entry.lists]
+        self.branches += entry.lists
         pairs = zip(entry.lists, node.inputs, strict=True)
         flows = all(not inner or inner[-1].gives == (source,) for inner, source in pairs)
         return entry if flows else None
@@ -221,7 +223,7 @@ class Drafting(BodyFrame):
     def row(self, branch: Subtree, name: str) -> WrittenEntry | None:
         """Return copies, each after the one before, None where a part is something else."""
         groups = copies_in(branch.children)
-        if not groups or are_rows(groups):
+        if not groups or are_rows(groups) or not self.network.is_row(branch, groups):
             return None
         dense = self.gathering(branch.children, 0)
         if dense is not None and len(dense.copies) == len(groups):
@@ -236,7 +238,7 @@ class Drafting(BodyFrame):
         if branch.gives not in (ends[-1][1], each):
             return None
         entry = WrittenEntry("", name, takes, ends[-1][1])
-        entry.repeat = len(groups)
+        entry.repeat, entry.part = len(groups), branch
         if branch.gives != ends[-1][1]:
             self.gathered(entry, each, branch.start)
         entry.title = branch.title if name.isdigit() else ""

@@ -8,6 +8,7 @@ from bncalc.language.grammar import RESERVED
 from bncalc.model.naming import NamedChild, names_of
 from bncalc.model.registry import WORDS
 from bncalc.named import NamedTuple
+from bncalc.writers.tree import Subtree
 
 EntryArguments = dict[str, object]
 
@@ -17,12 +18,14 @@ class WrittenEntry:
 
     `arguments` are all that its word takes, `usual` those values that need not be written; a slot
     in `formulas`, by place and key, is written as its formula. A group or a join has `lists` of
-    entries. Until they are folded, copies of one thing are `copies`. One that `gathers` takes the
-    maps of all copies of the entry of that name as well.
+    entries. Until they are folded, copies of one thing in a `part` are `copies`. One that `gathers`
+    takes the maps of all copies of the entry of that name as well. What is placed `again` is named
+    as it is seen.
     """
 
     __slots__ = (
         "again",
+        "again_as",
         "arguments",
         "body",
         "condition",
@@ -35,6 +38,7 @@ class WrittenEntry:
         "lists",
         "name",
         "otherwise",
+        "part",
         "repeat",
         "shared",
         "sources",
@@ -65,6 +69,8 @@ class WrittenEntry:
         self.shared = False
         self.gathers = ""
         self.again: WrittenEntry | None = None
+        self.again_as = ""
+        self.part: Subtree | None = None
         self.sources: tuple[str, ...] = ()
         self.is_referred = False
         self.condition, self.title = "", ""
@@ -83,8 +89,8 @@ class Body:
     """What an own block holds, or the network itself: entries that see each other by name.
 
     `inputs` are what it calls the maps that arrive, `outputs` the names of those that it puts out,
-    where that is not simply what its last entry does. `title` is what its kind is called. Once it
-    is defined it has a `word` and the `values` of the arguments.
+    where that is not simply what its last entry does. `title` is what its kind is called, `part`
+    what it is in the network. Once it is defined it has a `word` and the `values` of the arguments.
     """
 
     def __init__(
@@ -98,6 +104,7 @@ class Body:
         self.name, self.title = name, title
         self.entries = entries
         self.inputs, self.outputs = inputs, outputs
+        self.part: Subtree | None = None
         self.level: int
         """How deep the bodies are that it calls, which definitions are put in order by."""
         self.word = ""
@@ -135,20 +142,16 @@ def is_formula(value: object) -> bool:
     return isinstance(value, str) and value.startswith("=")
 
 
-def slots(entries: list[WrittenEntry]) -> list[Slot]:
-    """Return every plain value of entries, and of those within them, in order."""
-    listed: list[Slot] = []
-    for entry in entries:
-        for where, arguments in (("arguments", entry.arguments), ("first", entry.first)):
-            listed += [
-                Slot(entry, where, key, value)
-                for key, value in arguments.items()
-                if not is_formula(value)
-            ]
-        if entry.repeat:
-            listed.append(Slot(entry, "repeat", "repeat", entry.repeat))
-        for inner in entry.lists:
-            listed += slots(inner)
+def own_slots(entry: WrittenEntry) -> list[Slot]:
+    """Return every plain value of an entry, in order, without those within it."""
+    listed = [
+        Slot(entry, where, key, value)
+        for where, arguments in (("arguments", entry.arguments), ("first", entry.first))
+        for key, value in arguments.items()
+        if not is_formula(value)
+    ]
+    if entry.repeat:
+        listed.append(Slot(entry, "repeat", "repeat", entry.repeat))
     return listed
 
 
@@ -169,7 +172,7 @@ def form_of(entry: WrittenEntry, *, wired: bool = True) -> tuple[object, ...]:
         tuple(formulas.items()),
         entry.repeat > 0,
         entry.shared,
-        entry.again and entry.again.name,
+        entry.again_as,
         entry.is_referred if wired else False,
         tuple([form(inner) for inner in entry.lists]),
     )

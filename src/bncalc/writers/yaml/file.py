@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from bncalc._version import __version__
+from bncalc.analysis.assumptions import Assumptions
+from bncalc.analysis.memory import liveness
 from bncalc.errors import SpecError, UsageError
 from bncalc.language import nodes
 from bncalc.language.model import read_language
 from bncalc.language.source import read
 from bncalc.model.graph import Graph, Node
 from bncalc.model.reading import Request
+from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.across import parts_across
 from bncalc.writers.yaml.cuts import CUTS
-from bncalc.writers.yaml.definitions import find_blocks
+from bncalc.writers.yaml.definitions import Blocks, find_blocks
 from bncalc.writers.yaml.drafting import draft
+from bncalc.writers.yaml.entry import Body
+from bncalc.writers.yaml.grouping import better_as_groups
 from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.text import definition_of, entries_of, lines
 from bncalc.writers.yaml.views import with_own_views
 from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
+
+_ROUNDS = 8
+"""So often blocks are looked for again once some are groups."""
 
 
 def model_file(graph: Graph) -> str:
@@ -34,9 +44,43 @@ def model_file(graph: Graph) -> str:
     ways = [Network(graph, Words(each), root) for each in defaults_of(_layers(graph))]
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike
     network.inlined = parts_across(network)
-    words, body = network.words, draft(network, root, graph.name)
-    blocks, lists = find_blocks(graph, body)
-    file: dict[str, object] = {"name": printable(root.name)}
+    plain = _Draft.of(network)
+    try:
+        return _text(network, _with_groups(network, plain))
+    except UsageError:  # a name that another list has as well, say
+        return _text(network, plain)
+
+
+class _Draft(NamedTuple):
+    """The entries of a network, and the own blocks that they call."""
+
+    body: Body
+    found: Blocks
+
+    @classmethod
+    def of(cls, network: Network) -> Self:
+        body = draft(network, network.root, network.graph.name)
+        return cls(body, find_blocks(network.graph, body))
+
+
+def _with_groups(network: Network, plain: _Draft) -> _Draft:
+    """Return a draft in which blocks that are no gain are groups where they are called."""
+    drafted = plain
+    for _ in range(_ROUNDS):
+        parts = better_as_groups(drafted.found.blocks, drafted.body, network.grouped)
+        if not parts:
+            break
+        network.grouped |= parts
+        network.listed.update(id(part) for part in drafted.found.parts())
+        drafted = _Draft.of(network)
+    return drafted
+
+
+def _text(network: Network, drafted: _Draft) -> str:
+    """Return a draft as a file; raise UsageError where that would not be the same network."""
+    graph, words = network.graph, network.words
+    body, (blocks, lists) = drafted
+    file: dict[str, object] = {"name": printable(network.root.name)}
     shapes = [list(graph.nodes[index].output) for index in graph.inputs]
     inputs = dict(zip(body.inputs, shapes, strict=True))
     if list(inputs) == ["in"]:
@@ -51,11 +95,22 @@ def model_file(graph: Graph) -> str:
         file["vars"] = {name: list(values) for name, values in lists.items()}
     if blocks:
         file["define"] = {block.word: definition_of(block) for block in blocks}
-    head = f"# {printable(graph.name)}, written by bncalc {__version__}"
     layers = lines(entries_of(body.entries), 2)
-    text = "\n".join([head, *lines(file), "layers:", *layers]) + "\n"
-    _hold(graph, text)
-    return text
+    text = "\n".join([*lines(file), "layers:", *layers]) + "\n"
+    return "\n".join([*_head(graph, _read_again(graph, text)), text])
+
+
+def _head(graph: Graph, other: Graph) -> list[str]:
+    """Return what a file says first: what wrote it, and what it cannot say of a model."""
+    head = [f"# {printable(graph.name)}, written by bncalc {__version__}"]
+    ours, theirs = (
+        liveness(each, Assumptions(policy="eager")).peak if graph.lifetimes else 0
+        for each in (other, graph)
+    )
+    if ours != theirs:
+        head.append(f"# Its eager peak is {ours:,} bytes, by its modules; PyTorch, which ran the")
+        head.append(f"# model's own code, held {theirs:,} bytes at most.")
+    return head
 
 
 def _layers(graph: Graph) -> list[NamedLayer]:
@@ -67,8 +122,8 @@ def _layers(graph: Graph) -> list[NamedLayer]:
     ]
 
 
-def _hold(graph: Graph, text: str) -> None:
-    """Raise UsageError unless a file is read as the graph that it was written for."""
+def _read_again(graph: Graph, text: str) -> Graph:
+    """Return what a file is read as; raise UsageError unless that is what it was written for."""
 
     def parsed(path: str) -> nodes.YamlNode:
         return read(text, path)
@@ -83,6 +138,7 @@ def _hold(graph: Graph, text: str) -> None:
             raise UsageError(f"{graph.name} cannot be written: {ours.path} would be another layer")
     if len(graph.nodes) != len(other.nodes):
         raise UsageError(f"{graph.name} cannot be written: it would have other layers")
+    return other
 
 
 def _figures(graph: Graph, node: Node) -> tuple[object, ...]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from bncalc.errors import UsageError
 from bncalc.language.spec import GATHERED
 from bncalc.model.graph import unread
+from bncalc.model.registry import JOINS
 from bncalc.printable import printable
 from bncalc.writers.tree import Subtree
 from bncalc.writers.yaml.entry import WrittenEntry, ids
 from bncalc.writers.yaml.network import Network
+
+Holders = tuple[tuple[WrittenEntry, list[WrittenEntry]], ...]
+"""Groups and joins that hold something, each with the one of its lists in which it is."""
 
 
 class BodyFrame:
@@ -24,6 +28,12 @@ class BodyFrame:
         self.inputs: dict[int, str] = {}
         self.inline: list[tuple[int, list[WrittenEntry]]] = []
         """Lists of entries within this one, with the node at which their part begins."""
+        self.branches: list[list[WrittenEntry]] = []
+        """Those of them that are branches of joins."""
+        self.holders: dict[int, Holders] = {}
+        """The lists that hold an entry, from the outermost in."""
+        self.reads: list[tuple[str, Holders]] = []
+        """Names that are read, and the lists between in which no other may have them."""
         self.placings: list[tuple[int, int, WrittenEntry]] = []
         self.rows: dict[int, tuple[tuple[int, ...], str]] = {}
         """By the map of the first, those of copies that are read together, and the name of all."""
@@ -34,7 +44,7 @@ class BodyFrame:
         self.put: set[int] = set()
         """The maps of entries that are put out where nothing reads them."""
         self.taken = {named(child.name) for child in branch.children}
-        """Names of entries here, those within groups among them if others refer to these."""
+        """Names of entries here."""
         self.in_branch = 0
         self.top = branch is network.root
 
@@ -79,32 +89,42 @@ class BodyFrame:
                 raise UsageError(message)
         return again or entry
 
-    def placed(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry:
-        """Note which entry gives which map, and from which node on it placed."""
+    def placed(
+        self, entry: WrittenEntry, start: int, stop: int, *, is_open: bool = False
+    ) -> WrittenEntry:
+        """Note which entry gives which map, and from which node on it placed.
+
+        Entries within one that is `open` give the maps themselves.
+        """
         for position, node in enumerate(entry.gives):
-            if entry.word != "auxiliary":
+            if entry.word != "auxiliary" and not is_open:
                 self.made[node] = (entry, position)
         self.put.update(entry.gives if not self.in_branch else ())
         self.placings.append((start, stop, entry))
         return entry
 
-    def resolved(self, entries: list[WrittenEntry], arriving: tuple[int, ...]) -> tuple[int, ...]:
+    def resolved(
+        self, entries: list[WrittenEntry], arriving: tuple[int, ...], within: Holders = ()
+    ) -> tuple[int, ...]:
         """Name what each entry takes, where it is not what the entry before gives."""
         flowing = arriving
         for entry in entries:
+            self.holders[id(entry)] = within
             takes = entry.takes
             if not takes and (entry.body or entry.copies) and len(flowing) != 1:
                 takes = self.branch.takes[:1]
             if entry.gathers:
-                entry.sources = (*self.names_of(takes), f"{entry.gathers}{GATHERED}")
+                entry.sources = (*self.names_of(takes, within), f"{entry.gathers}{GATHERED}")
             elif takes not in ((), flowing):
-                entry.sources = self.names_of(takes)
+                entry.sources = self.names_of(takes, within)
+            if entry.again is not None:
+                entry.again_as = self.reference(entry.again, within)
             for inner in entry.lists:
-                self.resolved(inner, takes or flowing)
+                self.resolved(inner, takes or flowing, (*within, (entry, inner)))
             flowing = entry.gives
         return flowing
 
-    def names_of(self, nodes: tuple[int, ...]) -> tuple[str, ...]:
+    def names_of(self, nodes: tuple[int, ...], within: Holders = ()) -> tuple[str, ...]:
         """Return the names of maps: those of all copies in a row have one name."""
         names, at = [], 0
         while at < len(nodes):
@@ -113,7 +133,7 @@ class BodyFrame:
                 names.append(f"{name}{GATHERED}")
                 at += len(gives)
             else:
-                names.append(self.name_of(nodes[at]))
+                names.append(self.name_of(nodes[at], within))
                 at += 1
         return tuple(names)
 
@@ -127,8 +147,9 @@ class BodyFrame:
         self.rows[gives[0]] = gives, entry.name
         self.unfit.update(dict.fromkeys(gives[:-1], start))
 
-    def name_of(self, node: int) -> str:
+    def name_of(self, node: int, within: Holders = ()) -> str:
         if node in self.inputs:
+            self.reads.append((self.inputs[node], within))
             return self.inputs[node]
         if node in self.unfit:
             self.misread.add(self.unfit[node])
@@ -136,10 +157,20 @@ class BodyFrame:
         if node not in self.made:
             raise UsageError(f"{self.nodes[node].path} is read from outside of what holds it")
         entry, position = self.made[node]
-        entry.is_referred = True
-        if len(entry.gives) == 1:
-            return entry.name
-        return f"{entry.name}.{self.output_names(entry)[position]}"
+        name = self.reference(entry, within)
+        return name if len(entry.gives) == 1 else f"{name}.{self.output_names(entry)[position]}"
+
+    def reference(self, entry: WrittenEntry, within: Holders) -> str:
+        """Return what an entry is called in a list: one inside of a group with the group's name."""
+        holders, common = self.holders.get(id(entry), ()), 0
+        while common < min(len(holders), len(within)) and holders[common][1] is within[common][1]:
+            common += 1
+        groups = [holder for holder, _ in holders[common:] if holder.word not in JOINS]
+        for each in (*groups, entry):
+            each.is_referred = True
+        names = [each.name for each in (*groups, entry)]
+        self.reads.append((names[0], within[common:]))
+        return ".".join(names)
 
     def output_names(self, entry: WrittenEntry) -> list[str]:
         named: WrittenEntry | None = entry
@@ -155,11 +186,16 @@ class BodyFrame:
 
         Or whose maps are read one by one, where only all of them have a name.
         """
-        taken = {*self.inputs.values(), *ids(entries)}
         clashing = set(self.misread)
-        for start, inner in self.inline:
+        starts = {id(inner): start for start, inner in self.inline}
+        for name, between in self.reads:
+            clashing.update(starts[id(inner)] for _, inner in between if name in ids(inner))
+        branches = {id(inner) for inner in self.branches}
+        taken = {*self.inputs.values(), *ids(entries)}
+        taken.update(*(ids(inner) for _, inner in self.inline if id(inner) not in branches))
+        for inner in self.branches:
             if taken & ids(inner):
-                clashing.add(start)
+                clashing.add(starts[id(inner)])
             taken |= ids(inner)
         return clashing
 

@@ -20,6 +20,10 @@ class Network:
         self._built: dict[tuple[int, bool], tuple[Subtree, Block | None]] = {}
         self.inlined: set[Span] = set()
         """Parts that are groups within what holds them, so that it sees their ids."""
+        self.grouped: set[int] = set()
+        """Parts that read better as groups, by their identity."""
+        self.listed: set[int] = set()
+        """Parts whose copies have been found to differ too much for a repeat."""
         self.readers: dict[int, list[int]] = {}
         for index, node in enumerate(self.nodes):
             for source in node.inputs:
@@ -40,6 +44,18 @@ class Network:
     def trains(self, child: Child) -> bool:
         start, stop = span(child)
         return all(node.training_only for node in self.nodes[start:stop])
+
+    def is_group(self, child: Child) -> bool:
+        """Return whether a part is a group within what holds it, and no own block."""
+        return self.shares(child) or id(child) in self.grouped
+
+    def shares(self, child: Child) -> bool:
+        """Return whether layers in a part share weights with others outside of it."""
+        return span(child) in self.inlined
+
+    def is_row(self, branch: Subtree, groups: list[list[Child]]) -> bool:
+        """Return whether copies may be a repeat: neither groups themselves nor too different."""
+        return id(branch) not in self.listed and not any(self.is_group(each[0]) for each in groups)
 
     def is_again(self, start: int, stop: int, earlier: int) -> bool:
         return is_again(self.graph, start, stop, earlier)

@@ -134,7 +134,7 @@ def _entry(entry: WrittenEntry, named: bool) -> dict[str, object] | str:
 def _what(entry: WrittenEntry) -> tuple[str, dict[str, object] | list[object] | str | None]:
     """Return the word of an entry and what follows it."""
     if entry.again is not None:
-        return "same_as", entry.again.name
+        return "same_as", entry.again_as
     if entry.lists:
         lists: list[object] = [entries_of(inner) for inner in entry.lists]
         inner = lists if entry.word in JOINS else lists[0]
@@ -161,5 +161,6 @@ def _copy(entry: WrittenEntry) -> WrittenEntry:
     other = WrittenEntry(entry.word, entry.name, (), (), entry.arguments, entry.usual)
     other.sources, other.lists, other.first = entry.otherwise, entry.lists, entry.first
     other.repeat, other.shared, other.again = entry.repeat, entry.shared, entry.again
+    other.again_as = entry.again_as
     other.formulas = entry.formulas
     return other
