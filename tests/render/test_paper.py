@@ -58,6 +58,7 @@ def test_csv_has_no_ratios_where_none_are_wanted() -> None:
 def test_latex_has_a_caption_and_a_label() -> None:
     shown = run(*NETS, "-f", "latex", "--caption", "Costs, 50 %", "--label", "tab:costs").stdout
     assert r"\caption{Costs, 50 \%}\label{tab:costs}" in shown
+    assert "% 2 designs at 3×224×224, against resnet50\n" in shown
     assert shown.index(r"\begin{table}") < shown.index(r"\begin{tabular}")
     assert shown.rstrip().endswith(r"\end{table}")
     hostile = run(*NETS, "-f", "latex", "--label", "}\\input{/etc/passwd}").stdout

@@ -42,6 +42,8 @@ def units_of(text: str) -> dict[str, str]:
 def styled(table: Table, style: Style) -> Table:
     """Return the table in a style; machine formats keep whole numbers.
 
+    Beside a caption, what the title said becomes a note.
+
     Raises UsageError for a unit of a number that is in no column.
     """
     _refuse_unused(table, style.units)
@@ -50,7 +52,8 @@ def styled(table: Table, style: Style) -> Table:
         if letter and column.holds == "count":
             table = _scaled(table, index, letter)
     if style.caption:
-        table = table._replace(title=style.caption)
+        titles = [table.title] if table.title else []
+        table = table._replace(title=style.caption, notes=(*titles, *table.notes))
     return table._replace(label=style.label, is_captioned=bool(style.caption or style.label))
 
 

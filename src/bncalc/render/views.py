@@ -48,7 +48,8 @@ def comparison_view(
         rows.append(Row((Cell(report.name), *cells)))
     inputs = {report.input for report in comparison.reports}
     at = f" at {comparison.baseline.input}" if len(inputs) == 1 else ""
-    title = f"{plural(len(rows), 'design')}{at}, against {comparison.baseline.name}"
+    against = f", against {comparison.baseline.name}" if len(rows) > 1 else ""
+    title = f"{plural(len(rows), 'design')}{at}{against}"
     header = (Column("name", "design", "name"), *(reading.column for _, reading in shown))
     return Table(title, header, tuple(rows), tuple(notes(comparison.reports, columns)))
 
