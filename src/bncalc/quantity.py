@@ -56,6 +56,11 @@ def written(number: int, unit: Unit) -> str:
     return f"{number:_} B" if unit == "bytes" else f"{number:_}"
 
 
+def size_text(size: int) -> str:
+    """Write a size of memory to the last byte, as data sheets do: 320 KiB, or 1000 B."""
+    return f"{size} B" if size % 1024 else f"{size // 1024} KiB"
+
+
 def plural(number: int, noun: str, nouns: str = "") -> str:
     """Write how many there are of something: 1 model, 2 models; `nouns` where an s is not all."""
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"

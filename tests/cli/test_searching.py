@@ -54,6 +54,21 @@ def test_fit_of_two_values_takes_the_one_with_most(net: Path) -> None:
     assert nothing.returncode == 1
 
 
+def test_fit_takes_the_memory_of_a_microcontroller_as_limits(net: Path, tmp_path: Path) -> None:
+    board = tmp_path / "board.yaml"
+    board.write_text("ram: 12 KiB\nflash: 1000 B\ncore: cortex-m4\n")
+    call = ("fit", str(net), "--vary", "width=8,16,24", "--device", str(board), "-f", "json")
+    assert run(*call).returncode == 1  # 1,000 bytes are not enough flash for any
+    board.write_text("ram: 12 KiB\ncore: cortex-m4\n")
+    best = json.loads(said(*call))["best"]
+    on_it = ("--device", str(board), "-f", "json")
+    for width in (8, 16, 24):
+        design = json.loads(said("memory", f"{net}@width={width}", *on_it))["designs"][0]
+        assert (design["totals"]["ram_bytes"] <= 12 * 1024) is (width <= best["values"]["width"])
+    refused = run("fit", str(net), "--vary", "width", "--max", "macs=1M", "--runtime", "tflm")
+    assert "a search without a limit on RAM does not use --runtime" in refused.stderr
+
+
 SWEEP = ("--vary", "width=8:32:8", "--vary", "depth=1,2,3", "--metrics", "params,macs,peak")
 
 

@@ -12,7 +12,7 @@ from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.files import Files
 from bncalc.language.device import open_chip
 from bncalc.model.device import Device
-from bncalc.quantity import Quantity
+from bncalc.quantity import Quantity, size_text
 from bncalc.work_tree import leads_out
 
 
@@ -42,10 +42,9 @@ def device_of(
 
 def device_limits(device: Device, location: Location) -> tuple[Limit, ...]:
     """Return the most RAM and flash that a network may take on a device."""
-    sizes = (("ram", device.ram), ("flash", device.flash))
-    return tuple([Limit("max", word, _bytes(size), None, location) for word, size in sizes if size])
-
-
-def _bytes(size: int) -> Quantity:
-    written = f"{size} B" if size % 1024 else f"{size // 1024} KiB"
-    return Quantity(Fraction(size), False, written)
+    return tuple(
+        [
+            Limit("max", word, Quantity(Fraction(size), False, size_text(size)), None, location)
+            for word, size in device.sizes
+        ]
+    )

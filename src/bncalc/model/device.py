@@ -27,5 +27,11 @@ class Device(NamedTuple):
     source: str = ""
     note: str = ""
 
+    @property
+    def sizes(self) -> tuple[tuple[str, int], ...]:
+        """The most that a network may take of it, by the word of the metric."""
+        sizes = (("ram", self.ram), ("flash", self.flash))
+        return tuple([(word, size) for word, size in sizes if size])
+
     def __hash__(self) -> int:
         return hash((self.name, self.ram, self.flash))

@@ -8,8 +8,9 @@ from typing import Any
 
 from bncalc.analysis.metric import METRICS, Metric, limitable, metric_named
 from bncalc.errors import UsageError
+from bncalc.model.device import Device
 from bncalc.named import NamedTuple
-from bncalc.quantity import quantity
+from bncalc.quantity import quantity, size_text
 
 
 class SearchLimit(NamedTuple):
@@ -41,6 +42,11 @@ def limits_of(most: Iterable[str], least: Iterable[str]) -> tuple[SearchLimit, .
     """Read --max and --min; raise UsageError for what is not METRIC=QUANTITY."""
     limits = [limit_of("--max", text) for text in most]
     return (*limits, *[limit_of("--min", text)._replace(least=True) for text in least])
+
+
+def sizes_of(device: Device) -> tuple[SearchLimit, ...]:
+    """Return the RAM and flash of a microcontroller as limits."""
+    return tuple([SearchLimit(word, Fraction(n), size_text(n)) for word, n in device.sizes])
 
 
 def limits_in(limits: Mapping[str, object]) -> tuple[SearchLimit, ...]:
