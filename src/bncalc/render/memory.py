@@ -6,7 +6,7 @@ from bncalc.analysis.gaps import kept_gap
 from bncalc.analysis.report import Report
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
-from bncalc.render.notes import assumed, peak, uncounted
+from bncalc.render.notes import assumed, peak, stored_weights, uncounted
 from bncalc.render.table import Table
 from bncalc.render.views import layered, tree
 
@@ -14,7 +14,12 @@ from bncalc.render.views import layered, tree
 def memory_view(report: Report, columns: tuple[str, ...], depth: int | None) -> Table:
     """Lay out a network's memory, layer by layer; that of training if its column is shown."""
     gaps = [*uncounted((report,)), *(kept_gap([report]) if "saved" in columns else ())]
-    notes = [*gaps, _sums(report, columns), f"{peak(report)}; {_rests(report, columns)}"]
+    notes = [
+        *gaps,
+        *stored_weights((report,)),
+        _sums(report, columns),
+        f"{peak(report)}; {_rests(report, columns)}",
+    ]
     table = layered(report, list(tree(report, depth)), columns, notes)
     return table._replace(spare=(COLUMNS["live"].column.key,))
 

@@ -12,6 +12,8 @@ from bncalc.analysis.report import Report
 from bncalc.quantity import first_few, plural
 from bncalc.render import units
 
+_OF_WEIGHTS = frozenset(("weights", "training", "traffic", "intensity", "bound"))
+"""Columns that depend on how wide weights are."""
 _FIELDS = frozenset(("rf", "effective_stride", "effective_padding"))
 
 
@@ -19,6 +21,8 @@ def notes(reports: tuple[Report, ...], columns: tuple[str, ...]) -> Iterator[str
     """Say what is to be known of single designs; then, on one line, what the columns rest on."""
     yield from uncounted(reports)
     yield from _trained_only(reports)
+    if _OF_WEIGHTS & set(columns):
+        yield from stored_weights(reports)
     if any(word in METRICS and METRICS[word].analysis == "training" for word in columns):
         yield from kept_gap(reports)
     if {"ram", "fits"} & set(columns):
@@ -49,6 +53,17 @@ def uncounted(reports: tuple[Report, ...]) -> Iterator[str]:
             of = f"{report.name}: " if len(reports) > 1 else ""
             ops = plural(len(layers), "op is", "ops are")
             yield f"{of}{ops} not counted: {', '.join(words)}"
+
+
+def stored_weights(reports: tuple[Report, ...]) -> Iterator[str]:
+    """Say which weights have the width that a file stores them in, and not the assumed one."""
+    for report in reports:
+        layers = [layer for layer in report.layers if layer.stored is not None]
+        if layers:
+            of = f"{report.name}: " if len(reports) > 1 else ""
+            size = units.size(sum([layer.stored or 0 for layer in layers]))
+            numbers = sum([layer.cost.params + layer.cost.buffers for layer in layers])
+            yield f"{of}weights as the file stores them: {size} for {units.count(numbers)} numbers"
 
 
 def _trained_only(reports: tuple[Report, ...]) -> Iterator[str]:

@@ -128,7 +128,7 @@ def network_view(report: Report, columns: tuple[str, ...], chosen: Selection) ->
         f"{units.si(report.totals.activations)} activations, "
         f"weight memory {units.size(report.totals.weight_bytes)}, "
         f"peak activations {units.size(report.totals.peak_activation_bytes)}",
-        *notes((report,), (*columns, "peak")),
+        *notes((report,), (*columns, "peak", "weights")),
     ]
     return layered(report, shown, columns, lines_under)
 

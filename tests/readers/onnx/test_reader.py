@@ -945,6 +945,9 @@ def test_quantised_weights_take_the_bytes_that_the_file_has_for_them(tmp_path):
     assert report(path).totals.weight_bytes == 4 * 3 + 4 * 4
     (design,) = json.loads(run("show", path, "--format", "json").stdout)["designs"]
     assert design["layers"][0]["stored_bytes"] == 28
+    for call in (("show", path), ("memory", path), ("compare", path)):
+        assert "weights as the file stores them: 28 B for 16 numbers" in run(*call).stdout
+    assert "stores" not in run("compare", path, "--columns", "macs").stdout
     moved = (3 * 64 + 4 * 64) * 4
     assert report(path).totals.traffic_bytes == moved + 28
 
