@@ -339,7 +339,10 @@ def test_an_int8_image_has_a_byte_a_weight_and_four_a_bias(tmp_path: Path) -> No
 
 @each_of(
     [
-        (("block", "bottleneck", "--cin", "3"), "error: 3 channels are too few to divide by 4"),
+        (
+            ("block", "bottleneck", "--cin", "3"),
+            "error: 3 channels are too few to divide by 4; give `mid`",
+        ),
         (("block", "bottleneck", "--cin", "8", "--out", "3"), "error: --cout: 3 channels"),
         (("memory", "resnet18", "--policy", "deploy,depthwise"), "write +depthwise or -depthwise"),
         (("memory", "resnet18", "--as", "fvcore"), "there is no option --as"),

@@ -177,7 +177,7 @@ def test_a_files_own_words_come_first() -> None:
 @each_of(["id", "repeat", "if", "stage", "concat"])
 def test_words_of_the_grammar_are_reserved(word: str) -> None:
     head = f"input: [8, 16, 16]\ndefine: {{{word}: {{layers: [relu]}}}}\n"
-    assert f"'{word}' is a word of the grammar" in problems(entries("relu", head))[0]
+    assert f"'{word}' is a word of the language" in problems(entries("relu", head))[0]
 
 
 # Other people's words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bncalc.errors import Location, Problem
@@ -12,6 +13,7 @@ from bncalc.language.spec import Argument, Call, Formula, Spec
 from bncalc.language.values import ValueReader
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
+from bncalc.number import is_number
 from bncalc.synonyms import meant, near
 
 
@@ -21,6 +23,8 @@ class Calls(ValueReader):
     def __init__(self, spec: Spec, problems: list[Problem]) -> None:
         super().__init__(problems)
         self.spec = spec
+        self.misnamed: list[str] = []
+        """Names that a file gives to blocks and that are words of the language."""
 
     def call(self, key: ScalarNode, node: YamlNode) -> Call:
         word, at = key.text, key.location
@@ -31,13 +35,12 @@ class Calls(ValueReader):
             self.report(at, f"{word} needs {needs}: `{word}: {shown}`")
             return Call(word, None, {}, at, broken=True)
         if not self.knows(word):
-            self.unknown(key, self.words(), "block or op")
+            self.unknown_word(key)
             return Call(word, None, self.arguments_of(node), at, broken=True)
         if not isinstance(node, MappingNode) and not _is_nothing(node):
             right = "" if isinstance(node, ScalarNode) else "; `add: [[…], […]]` joins branches"
-            self.report(
-                node.location, f"{word} is given {seen(node)}; write {self.example(word)}{right}"
-            )
+            example = self.example(word, node)
+            self.report(node.location, f"{word} is given {seen(node)}; write {example}{right}")
             return Call(word, None, {}, at, broken=True)
         if word in self.spec.definitions:
             return self.own(word, node, at)
@@ -165,11 +168,22 @@ class Calls(ValueReader):
             return list(self.spec.definitions[word].arguments)
         return [field.name for field in find(self.our(word)).fields]
 
-    def example(self, word: str) -> str:
+    def unknown_word(self, key: ScalarNode) -> None:
+        """Report a word that is no block; of `conv {out: 8}`, that a colon is missing."""
+        word = re.split(r"[\s{]", key.text, maxsplit=1)[0]
+        if word == key.text or not self.knows(word):
+            self.unknown(key, self.words(), "block or op")
+            return
+        right = f"write {self.example(word)}, with a colon after {word}"
+        self.report(key.location, f"unknown block or op {key.text!r}; {right}")
+
+    def example(self, word: str, given: YamlNode | None = None) -> str:
+        """Return how a block is written, with a number that is given as its first argument."""
         if word in JOINS:
             return f"`{word}: [[…], […]]`"
-        names = self.arguments_taken(word)
-        return f"`{word}: {{{names[0]}: …}}`" if names else f"`- {word}`"
+        names = [name for name in self.arguments_taken(word) if name != "called"]
+        value = given.text if isinstance(given, ScalarNode) and is_number(given.value) else "…"
+        return f"`{word}: {{{names[0]}: {value}}}`" if names else f"`- {word}`"
 
 
 def _wiring(word: str, arguments: list[str]) -> str | None:

@@ -77,7 +77,7 @@ class FileDecoder(Entries):
         if "layers" in keys:
             spec.layers = self.layers(keys["layers"], "layers", least=1)
         if "blocks" in keys:
-            for key, node in self.mapping(keys["blocks"], "blocks", least=1):
+            for key, node in self.mapping(keys["blocks"], "blocks", least=1, of="entries"):
                 spec.blocks[key.text] = self.alternative(node)
         self.baseline(keys.get("baseline"))
         spec.outputs = self.sources(keys.get("outputs"), "outputs") or ()
@@ -189,12 +189,12 @@ class FileDecoder(Entries):
 
     def define(self, node: YamlNode | None) -> None:
         blocks = []
-        for key, entry in self.mapping(node, "define"):
+        for key, entry in self.mapping(node, "define", of="blocks"):
             name = key.text
             if name in RESERVED:
-                self.report(
-                    key.location, f"{name!r} is a word of the grammar; give the block another name"
-                )
+                message = f"{name!r} is a word of the language; give the block another name"
+                self.report(key.location, message)
+                self.misnamed.append(name)
                 continue
             blocks.append((key, entry))
             # Known before any body is read, so that definitions may use each other in any order.

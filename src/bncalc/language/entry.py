@@ -130,10 +130,17 @@ class Entries(Calls):
         """Read what an entry places: a join of branches, a group, another entry, or a call."""
         if key.text == AGAIN:
             return SameAs(AGAIN, self.text(value, AGAIN), value.location)
+        if key.text in self.misnamed:
+            return Call(key.text, None, {}, key.location, broken=True)
         if key.text in GROUPS:
             return Group(key.text, self.layers(value, key.text, least=1), key.location)
         if not self.joins(key.text) or not isinstance(value, SequenceNode):
             return self.call(key, value)
+        if value.items and all(isinstance(branch, ScalarNode) for branch in value.items):
+            names = ", ".join([branch.text for branch in value.items])
+            right = f"write `{key.text}: {{from: [{names}]}}` to join ids, `[[…], […]]` branches"
+            self.report(value.location, f"{key.text} is given a list of names; {right}")
+            return Call(key.text, None, {}, key.location, broken=True)
         branches = tuple([self.layers(branch, "a branch") for branch in value.items])
         if len(branches) < 2:
             count = plural(len(branches), "branch", "branches")

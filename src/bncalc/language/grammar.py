@@ -41,7 +41,7 @@ DEFAULTS = {
         ("norm", Norm, "the norm after each convolution: batch, or {group: {groups: 8}}"),
         ("act", Act, "the activation after each norm: relu, silu, …"),
         ("bias", Bias, "whether convolutions and linear layers have a bias"),
-        ("padding", Padding, "the padding of convolutions and pools; same unless given"),
+        ("padding", Padding, "padding of convolutions and pools; else dilation·(kernel−1)//2"),
         ("form", Form, "whether blocks such as RepVGG are as trained, or fused for inference"),
     )
 }  # fmt: skip

@@ -31,7 +31,7 @@ class NodeReader:
         return text
 
     def mapping(
-        self, node: YamlNode | None, what: str, *, least: int = 0
+        self, node: YamlNode | None, what: str, *, least: int = 0, of: str = "values"
     ) -> tuple[tuple[ScalarNode, YamlNode], ...]:
         if node is None or (isinstance(node, ScalarNode) and node.value is None and not least):
             return ()
@@ -41,9 +41,7 @@ class NodeReader:
                     message = f"a name holds {unprintable(key.text)}, which cannot be printed"
                     self.report(key.location, message)
             return node.entries
-        self.report(
-            node.location, f"{what} is {seen(node)}; it must be a mapping of names to values"
-        )
+        self.report(node.location, f"{what} is {seen(node)}; it must be a mapping of names to {of}")
         return ()
 
     def keyed_mapping(

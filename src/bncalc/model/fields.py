@@ -197,9 +197,20 @@ class Field(NamedTuple):
         except (ValueError, TypeError) as error:
             right = error if isinstance(error, TooLarge) else self.type
             hint = suggest(value, _words(self.type)) if isinstance(value, str) else ""
+            if isinstance(value, str) and self._takes_number(value):
+                hint = f"; write {value} without quotes"
+                raise ValueError(f"{self.name} is {describe(value)}{hint}") from None
             raise ValueError(
                 f"{self.name} is {describe(value)}{hint}; it must be {right}"
             ) from None
+
+    def _takes_number(self, text: str) -> bool:
+        """Return whether a text would be right if it were not quoted."""
+        try:
+            self.type.accept(int(text) if text.isdecimal() else float(text))
+        except (ValueError, TypeError):
+            return False
+        return True
 
     def schema(self) -> dict[str, Any]:
         default = {} if self.required or self.default is None else {"default": self.default}

@@ -30,7 +30,7 @@ class AreaBlock(Block):
 
     def attention(self, net: "Net", x: "Tensor") -> "Tensor":
         """Place the attention: 2 · c · N² / areas multiply-accumulates between positions."""
-        heads = divided(x.channels, 32) if self.heads is None else self.heads
+        heads = divided(x.channels, 32, instead="heads") if self.heads is None else self.heads
         qkv = net.conv(x, 3 * x.channels, 1, act="none", name="qkv")
         q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
         return attended(net, (q, k, v), heads=heads, areas=self.areas, kernel=7)

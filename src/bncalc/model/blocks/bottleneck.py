@@ -40,7 +40,7 @@ class Bottleneck(Projecting):
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
         out = self.width(x)
-        mid = divided(out, 4, field="out") if self.mid is None else self.mid
+        mid = divided(out, 4, field="out", instead="mid") if self.mid is None else self.mid
         first, second = (1, self.stride) if self.stride_on == "3x3" else (self.stride, 1)
         early = net.shortcut(x, out, stride=self.stride) if self.shortcut == "first" else None
         y = net.conv(x, mid, 1, stride=first)

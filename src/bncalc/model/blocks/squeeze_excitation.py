@@ -25,7 +25,9 @@ class SqueezeExcitation(Block):
 
     def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
         (x,) = inputs
-        mid = divided(x.channels, self.ratio, field="ratio") if self.mid is None else self.mid
+        mid = self.mid
+        if mid is None:
+            mid = divided(x.channels, self.ratio, field="ratio", instead="mid")
         y = net.op("global_avg_pool", x)
         y = net.conv(y, mid, 1, norm="none", act=self.act, bias=self.bias, name="reduce")
         y = net.conv(y, x.channels, 1, norm="none", act=self.gate, bias=self.bias, name="expand")

@@ -22,11 +22,18 @@ def cut(channels: int, factor: float, *, field: str) -> int:
     return whole
 
 
-def divided(channels: int, parts: int, *, field: str | None = None) -> int:
-    """Return channels // parts."""
+def divided(
+    channels: int, parts: int, *, field: str | None = None, instead: str | None = None
+) -> int:
+    """Return channels // parts; `instead` names the argument that would say the width itself."""
     part = channels // parts
-    require(part >= 1, lambda: f"{channels} channels are too few to divide by {parts}", field=field)
+    require(part >= 1, lambda: _too_few(channels, parts, instead), field=field)
     return part
+
+
+def _too_few(channels: int, parts: int, instead: str | None) -> str:
+    hint = f"; give `{instead}`" if instead else ""
+    return f"{channels} channels are too few to divide by {parts}{hint}"
 
 
 def _none_left(channels: int, factor: float, field: str) -> str:
