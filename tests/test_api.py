@@ -50,6 +50,10 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: bncalc.space(None), "such as 'resnet50', not NoneType"),  # type: ignore[arg-type]
     (lambda: bncalc.sweep("resnet50"), "takes a space, such as space('resnet50'"),  # type: ignore[arg-type]
     (lambda: bncalc.compare([BLOCK]), "takes reports, such as measure(network('resnet50'))"),  # type: ignore[list-item]
+    (lambda: bncalc.compare(measure(BLOCK), measure(BLOCK)), "as in compare([a, b], 'resnet18')"),  # type: ignore[arg-type]
+    (lambda: measure(BLOCK, also=[3]), "as in also=['training'], not int 3"),  # type: ignore[list-item]
+    (lambda: bncalc.block(3, (3, 3, 3)), "such as 'bottleneck', not int 3"),  # type: ignore[arg-type]
+    (lambda: NET.conv(8, 3), "conv takes maps of the net, such as net.input, not int 8"),  # type: ignore[arg-type]
     (lambda: bncalc.difference(BLOCK, BLOCK), "takes reports, such as"),  # type: ignore[arg-type]
     (lambda: bncalc.device("a101"), "there is no file and no shipped device 'a101'"),
     (lambda: bncalc.network(CONFIG), "resnet256.yaml#plain"),

@@ -64,6 +64,9 @@ def compare(reports: Iterable[Report], baseline: str | None = None) -> Compariso
         raise UsageError("compare takes one report at least")
     if baseline is None:
         return Comparison(reports, reports[0])
+    if not isinstance(baseline, str):
+        expected = "a list of reports, and its baseline by name, as in compare([a, b], 'resnet18')"
+        refuse_other("compare", expected, baseline)
     if baseline not in names:
         raise UsageError(f"there is no design {baseline!r}{hint_for(baseline, names)}")
     return Comparison(reports, reports[names.index(baseline)])

@@ -77,6 +77,8 @@ def _asked(graph: object, assumptions: object, also: Iterable[str]) -> tuple[str
         raise UsageError(f"measure takes a list of analyses; write [{also!r}]")
     names = tuple(dict.fromkeys(also))
     for name in names:
+        if not isinstance(name, str):
+            refuse_other("measure", "analyses by name, as in also=['training']", name)
         if name not in ANALYSES:
             hint = hint_for(name, ANALYSES)
             raise UsageError(f"there is no analysis {name!r}{hint}")

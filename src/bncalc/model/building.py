@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bncalc.errors import ShapeError, UsageError, hint_for, suggest
+from bncalc.errors import ShapeError, UsageError, hint_for, refuse_other, suggest
 from bncalc.model.op import Block, Op
 from bncalc.model.ops.convolution import Conv, Depthwise
 from bncalc.model.registry import ACTIVATIONS, NORMS, WORDS, find
@@ -130,6 +130,8 @@ class Building:
 
 def kind_of(word: str, fields: Iterable[str]) -> type[Block]:
     """Return the op or block of a word; raise UsageError for an unknown word or field."""
+    if not isinstance(word, str):
+        refuse_other("block", "the word of a block or op, such as 'bottleneck'", word)
     try:
         kind = find(word)
     except KeyError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
-from bncalc.errors import ShapeError, UsageError
+from bncalc.errors import ShapeError, UsageError, refuse_other
 from bncalc.model.building import Building, Defaults, kind_of
 from bncalc.model.copying import Made
 from bncalc.model.fields import input_shape
@@ -171,7 +171,11 @@ class Net(Building):
         (word, name), self._next = self._next or (op.word, None), None
         if op.inputs is not None and len(inputs) != op.inputs:
             raise ShapeError(f"{op.word} takes {op.inputs} maps, not {len(inputs)}")
-        shapes = tuple([x.shape for x in inputs])
+        try:
+            shapes = tuple([x.shape for x in inputs])
+        except AttributeError:
+            (given, *_) = [x for x in inputs if not isinstance(x, Tensor)]
+            refuse_other(op.word, "maps of the net, such as net.input", given)
         op = op.on(shapes, self._given)
         shape = op.output(*shapes)
         return self._append(op, inputs, shape, word, name)
