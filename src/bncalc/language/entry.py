@@ -136,9 +136,10 @@ class Entries(Calls):
             return Group(key.text, self.layers(value, key.text, least=1), key.location)
         if not self.joins(key.text) or not isinstance(value, SequenceNode):
             return self.call(key, value)
-        if value.items and all(isinstance(branch, ScalarNode) for branch in value.items):
-            names = ", ".join([branch.text for branch in value.items])
-            right = f"write `{key.text}: {{from: [{names}]}}` to join ids, `[[…], […]]` branches"
+        names = [branch.text for branch in value.items if isinstance(branch, ScalarNode)]
+        if names and len(names) == len(value.items):
+            ids = ", ".join(names)
+            right = f"write `{key.text}: {{from: [{ids}]}}` to join ids, `[[…], […]]` branches"
             self.report(value.location, f"{key.text} is given a list of names; {right}")
             return Call(key.text, None, {}, key.location, broken=True)
         branches = tuple([self.layers(branch, "a branch") for branch in value.items])
