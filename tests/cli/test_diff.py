@@ -139,6 +139,9 @@ def test_reports_are_compared_without_the_files(repository: Repository) -> None:
         (("HEAD:models/none.yaml", "resnet18"), "is not in HEAD@"),
         (("none.json", "resnet18"), "cannot read none.json"),
         (("--base", "main", "none.yaml"), "none.yaml"),
+        (("HEAD", "models/net.yaml"), "not a model; write HEAD:models/net.yaml, or `bncalc diff"),
+        (("HEAD~9", "models/net.yaml"), "there is no file and no shipped model 'HEAD~9'"),
+        (("resnet18", "HEAD"), "there is no file and no shipped model 'HEAD'"),
     ],
 )
 def test_a_wrong_call_is_said_and_exits_2(

@@ -146,6 +146,14 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
 @each_of(
     [
         (("compare", "nothing.yaml"), "nothing.yaml: error: there is no such file"),
+        (
+            ("compare", "resnet18.yaml"),
+            "no file 'resnet18.yaml'; the shipped model is called resnet18",
+        ),
+        (
+            ("export", "resnet18", "-o", "x.pt"),
+            "cannot write .pt files; it writes .py, .onnx, .yaml",
+        ),
         (("compare", "."), "this is a directory"),
         (("compare", "resnte50"), "did you mean 'resnet50'?"),
         (("compare", f"{MAIN}#plian"), "did you mean 'plain'?"),

@@ -6,7 +6,7 @@ import typer
 
 from bncalc.cli.options import Altered, Asked, Shown
 from bncalc.cli.sharing import sharing
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import BncalcError, UsageError, hint_for
 
 if TYPE_CHECKING:
     from bncalc.analysis.assumptions import Assumptions
@@ -101,15 +101,40 @@ def _between(
     if len(models) != 2:
         given = plural(len(models), "model")
         raise UsageError(f"diff takes OLD and NEW, or --base REF and models; here: {given}")
-    old, new = open_both(
-        (models[0], models[1]),
-        lambda name: open_versions(name, overrides, assumed),
-        _first_graph,
-    )
+    try:
+        old, new = open_both(
+            (models[0], models[1]),
+            lambda name: open_versions(name, overrides, assumed),
+            _first_graph,
+        )
+    except UsageError:
+        _refuse_revision(*models)
+        raise
     designs = tuple([_with_folding(*both) for both in pair(old.versions, new.versions)])
     if not designs:
         raise UsageError(f"neither {old.label} nor {new.label} holds a design")
     return old.label, new.label, designs
+
+
+def _refuse_revision(old: "ModelName", new: "ModelName") -> None:
+    """Raise UsageError where OLD is a revision in git, and not a model in one."""
+    from pathlib import Path
+
+    from bncalc.change.revision import revision
+    from bncalc.disk import DISK
+    from bncalc.opening.lookup import located
+
+    try:
+        located(old, DISK)
+    except UsageError:
+        try:
+            revision(Path(), str(old))
+        except BncalcError:
+            return
+    else:
+        return
+    right = f"write {old}:{new}, or `bncalc diff --base {old} {new}`"
+    raise UsageError(f"{old} is a revision in git, and not a model; {right}") from None
 
 
 def _with_folding(old: "Version | None", new: "Version | None") -> "Changed":

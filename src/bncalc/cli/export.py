@@ -25,14 +25,25 @@ _BY_SUFFIX = {
     ".yaml": ExportFormat.yaml,
     ".yml": ExportFormat.yaml,
 }
+_OTHERS = (
+    *(".pt", ".pth", ".bin", ".safetensors", ".torchscript", ".ptl", ".pkl", ".tflite", ".pb"),
+    *(".h5", ".keras", ".mlmodel", ".mlpackage", ".engine", ".xml", ".json", ".prototxt"),
+)
+"""The suffixes of models that are not written: no program would open the text."""
 
 
 def _form(to: ExportFormat | None, output: str | None) -> ExportFormat:
     """Return the form that is asked for, or that the file's suffix says.
 
-    Raises UsageError if the two differ.
+    Raises UsageError if the two differ, and for a suffix that promises another form.
     """
-    by_suffix = _BY_SUFFIX.get(PurePath(output or "").suffix.lower(), to)
+    suffix = PurePath(output or "").suffix.lower()
+    if suffix in _OTHERS:
+        right = ", ".join(list(_BY_SUFFIX)[:3])
+        raise UsageError(
+            f"--output {output}: bncalc cannot write {suffix} files; it writes {right}"
+        )
+    by_suffix = _BY_SUFFIX.get(suffix, to)
     if to not in (None, by_suffix):
         raise UsageError(f"--to {to} does not suit --output {output}")
     return by_suffix or ExportFormat.pytorch

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 
 from bncalc import submodule, wildcard
+from bncalc.disk import DISK
 from bncalc.errors import UsageError, suggest
 from bncalc.files import Files
 from bncalc.language.selection import SUFFIXES
@@ -25,6 +27,9 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
 
     if (unscaled := without_letter(path)) != path and files.exists(unscaled):
         return unscaled, part or letter_in(path)
+    shipped = PurePath(path).stem
+    if files is DISK and path.endswith(SUFFIXES) and shipped in MODELS:
+        raise UsageError(f"there is no file {path!r}; the shipped model is called {shipped}")
     if "/" in path or path.endswith(SUFFIXES) or kind_of(path) != LANGUAGE:
         return path, part
     if path in BLOCKS:
