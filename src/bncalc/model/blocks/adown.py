@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Adown(Projecting):
-    """After an average pool, one half by a 3×3 with stride 2, the other by a max pool and a 1×1."""
+    """Average pool; half the channels by a 3×3 with stride 2, half by a max pool and a 1×1."""
 
     paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616, figure 4"
 

@@ -120,7 +120,7 @@ class Gelu(FunctionalActivation):
 
 
 class Tanh(FunctionalActivation):
-    """One function value."""
+    """The hyperbolic tangent: one function value."""
 
     operations = 1
     from_output = True
@@ -133,7 +133,7 @@ class HardSigmoid(Activation):
 
 
 class HardSwish(Activation):
-    """x · hard_sigmoid(x)."""
+    """x · hard_sigmoid(x): a hard sigmoid and a multiplication."""
 
     operations = 5
 
@@ -149,7 +149,7 @@ class Softplus(FunctionalActivation):
 
 
 class Mish(Activation):
-    """x · tanh(softplus(x))."""
+    """x · tanh(softplus(x)): a softplus, a tanh and a multiplication."""
 
     operations = 5
 

@@ -107,12 +107,12 @@ class StandardisedConv(Conv):
     """A convolution whose weights are standardised when they are used (Qiao et al. 2019).
 
     Each output channel's weights get mean 0 and variance 1: five operations for each weight, once a
-    batch. With a gain (Brock et al. 2021), out more params, one operation more. What tools count of
-    the steps in a model that has run, they count beside its convolution.
+    batch. A gain (Brock et al. 2021) adds `out` params, and one operation for each weight. Tools
+    that see these steps when a model runs count them apart from the convolution.
     """
 
     gain: bool = field(False, doc="whether each output channel has a learned gain")
-    scale: Real = field(1, doc="what they are multiplied by as well, such as γ/√fan-in")
+    scale: Real = field(1, doc="a constant factor of the standardised weights, such as γ/√fan-in")
     eps: Real = field(1e-6, doc="added to the variance, under the root")
 
     aside = (*Weighted.aside, "scale", "eps")

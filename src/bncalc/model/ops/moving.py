@@ -104,7 +104,7 @@ class Slice(Cut):
     """Some of the channels, or of the positions along an axis: from `start` up to `stop`."""
 
     start: Natural = field(0, doc="where it starts, counted from 0")
-    stop: Count | None = field(None, doc="where it ends, exclusive; at the last if not given")
+    stop: Count | None = field(None, doc="where it stops, exclusive; at the end if not given")
     over: Over = field("channels", doc="the axis that is cut")
 
     def output(self, *inputs: Shape) -> Shape:
@@ -191,8 +191,8 @@ class PixelShuffle(Free):
     factor: Count = field(2, doc="r, by which each axis grows")
     order: ChannelOrder = field(
         "crd",
-        doc="what neighbouring channels are, then those further apart: columns, rows and depth,"
-        " which is the output's channel; `crd` in PyTorch, `dcr` in TensorFlow",
+        doc="what changes from one channel to the next, first the fastest: c columns, r rows, d"
+        " depth, the output's channel; `crd` in PyTorch, `dcr` in TensorFlow",
     )
 
     aside = ("order",)
@@ -230,8 +230,8 @@ class SpaceToDepth(Free):
     factor: Count = field(2, doc="r, by which each axis shrinks")
     order: ChannelOrder = field(
         "crd",
-        doc="what neighbouring channels are, then those further apart: columns, rows and depth,"
-        " which is the input's channel; `crd` in PyTorch, `dcr` in ONNX and TensorFlow",
+        doc="what changes from one channel to the next, first the fastest: c columns, r rows, d"
+        " depth, the input's channel; `crd` in PyTorch, `dcr` in ONNX and TensorFlow",
     )
 
     aside = ("order",)
