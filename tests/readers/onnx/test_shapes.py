@@ -355,6 +355,16 @@ def test_functions_are_written_out_with_the_attributes_of_the_call():
     assert [step.scope for step in trace.steps] == [("f",)]
 
 
+def test_a_sequence_within_a_function_is_cut_along_the_axis_of_the_call():
+    along = span(5, span(1, "axis") + span(21, "at"))
+    nodes = [node("SplitToSequence", "a", "s") + along, node("SequenceAt", "s zero", "b")]
+    own = function("my", "Part", "a zero", "b", nodes, takes="at")
+    calls = [node("Part", "x zero", "y", domain="my", at=1)]
+    body = graph(calls, [tensor("zero", [], [0])], {"x": [2, 3, 4]}, "y")
+    trace = trace_of(model(body, functions=[own]))
+    assert trace.values[trace.outputs[0]].dims == (2, 1, 4)
+
+
 def test_each_call_of_a_function_has_its_own_attributes():
     flatten = node("Flatten", "a", "b") + span(5, span(1, "axis") + span(21, "at"))
     own = function("my", "Flat", "a", "b", [flatten], takes="at")
