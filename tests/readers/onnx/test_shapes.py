@@ -365,6 +365,27 @@ def test_a_sequence_within_a_function_is_cut_along_the_axis_of_the_call():
     assert trace.values[trace.outputs[0]].dims == (2, 1, 4)
 
 
+def test_a_branch_and_a_turn_within_a_function_have_the_attributes_of_its_call():
+    flatten = node("Flatten", "a", "f") + span(5, span(1, "axis") + span(21, "at"))
+    branch = graph([flatten], [], {}, "f")
+    turn = graph(
+        [node("Identity", "going", "on"), node("Identity", "h", "h2"), flatten],
+        [],
+        {"turn": [], "going": [], "h": []},
+        "on h2 f",
+        {"turn": INT64, "going": BOOL},
+    )
+    nodes = [
+        node("If", "yes", "b", then_branch=branch, else_branch=branch),
+        node("Loop", "twice  yes", "h3 c", body=turn),
+    ]
+    own = function("my", "Flat", "a yes twice", "b c", nodes, takes="at")
+    held = [tensor("yes", [], [1]), tensor("twice", [], [2])]
+    calls = [node("Flat", "x yes twice", "y z", domain="my", at=2)]
+    trace = trace_of(model(graph(calls, held, {"x": [2, 3, 4]}, "y z"), functions=[own]))
+    assert [trace.values[place].dims for place in trace.outputs] == [(6, 4), (2, 6, 4)]
+
+
 def test_each_call_of_a_function_has_its_own_attributes():
     flatten = node("Flatten", "a", "b") + span(5, span(1, "axis") + span(21, "at"))
     own = function("my", "Flat", "a", "b", [flatten], takes="at")

@@ -18,7 +18,7 @@ def branch(node: ScopedNode) -> bool:
 
 def _run(node: ScopedNode, which: str) -> list[int]:
     graph, within = node.graph(f"{which}_branch"), ValueScope(node.names)
-    node.inference.run(graph, within, node.scope)
+    node.inference.run(graph, within, node.scope, node.settings)
     return [within.get(output.name) for output in graph.outputs]
 
 

@@ -89,7 +89,7 @@ class _Body:
         self._inference.hold(self._graph, self._around)
         for inner in self._graph.nodes:
             if inner.op == "Constant":
-                self._inference.step(inner, self._around, node.scope, {})
+                self._inference.step(inner, self._around, node.scope, node.settings)
 
     def turn(self, places: Sequence[int]) -> list[int]:
         """Do what the body does with values at these places; return none if that is too much."""
@@ -99,7 +99,7 @@ class _Body:
         within = ValueScope(self._around)
         within.own.update(zip([value.name for value in self._graph.inputs], places, strict=False))
         for node in nodes:
-            self._inference.step(node, within, self._node.scope, {})
+            self._inference.step(node, within, self._node.scope, self._node.settings)
         outputs = [within.get(output.name) for output in self._graph.outputs]
         if NONE in outputs:
             raise self._node.damaged("its body lacks one of its outputs")

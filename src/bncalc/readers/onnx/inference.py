@@ -115,13 +115,19 @@ class Inference(ABC):
     ) -> None:
         """Do what a node does; raises Damaged for what is not there or does not fit."""
 
-    def run(self, graph: GraphProto, names: ValueScope, scope: tuple[str, ...]) -> None:
+    def run(
+        self,
+        graph: GraphProto,
+        names: ValueScope,
+        scope: tuple[str, ...],
+        settings: Mapping[str, Attribute],
+    ) -> None:
         """Do what a graph does; nodes are put in order if one reads what a later one puts out."""
         self.hold(graph, names)
         mark = self.mark()
         try:
             for node in graph.nodes:
-                self.step(node, names, scope, {})
+                self.step(node, names, scope, settings)
         except Missing:
             nodes = in_order(graph.nodes)
             if nodes == [*graph.nodes]:
@@ -129,7 +135,7 @@ class Inference(ABC):
             self.forget(mark)
             names.own = {name: place for name, place in names.own.items() if place < mark[0]}
             for node in nodes:
-                self.step(node, names, scope, {})
+                self.step(node, names, scope, settings)
 
     def hold(self, graph: GraphProto, names: ValueScope) -> None:
         """Give the tensors of a graph their places."""

@@ -29,7 +29,7 @@ def infer(
     inference = Interpretation(wire, model, symbols)
     names = ValueScope()
     given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
-    inference.run(model.graph, names, ())
+    inference.run(model.graph, names, (), {})
     outputs = inference.elements([names.get(output.name) for output in model.graph.outputs])
     missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
     if missing is not None:
@@ -69,7 +69,7 @@ class Interpretation(Inference):
             self._function(node, places, names, scope, settings)
             return
         if not node.domain and (node.op in CONTROLS or self.opset <= LAST_OLD_SET):
-            scoped = ScopedNode(self, node, names, scope, places, attributes)
+            scoped = ScopedNode(self, node, names, scope, places, attributes, settings)
             if node.outputs and node.op in CONTROLS and CONTROLS[node.op](scoped):
                 return
             if self.opset <= LAST_OLD_SET:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.inference import Inference
-from bncalc.readers.onnx.proto import GraphProto, NodeProto
+from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.value import Dims, Numbers
 
@@ -15,7 +15,8 @@ from bncalc.readers.onnx.value import Dims, Numbers
 class ScopedNode(NamedTuple):
     """A node among what is known so far; `scope` are the functions' calls around it.
 
-    `places` are those of its inputs, `names` what names stand for where it is.
+    `places` are those of its inputs, `names` what names stand for where it is, `settings` the
+    attributes of the call of the function that it is within.
     """
 
     inference: Inference
@@ -24,6 +25,7 @@ class ScopedNode(NamedTuple):
     scope: tuple[str, ...]
     places: tuple[int, ...]
     attributes: Mapping[str, object]
+    settings: Mapping[str, Attribute]
 
     def place(self, index: int) -> int:
         return self.places[index] if index < len(self.places) else NONE
