@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from io import StringIO
@@ -55,7 +56,7 @@ def deliver(text: str, output: str | None = None, *, commands: bool = False) -> 
             sys.stdout.write(text if commands else without_commands(text))
             sys.stdout.flush()
     except OSError as error:
-        raise UsageError(f"cannot write {output or 'the answer'}: {error.strerror}") from None
+        raise UsageError(f"cannot write {output or 'the answer'}: {_why(error, output)}") from None
 
 
 def deliver_bytes(content: bytes, output: str) -> None:
@@ -64,7 +65,14 @@ def deliver_bytes(content: bytes, output: str) -> None:
         with open(output, "wb") as file:  # noqa: PTH123
             file.write(content)
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+        raise UsageError(f"cannot write {output}: {_why(error, output)}") from None
+
+
+def _why(error: OSError, output: str | None) -> str:
+    """Return why a file cannot be written: what the system calls a file is the folder it is in."""
+    if output and isinstance(error, FileNotFoundError):
+        return f"there is no folder {os.path.dirname(output)!r}"  # noqa: PTH120
+    return error.strerror or str(error)
 
 
 def _rendered(shown: Shown, document: Callable[[], Document], view: Callable[[], Table]) -> str:
