@@ -18,6 +18,7 @@ FLOATS = {
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
     "act.scale": (1,), "block_0.w_0": (1,), "attn_mask": (4, 6, 6), "few": (1, 10, 12),
     "past": (1, 2, 7, 6), "column": (12, 1), "one": (2, 10, 1), "r": (2, 10, 1),
+    "s": (2, 10, 1), "end": (2, 10, 1), "p": (2, 5, 5),
 }  # fmt: skip
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
@@ -58,8 +59,10 @@ ROWS = [
     ([op("Mul", "a block_0.w_0", "y")], "block_0.w_0", NodeTally(0, 0)),
     # unless it is added to a product with one output, and has an axis
     ([op("MatMul", "rows column", "one"), op("QuantizeLinear", "one half", "r"),
-      op("DequantizeLinear", "r half", "one"), op("Add", "one half", "one")], "column half",
+      op("DequantizeLinear", "r half", "s"), op("Add", "s half", "end")], "column half",
      NodeTally(1, 0)),
+    ([op("MatMul", "rows column", "one"), op("Relu", "one", "r"), op("Add", "r half", "end")],
+     "column half", NodeTally(0, 0)),
     # what is worked out from several need not be learned, but from one and a factor it is
     ([op("Mul", "more half", "sum"), op("Add", "z sum", "y")], "more half", NodeTally(5, 0)),
     ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", NodeTally(None, 0)),
@@ -74,6 +77,12 @@ ROWS = [
      NodeTally(108, 2 * 4 * 36 * 27)),
     ([op("ConstantOfShape", "shape", "w"), op("Conv", "x w", "y")], "shape",
      NodeTally(108, 2 * 4 * 36 * 27)),
+    # as many zeros as numbers are none of the weights
+    ([op("Mul", "a scales", "b"), op("ConstantOfShape", "shape", "bias"), op("Add", "b bias", "y")],
+     "scales shape", NodeTally(0, 0)),
+    # of a product of two tensors the first is a map, and learned if it is called so
+    ([op("MatMul", "e f", "p")], "e f", NodeTally(70, 2 * 5 * 7 * 5)),
+    ([op("MatMul", "rows table", "z")], "rows table", NodeTally(300, 2 * 10 * 12 * 5)),
     # a mask, by its name; what a branch chooses among constants may be learned
     ([op("Add", "a attn_mask", "y")], "attn_mask", NodeTally(0, 0)),
     ([op("If", "half", "sum")._replace(captured=("more",)), op("Add", "z sum", "y")],
