@@ -616,3 +616,21 @@ def test_numbered_children_are_a_row_only_if_each_takes_what_the_one_before_give
     source = module_file(net.graph("net"))
     assert "nn.Sequential" not in source
     assert "class Pair(nn.Module)" in source
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "is_row"),
+    [("conv", {"out": 4, "kernel": 1}, True), ("relu", {}, True), ("slice", {"stop": 4}, False)],
+)
+def test_numbered_layers_are_a_row_only_if_each_is_a_module(
+    word: str, fields: dict[str, Any], is_row: bool
+) -> None:
+    net = Net((8, 8, 8))
+    with net.part("module", "body"):
+        x = net.op(word, net.op("conv", net.input, out=8, kernel=1), **fields)
+        net.op("conv", x, out=8, kernel=1)
+    graph = net.graph("net")
+    numbered = [node._replace(path=f"body/{at}") for at, node in enumerate(graph.nodes[1:])]
+    source = module_file(graph._replace(nodes=(graph.nodes[0], *numbered)))
+    assert ("nn.Sequential(" in source) is is_row
+    assert ("x[:, :4]" in source) is (word == "slice")
