@@ -11,6 +11,7 @@ from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.yaml.file import model_file
+from bncalc.writers.yaml.multiples import ANY, _described
 
 
 def rows_that_widen(*widths: int) -> Graph:
@@ -137,3 +138,10 @@ def test_a_width_is_a_half_or_twice_what_arrives_if_it_is_so_in_all_blocks(tmp_p
     inner = '[{conv: {out: "=cin/2", kernel: 1}}, {conv: {out: "=cin*2"}}]'
     assert f"halved: {{layers: {inner}}}" in model_file(graph)
     hold(graph, tmp_path)
+
+
+def test_a_shape_follows_what_arrives_where_some_bodies_do_not_say_it() -> None:
+    sizes: dict[str, list[object]] = {"cin": [8, 16, 24], "h": [4, 4, 4]}
+    assert _described("out", [(8, 4), (16, 4), (24, 4)], sizes) == ("=cin", 4)
+    assert _described("out", [(8, 4), ANY, (24, 4)], sizes) == ("=cin", 4)
+    assert _described("out", [(8, 4), ANY, (12, 4)], sizes) == ""
