@@ -325,3 +325,27 @@ def test_a_body_without_its_sum_is_of_one_form_and_read_at_its_end_only(
         x = net.concat(x, within) if is_read else x
     words = [part.word for part in parted(net.graph("net")).parts]
     assert words.count("residual") == count
+
+
+@pytest.mark.parametrize(("act", "count"), [("relu", 2), ("", 0)])
+def test_a_single_layer_beside_a_map_is_no_block(act: str, count: int) -> None:
+    net = Net((8, 16, 16))
+    x = net.input
+    for _ in range(2):
+        x = net.add(conv(x, 8, act=act), x)
+    words = [part.word for part in parted(net.graph("net")).parts]
+    assert words.count("residual") == count
+
+
+def test_of_bodies_without_their_sum_the_longest_is_taken_first() -> None:
+    net = Net((8, 16, 16))
+    x = net.input
+    for length in (2, 3, 2, 3):
+        y = x
+        for _ in range(length):
+            y = conv(y, 8, act="")
+        x = net.op("relu", net.add(y, x))
+    for out in (12, 12, 16):
+        x = conv(x, out, act="")
+    parts = [part for part in parted(net.graph("net")).parts if part.word == "residual"]
+    assert [part.stop - part.start for part in parts] == [4, 5, 4, 5, 3]
