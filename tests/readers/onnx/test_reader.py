@@ -746,6 +746,15 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"w": (1, 3, 1, 1), "b": (1,), "s": (1,)},
         (3 + 1, 0),
     ),
+    "regions of a map": (
+        [
+            node("MaxRoiPool", "x r", "a", pooled_shape=[2, 2]),
+            node("RoiAlign", "x s i", "b", output_height=2, output_width=2),
+            node("Concat", "a b", "y", axis=0),
+        ],
+        {"r": (4, 5), "s": (4, 4), "i": [0, 0, 0, 0]},
+        (0, 0),
+    ),
     "a slope for each channel": ([node("PRelu", "x p", "y")], {"p": (3, 1, 1)}, (3, 0)),
     "zeros as large as the input": (
         [

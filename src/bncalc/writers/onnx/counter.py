@@ -25,6 +25,7 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "MatMulIntegerToFloat": (2, 3, 4, 5),
     "MatMulBnb4": (2,),
     "MatMulNBits": (2, 3, 4),
+    "MaxRoiPool": (1,),
     "QAttention": (3, 4, 6, 7),
     "QEmbedLayerNormalization": (*range(8, 18),),
     "QGemm": (1, 2, 4, 5, 7, 8),
@@ -35,6 +36,7 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "QuantizeLinear": (1, 2),
     "RNN": (4, 5),
     "Resize": (1, 2, 3),
+    "RoiAlign": (1,),
     "RotaryEmbedding": (1, 2, 3),
 }
 """Inputs that are statistics, scales, zero points and first states, by operation."""

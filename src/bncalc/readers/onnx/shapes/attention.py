@@ -32,7 +32,10 @@ def heads_apart(call: OnnxCall, index: int) -> Dims:
     dims = call.dims(index)
     if len(dims) == 4:
         return dims
-    heads = call.integer("kv_num_heads" if index else "q_num_heads", 1) or 1
+    name = "kv_num_heads" if index else "q_num_heads"
+    heads = call.integer(name)
+    if heads < 1:
+        raise Contradiction(f"{name} is {heads}; where heads are together it must be at least 1")
     return (dims[0], heads, dims[1], dims[2] // heads)
 
 
@@ -127,9 +130,15 @@ def attention(call: OnnxCall) -> tuple[Value, ...]:
     return tuple([tensor(call.type(), dims) for dims in (out, keys, values, scores)])
 
 
+UPDATES = ("linear", "gated", "delta", "gated_delta")
+"""How a token may change the state of linear attention; the last is usual."""
+
+
 def linear(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, and the state after the last token: a matrix for each head of keys."""
-    own = standard(call)
+    own, rule = standard(call), call.text("update_rule", UPDATES[-1])
+    if rule not in UPDATES:
+        raise Contradiction(f"update_rule is {rule!r}; it must be one of {', '.join(UPDATES)}")
     if own.heads % own.shared:
         raise Contradiction(f"{own.heads} heads of queries cannot share {own.shared} heads of keys")
     out = (own.batch, own.queries, own.heads * own.value_depth)

@@ -176,6 +176,10 @@ def roi_align(call: OnnxCall) -> Value:
     return tensor(call.type(), (call.dims(1)[0], call.dims()[1], height, width))
 
 
+def roi_pool(call: OnnxCall) -> Value:
+    return tensor(call.type(), (call.dims(1)[0], call.dims()[1], *call.integers("pooled_shape")))
+
+
 def grid(call: OnnxCall) -> Value:
     """A place in the input for each position of the output: of images two numbers."""
     batch, _, *space = call.whole(1)
@@ -214,6 +218,7 @@ RULES: dict[str, ShapeRule] = {
     "MaxUnpool": unpooling,
     "QLinearConv": quantised_convolution,
     "Resize": resize,
+    "MaxRoiPool": roi_pool,
     "RoiAlign": roi_align,
     "Upsample": upsample,
 }
