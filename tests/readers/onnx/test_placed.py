@@ -464,7 +464,8 @@ NETS = {
         [node("ReduceMean", "w", "m", axes=[1, 2, 3]), node("Sub", "w m", "d"),
          node("Mul", "d d", "q"), node("ReduceMean", "q", "v", axes=[1, 2, 3]),
          node("Add", "v eps", "e"), node("Sqrt", "e", "s"), node("Div", "d s", "k"),
-         node("Conv", "x k", "y")]),
+         node("Constant", [], "half", value=tensor("", [1], [0.5])), node("Mul", "k half", "h"),
+         node("Conv", "x h", "y")]),
     "convolution with weights that are divided": Net(
         IMAGE, {"w": (4, 3, 3, 3), "g": (4, 1, 1, 1)},
         [node("Div", "w g", "k"), node("Conv", "x k", "y")]),

@@ -44,8 +44,8 @@ def _added(flow: Flow, division: NodeStep) -> float | None:
 
 
 def _number(step: NodeStep, usual: float = _USUAL_SCALE) -> float:
-    """Return the number without axes that a step adds or multiplies by, or else the usual one."""
-    given = [each for each in step.call.inputs if each is not None and each.dims == ()]
+    """Return the single number that a step adds or multiplies by, or else the usual one."""
+    given = [each for each in step.call.inputs if each is not None and each.dims in ((), (1,))]
     numbers = [each.numbers[0] for each in given if each.numbers]
     return shortest(numbers[0], usual) if numbers else usual
 
