@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from math import inf
 from typing import Any
 
+from bncalc.model.literal import literal
 from bncalc.named import NamedTuple
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
@@ -136,11 +136,8 @@ class CallText:
             return self._tensor(value)
         if isinstance(value, (tuple, list)):
             return Text(f"({', '.join(self._items(value))}{',' * (len(value) == 1)})")
-        if value is None or isinstance(value, (bool, int, str)):
-            return Text(repr(value).replace("'", '"'))
-        if isinstance(value, float):
-            infinite = f"{'-' * (value < 0)}torch.inf"
-            return Text(infinite if abs(value) == inf else repr(value))
+        if value is None or isinstance(value, (bool, float, int, str)):
+            return Text(literal(value))
         raise Unwritable
 
     def _items(self, values: Iterable[Any]) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bncalc.model.literal import literal
 from bncalc.named import NamedTuple
-from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual, literal
+from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
 
 _ROLES = {
     "StandardisedConv": ("in_channels", "out_channels", "kernel"),

@@ -7,11 +7,12 @@ from collections.abc import Hashable, Iterator
 from itertools import count
 
 from bncalc.model.graph import Graph
+from bncalc.model.literal import literal
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
 from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
-from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line, literal
+from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
 from bncalc.writers.pytorch.ties import Ties

@@ -7,6 +7,7 @@ from ast import literal_eval
 from collections.abc import Callable, Sequence
 from math import isfinite
 
+from bncalc.model.literal import literal
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
 from bncalc.model.window import spread
@@ -111,13 +112,6 @@ def written(arguments: LineArguments) -> str:
     """Write arguments, without those that are as usual."""
     shown = [(name, value) for name, value in arguments if not is_usual(name, value)]
     return ", ".join([(name and f"{name}=") + literal(value) for name, value in shown])
-
-
-def literal(value: FieldValue | None) -> str:
-    """Return a value as source text, as ruff and Black quote it."""
-    if isinstance(value, float) and not isfinite(value):
-        return f"{value}".replace(f"{abs(value)}", f"torch.{abs(value)}")
-    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def is_usual(name: str, value: FieldValue) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bncalc.model.literal import literal
 from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding, ends, spread
 from bncalc.writers.pytorch.lines.line import (
@@ -13,7 +14,6 @@ from bncalc.writers.pytorch.lines.line import (
     LineArguments,
     Write,
     even,
-    literal,
     number,
     sizes_of,
     written,
