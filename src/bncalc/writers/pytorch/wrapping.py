@@ -8,6 +8,8 @@ from itertools import pairwise
 LINE_WIDTH = 88
 _STATEMENT = re.compile(r"((?:[\w.\[\], ]+ = |return )?)(.*)")
 _NAMES = re.compile(r"[\w.\[\]]*")
+_SIGN = re.compile(r" ([-+*/@]|\*\*) ")
+_GROUP = re.compile(r"((?:[-+*/@]|\*\*)? ?\()(.*)(\),?)")
 _REPEATED = re.compile(r"\*\((.*) (for _ in range\(\d+\))\)(,?)")
 
 
@@ -35,8 +37,25 @@ def _broken(head: str, value: str, indent: int) -> list[str]:
     if repeated := _REPEATED.fullmatch(value):
         call, copies, comma = repeated.groups()
         return [pad + "*(", *wrapped(call, indent + 4), f"{pad}    {copies}", f"{pad}){comma}"]
+    operands = _operands(value)
+    if len(operands) > 1 and not (head and _ends_in_call(head + value, operands[-1], indent)):
+        return _joined(head, operands, indent)
     if _NAMES.fullmatch(value) or not value.endswith((")", ":", "),")):
         return [f"{pad}{head}(", f"{pad}    {value}", f"{pad})"] if head else [pad + value]
+    return _called(head, value, indent)
+
+
+def _joined(head: str, operands: list[str], indent: int) -> list[str]:
+    """Return operands, one a line and each after its sign, in brackets after a head."""
+    pad = " " * indent
+    if head:
+        return [pad + head + "(", *_joined("", operands, indent + 4), pad + ")"]
+    return [line for each in operands for line in _operand(each, indent)]
+
+
+def _called(head: str, value: str, indent: int) -> list[str]:
+    """Return what ends in a call with its arguments on lines of their own, or a line a call."""
+    pad = " " * indent
     steps = _steps(value)
     start, end = _parenthesis(value, indent + len(head))
     if head and (len(steps) > 2 or not _fits(head + value[: start + 1], indent)):
@@ -44,11 +63,48 @@ def _broken(head: str, value: str, indent: int) -> list[str]:
         inner = [line for step in steps for line in _broken("", step, indent + 4)]
         return [pad + head + "(", *inner, pad + ")"]
     opening, closing = head + value[: start + 1], value[end:]
+    if not start or value[start - 1] in " (":
+        return [pad + opening, *_broken("", value[start + 1 : end], indent + 4), pad + closing]
     arguments = _arguments(value[start + 1 : end])
     if _fits(together := ", ".join(arguments), indent + 4):
         return [pad + opening, f"{pad}    {together}", pad + closing]
     lines = [line for each in arguments for line in _broken("", each + ",", indent + 4)]
     return [pad + opening, *lines, pad + closing]
+
+
+def _operand(text: str, indent: int) -> list[str]:
+    """Return an operand and the sign before it, a group in as many lines as it takes."""
+    pad = " " * indent
+    if _fits(text, indent) or not _is_group(text):
+        return _broken("", text, indent)
+    opening, inner, closing = _GROUP.fullmatch(text).groups()  # type: ignore[union-attr]
+    return [pad + opening, *_broken("", inner, indent + 4), pad + closing]
+
+
+def _operands(value: str) -> list[str]:
+    """Return what the outermost signs of a text stand between, the weakest signs of them."""
+    brackets = _brackets(value)
+    signs = [
+        match
+        for match in _SIGN.finditer(value)
+        if not any(start < match.start() < stop for start, stop in brackets)
+    ]
+    weak = [match for match in signs if match[1] in "+-"] or signs
+    starts = [0, *[match.start() + 1 for match in weak]]
+    return [value[start:stop].strip() for start, stop in pairwise([*starts, len(value)])]
+
+
+def _ends_in_call(value: str, operand: str, indent: int) -> bool:
+    """Return whether a value ends in a call to whose arguments there is room."""
+    if _is_group(operand) or not operand.endswith((")", "),")):
+        return False
+    return _fits(value[: _brackets(value)[-1][0] + 1], indent)
+
+
+def _is_group(operand: str) -> bool:
+    """Return whether an operand is all in brackets that are none of a call."""
+    match = _GROUP.fullmatch(operand)
+    return match is not None and len(_brackets(operand)) == 1
 
 
 def _brackets(text: str) -> list[tuple[int, int]]:

@@ -1,0 +1,30 @@
+"""Wrapping: a long statement is the same one in several lines, as ruff formats them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+from bncalc.writers.pytorch.wrapping import wrapped
+
+_MEAN = "weight.mean(dim=(1, 2, 3), keepdim=True)"
+STATEMENTS = (
+    "x = F.conv2d(x, self.conv.weight, self.conv.bias, (1, 1), (1, 1), (1, 1), groups=4, other=5)",
+    f"x = F.conv2d(x, (weight - {_MEAN}) / ((weight - {_MEAN}).std(dim=(1, 2, 3)) + 1e-05), None)",
+    f"x = F.conv2d(x, (self.custom1.weight - self.custom1.{_MEAN}) * self.custom1.scale, None)",
+    f"return ((self.first.weight - self.first.{_MEAN}) / (self.first.weight.std() + 1e-05)).sum(2)",
+    f"x = x - F.conv2d(x, self.custom1.weight, self.custom1.bias, (1, 1), (1, 1), (1, 1), 1, {1})",
+)
+
+
+def test_a_wrapped_statement_is_the_same_one_and_as_ruff_formats_it(tmp_path: Path) -> None:
+    path = tmp_path / "statements.py"
+    texts = ["\n".join(wrapped(statement, 4)) for statement in STATEMENTS]
+    functions = [f"def f{at}() -> None:\n{text}\n" for at, text in enumerate(texts)]
+    path.write_text("\n\n".join(functions), encoding="utf-8")
+    for statement, made in zip(STATEMENTS, ast.parse(path.read_text("utf-8")).body, strict=True):
+        assert isinstance(made, ast.FunctionDef)
+        assert ast.dump(made.body[0]) == ast.dump(ast.parse(statement).body[0])
+    check = ["-m", "ruff", "format", "--isolated", "--line-length", "88", "--diff", str(path)]
+    done = subprocess.run([sys.executable, *check], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("", 0), done.stderr
