@@ -14,6 +14,7 @@ from bncalc.writers.onnx.file import model_bytes
 from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.module import module_file
 
+_BOTH = ("weight", "bias")
 NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
     (
         "Masked",
@@ -60,6 +61,14 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
         },
     ),
     ("Sequences", (3, 4, 5), {}),
+    ("Spread", (1, 4, 4), {"multiply": "frequencies"}),
+    ("Steps", (4, 3, 4, 4), {f"cell.conv.conv.{n}": f"cell.conv.{n}" for n in _BOTH}),
+    (
+        "Pairs",
+        (4,),
+        {f"pair.{at}.linear.{n}": f"pair.{at}.{n}" for at in ("first", "second") for n in _BOTH},
+    ),
+    ("WeighedAgain", (3, 4, 4), {f"conv.{n}": f"convolution.{n}" for n in _BOTH}),
 )
 
 

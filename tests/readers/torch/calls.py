@@ -135,6 +135,16 @@ def _gated(x: Tensor) -> Tensor:
     return x * y.view(-1, x.shape[1], 1, 1).expand_as(x)
 
 
+def _changed(x: Tensor) -> Tensor:
+    """Return a map of which parts are written over in place, some of them by themselves."""
+    y = x * 2
+    y[:, 0] = 0
+    y[:, 1:3] *= 3
+    z = y.clone()
+    z[:, :, ::2, 1:] = x[:, :, ::2, 1:]
+    return y * z
+
+
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "alpha": lambda x: torch.add(x, x.relu(), alpha=2),
     "alpha of a number": lambda x: torch.add(x, 2, alpha=2),
@@ -158,6 +168,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "nothing and the rest": lambda x: torch.cat([x[:, :0], x[:, 0:] * 2], 1),
     "usual": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=8**-0.5),
     "folded back": lambda x: _folded(x.flatten(2).unflatten(2, (4, -1)) * 2),
+    "parts changed": _changed,
     "factor of sizes": lambda x: F.interpolate(x, scale_factor=(2.0, 1.5), mode="bilinear"),
 }
 
@@ -276,3 +287,82 @@ class Sequences(nn.Module):
         y = self.rows(x.permute(0, 2, 3, 1).reshape(n * h, w, c))[0].reshape(n, h, w, -1)
         y = self.columns(y.permute(1, 0, 2, 3).reshape(h, n * w, -1))[0].reshape(h, n, w, -1)
         return self.last(y.permute(1, 0, 2, 3)).permute(0, 3, 1, 2)
+
+
+class Spread(nn.Module):
+    """Each channel times several fixed frequencies, as positions are encoded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("frequencies", torch.linspace(1, 4, 3))
+        self.linear = nn.Linear(6, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.mean((2, 3))[..., None] * self.frequencies
+        return self.linear(torch.cat([y.sin(), y.cos()], -1))
+
+
+class Cell(nn.Module):
+    """A step of a recurrent layer of convolutions, which gives two maps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(5, 8, 3, padding=1)
+
+    def forward(self, x: Tensor, state: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+        gates = self.conv(torch.cat([x, state], 1))
+        i, f, o, g = gates.chunk(4, 1)
+        cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
+        return o.sigmoid() * cell.tanh(), cell
+
+
+class Steps(nn.Module):
+    """Frames that go through one cell, whose last call gives a map that nothing reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = Cell()
+
+    def forward(self, x: Tensor) -> Tensor:
+        state, cell = x[:, 0, :2], x[:, 1, :2]
+        for frame in x.unbind(1):
+            state, cell = self.cell(frame, state, cell)
+        return state
+
+
+class Pair(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        x, y = self.first(x), self.second(y)
+        return x + y, x - y
+
+
+class Pairs(nn.Module):
+    """One module that is given one map twice or two, and of which either map is read, or both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pair = Pair()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y, _ = self.pair(x, x)
+        _, z = self.pair(x, y)
+        a, b = self.pair(z, y)
+        return a + b * z
+
+
+class WeighedAgain(nn.Module):
+    """Weights that a long expression works out of learned ones, as layers of others do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.convolution.weight
+        weight = weight - weight.mean(dim=(1, 2, 3), keepdim=True)
+        weight = weight / (weight.std(dim=(1, 2, 3), keepdim=True) + 1e-5)
+        return F.conv2d(x, weight, self.convolution.bias)

@@ -17,7 +17,9 @@ ModuleCall = Callable[[Child, list[str], list[str]], str]
 
 _MANY = 5
 """More maps than these are not told one by one in a type."""
-_RESERVED = {"self", "torch", "nn", "F", *HELPERS}
+_RESERVED = {"self", "slice", "torch", "nn", "F", *HELPERS}
+_UNREAD = "_"
+"""What takes a map that nothing reads."""
 
 
 class Statement(NamedTuple):
@@ -102,12 +104,13 @@ class Forward:
             if self._last[ref] == position and ref not in self._kind.layout.gives
         ]
         call = self._call(child, names, self._kind.given[position])
-        for i in range(len(self._classes.ends(child)[1])):
-            name = free.pop(0) if free else self._fresh(child.name, position)
-            self._names[position, i] = name
-        targets = tuple(
-            [self._names[position, i] for i in range(len(self._classes.ends(child)[1]))]
-        )
+        made = [(position, i) for i in range(len(self._classes.ends(child)[1]))]
+        for ref in made:
+            if len(made) > 1 and ref not in self._last:
+                self._names[ref] = _UNREAD
+            else:
+                self._names[ref] = free.pop(0) if free else self._fresh(child.name, position)
+        targets = tuple([self._names[ref] for ref in made])
         return Statement(targets, call, follows=self._classes.follows(child))
 
     def _conditional(self, run: Run) -> Iterator[Statement]:

@@ -7,15 +7,16 @@ from itertools import groupby
 
 from bncalc._version import __version__
 from bncalc.model.graph import Graph
+from bncalc.model.literal import literal
 from bncalc.printable import printable
 from bncalc.writers.pytorch.classes import Class, Classes, is_passing
 from bncalc.writers.pytorch.flat_maps import flattened
 from bncalc.writers.pytorch.forward import Forward
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
-from bncalc.writers.pytorch.lines.line import Line, is_usual, literal
+from bncalc.writers.pytorch.lines.line import Line, is_usual
 from bncalc.writers.pytorch.names import attribute, identified
-from bncalc.writers.pytorch.repeated_parts import parts_again
+from bncalc.writers.pytorch.repeated_parts import unique_parts
 from bncalc.writers.pytorch.wrapping import wrapped
 from bncalc.writers.tree import Child, Leaf, Subtree, tree
 
@@ -49,7 +50,7 @@ class _Writer:
         self._graph = graph
         self._lines = flattened(graph, lines_of(graph))
         root = _pruned(identified(tree(graph)), self._lines)
-        self._again = parts_again(graph, self._lines, root)
+        root, self._again = unique_parts(graph, self._lines, root)
         self._classes = Classes(graph, self._lines, self._again)
         self._classes.gather(root)
         self._steps = dict(self._placed(root, ()))

@@ -110,8 +110,9 @@ def _constant(
     constant = first if comes_first else others[0] if others else None
     name = "first" if comes_first else "second"
     if isinstance(constant, Weight):
-        x, out = call.values[0], call.outputs[0]
-        sizes = placement.as_map(constant.dims, out if x.dims != out.dims else x, axis, shape)
+        x = call.values[0]
+        is_whole = x.dims == call.outputs[0].dims  # else its own call says how it is spread
+        sizes = placement.as_map(constant.dims, x, axis, shape) if is_whole else None
         return ((name, sizes),) if sizes else ()
     if isinstance(constant, (int, float)):
         return ((name, float(constant)),)
