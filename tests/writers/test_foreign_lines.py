@@ -50,6 +50,14 @@ ROWS: tuple[Row, ...] = (
     ),
     (
         "clip",
+        {"options": (("min", -3.141592653589793),)},
+        (TOKENS,),
+        TOKENS,
+        "{0}.clamp(min=-3.141592653589793)",
+        "",
+    ),
+    (
+        "clip",
         {"options": (("min", -1.0), ("max", 1e300))},
         (TOKENS,),
         TOKENS,

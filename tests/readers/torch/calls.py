@@ -145,6 +145,45 @@ def _changed(x: Tensor) -> Tensor:
     return y * z
 
 
+def _views_changed(x: Tensor) -> Tensor:
+    """Return maps that are written over through views of them, and views of those written over."""
+    a, b, c, d, e = x * 1, x * 2, x * 3, x * 4, x * 5
+    a[:, :2].mul_(2)
+    first, second = b.chunk(2, 1)
+    first.add_(second)
+    F.relu(c[:, 1:3], inplace=True)
+    flat = d.flatten(2)
+    flat[:, :, 3:5] = 0
+    part = e[:, 1:, ::2]
+    e.select(2, 4).zero_()
+    e.detach().add_(1)
+    e[:, 2].copy_(x[:, 0])
+    e[e > 6] = float("nan")
+    return torch.cat([a, b, c, d, e.nan_to_num(7.0), part.nan_to_num(8.0).repeat(1, 1, 2, 1)], 1)
+
+
+def _shifted(x: Tensor) -> Tensor:
+    """Return channels that are moved along rows, written into a map of zeros."""
+    y = torch.zeros_like(x)
+    y[:, :2, 1:], y[:, 2:3, :-1], y[:, 3:] = x[:, :2, :-1], x[:, 2:3, 1:], x[:, 3:]
+    return y
+
+
+def _compared(x: Tensor) -> Tensor:
+    """Return what conditions on maps leave of one."""
+    positive = (x > 0.1) & (x <= x.mean(1, keepdim=True))
+    y = torch.where(positive, x, x * (x != 0)) + torch.logical_not(positive).to(x.dtype)
+    return y.masked_fill(y >= 1, float("nan")).nan_to_num(0.5)
+
+
+def _bounded(x: Tensor) -> Tensor:
+    """Return the sum of functions of each element, or along an axis, that are no ops of ours."""
+    y = F.celu(x, 0.7) + F.hardtanh(x * 1, -0.5, 0.7, True) + F.threshold(x, 0.1, -3.0)
+    y = y + F.hardshrink(x, 0.2) + F.softshrink(x, 0.3) + F.tanhshrink(x) + F.logsigmoid(x)
+    y = y + F.glu(torch.cat([x, -x], 1), 1) + F.log_softmax(x, 1) + F.softmin(x, 3) + x.cumsum(2)
+    return y + x.logsumexp(1, keepdim=True) + torch.atan2(x, y) + torch.pi * x
+
+
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "alpha": lambda x: torch.add(x, x.relu(), alpha=2),
     "alpha of a number": lambda x: torch.add(x, 2, alpha=2),
@@ -169,6 +208,11 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "usual": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=8**-0.5),
     "folded back": lambda x: _folded(x.flatten(2).unflatten(2, (4, -1)) * 2),
     "parts changed": _changed,
+    "views changed": _views_changed,
+    "written into zeros": _shifted,
+    "compared": _compared,
+    "bounded": _bounded,
+    "put out in another order": lambda x: x.mT * x.relu(),
     "factor of sizes": lambda x: F.interpolate(x, scale_factor=(2.0, 1.5), mode="bilinear"),
 }
 

@@ -68,7 +68,8 @@ class CallText:
             keys = [self._where(each) for each in self._keys(key)]
             where = f"({', '.join(keys)}{',' * (len(keys) == 1)})"
             return Text(f"replaced({self._text(x).source}, {where}, {self._text(value).source})")
-        given = [self._text(self._shifted(i, each)) for i, each in enumerate(call.arguments)]
+        arguments = call.arguments[: _IN_PLACE.get(call.word)]
+        given = [self._text(self._shifted(i, each)) for i, each in enumerate(arguments)]
         named = [
             f"{name}={self._text(self._shifted(name, each)).source}"
             for name, each in call.named.items()
@@ -102,18 +103,34 @@ class CallText:
 
     def _shifted(self, place: int | str, value: Any) -> Any:
         """Return an argument; one that counts axes, from the front, counts the batch as well."""
-        if not self._further or place not in (self._form.axis, "dim") or not isinstance(value, int):
+        if not self._further or place not in (self._form.axis, "dim"):
+            return value
+        if value is None:  # an axis that depends on how many there are
+            raise Unwritable
+        if not isinstance(value, int):
             return value
         return value + 1 if value >= 0 else value
 
     def _keys(self, key: Any) -> list[Any]:
         """Return what stands in brackets; the batch of a map is not cut."""
-        keys = list(key) if isinstance(key, tuple) and not isinstance(key, Weight) else [key]
+        keys = (
+            list(key)
+            if isinstance(key, tuple) and not isinstance(key, (TracedTensor, Weight))
+            else [key]
+        )
         if self._further:
             keys.insert(0, slice(None))
-        if self._call.values and keys[0] is not ... and keys[0] != slice(None):
+        if self._is_mask(keys) or not self._call.values:
+            return keys
+        if keys[0] is not ... and keys[0] != slice(None):
             raise Unwritable
         return keys
+
+    def _is_mask(self, keys: list[Any]) -> bool:
+        """Return whether an index is one map that says of each element whether it is meant."""
+        x, mask = self._call.all[0], keys[0]
+        are_maps = isinstance(mask, TracedTensor) and isinstance(x, TracedTensor)
+        return are_maps and len(keys) == 1 and mask.dims == x.dims
 
     def _where(self, key: Any) -> str:
         """Return a key as a value of its own."""
@@ -158,4 +175,6 @@ _USUAL: dict[str | tuple[str, str], Any] = {
     "padding": 0,
 }
 """What functions take for arguments that are not given, those of one by its word as well."""
-_UNSAID = {"device", "dtype", "inplace", "layout", "memory_format", "pin_memory"}
+_IN_PLACE = {"celu": 2, "hardtanh": 3, "rrelu": 4, "threshold": 3}
+"""Which argument says that a function writes over its map, which an exported call never does."""
+_UNSAID = {"_stacklevel", "device", "dtype", "inplace", "layout", "memory_format", "pin_memory"}

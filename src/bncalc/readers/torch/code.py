@@ -144,14 +144,26 @@ class _Code:
         if isinstance(value, TracedTensor):
             return Text(f"{{{self._values.index(value)}}}")
         text = Text("{m}") if self._plain is not None else self._states.text(value)
-        if self._call.word not in (*CONCATENATIONS, "stack"):
+        if not self._has_batch(value):
             return text
         ends = ", ".join(["-1"] * (len(value.dims) - 1))
         return Text(f"{text.operand}.expand({{0}}.shape[0], {ends})")
 
+    def _has_batch(self, weight: Weight) -> bool:
+        """Return whether a weight is one of each image, put beside maps or to be written over."""
+        if self._call.word in (*CONCATENATIONS, "stack"):
+            return True
+        if self._call.word != "setitem" or weight is not self._call.all[0]:
+            return False
+        if not weight.dims[:1] == self._values[0].dims[:1] == (1,):
+            raise Unwritable
+        return True
+
     def _written(self, form: Form) -> str:
         """Return the text of the call, with places for its tensors."""
         call = self._call
+        if call.word == "copy":
+            return f"{self._tensor(call.all[1]).operand}.expand_as({{0}})"
         if call.word in ("expand", "expand_as"):
             sizes = self._view(call.outputs[0], Layout()).dims
             x = self._view(call.values[0], Layout()).dims
@@ -165,12 +177,39 @@ _WEIGHTS = "weights"
 _SHARED = "an earlier layer has learned its numbers"
 _FORMS: dict[str, Form] = {
     "add": Form(name="add", sign="+", broadcasts=True),
+    "bitwise_and": Form(name="bitwise_and", sign="&", broadcasts=True),
+    "bitwise_or": Form(name="bitwise_or", sign="|", broadcasts=True),
     "div": Form(name="div", sign="/", broadcasts=True),
+    "eq": Form(name="eq", sign="==", broadcasts=True),
+    "ge": Form(name="ge", sign=">=", broadcasts=True),
+    "gt": Form(name="gt", sign=">", broadcasts=True),
+    "le": Form(name="le", sign="<=", broadcasts=True),
+    "lt": Form(name="lt", sign="<", broadcasts=True),
     "mul": Form(name="mul", sign="*", broadcasts=True),
+    "ne": Form(name="ne", sign="!=", broadcasts=True),
     "pow": Form(name="pow", sign="**", broadcasts=True),
     "sub": Form(name="sub", sign="-", broadcasts=True),
     **dict.fromkeys(["bmm", "matmul"], Form(name="matmul", sign="@", broadcasts=True)),
-    **dict.fromkeys(["maximum", "minimum", "where"], Form("torch", broadcasts=True)),
+    **dict.fromkeys(
+        (
+            *("atan2", "bitwise_xor", "floor_divide", "fmod", "lerp", "logical_and", "logical_or"),
+            *("logical_xor", "maximum", "minimum", "remainder", "where"),
+        ),
+        Form("torch", broadcasts=True),
+    ),
+    **dict.fromkeys(
+        (
+            *("bitwise_not", "expm1", "frac", "isinf", "isnan", "log10", "log1p", "log2"),
+            *("logical_not", "nan_to_num", "trunc"),
+        ),
+        Form(broadcasts=True),
+    ),
+    **dict.fromkeys(
+        ("celu", "hardshrink", "hardtanh", "rrelu", "softshrink", "tanhshrink", "threshold"),
+        Form("F", broadcasts=True),
+    ),
+    **dict.fromkeys(("argmax", "argmin", "cumprod", "cumsum", "logsumexp", "prod"), Form()),
+    **dict.fromkeys(("glu", "log_softmax", "softmin"), Form("F", broadcasts=True, axis=1)),
     **dict.fromkeys(CONCATENATIONS, Form("torch", name="cat")),
     **dict.fromkeys(["addcdiv", "addcmul", "gather", "stack"], Form("torch")),
     **dict.fromkeys(["amax", "amin", "mean", "norm", "std", "sum", "var"], Form()),
@@ -184,7 +223,11 @@ _FORMS: dict[str, Form] = {
     "softplus": Form("F", broadcasts=True),
     **dict.fromkeys(["expand", "expand_as"], Form(broadcasts=True)),
     "clamp": Form(broadcasts=True),
+    "copy": Form(broadcasts=True),
+    "fill": Form("torch", name="full_like", broadcasts=True),
     "getitem": Form(broadcasts=True),
+    "index_select": Form(broadcasts=True, axis=1),
+    "log_sigmoid": Form("F", name="logsigmoid", broadcasts=True),
     "masked_fill": Form(broadcasts=True),
     "normalize": Form("F", broadcasts=True, axis=2),
     "pad": Form("F", broadcasts=True),
@@ -193,6 +236,7 @@ _FORMS: dict[str, Form] = {
     "setitem": Form(broadcasts=True),
     "scaled_dot_product_attention": Form("F", broadcasts=True),
     "softmax": Form(broadcasts=True, axis=1),
+    "zero": Form("torch", name="zeros_like", broadcasts=True),
 }
 """By the plain name of the function."""
 

@@ -61,6 +61,12 @@ class TensorMaps:
         """Return a tensor as a map with its channels on an axis."""
         return self.view(value, shape_of(value.dims, axis), channels_first(value.dims, axis))
 
+    def in_order(self, value: TracedTensor) -> Tensor:
+        """Return a tensor as its map, the elements in the order of a map of its sizes."""
+        axis = self.axis(value)
+        layout = self._layout_in(value, channels_first(value.dims, axis))
+        return self.map(value, axis) if _is_turned(layout) else self.any(value)
+
     def whole_map(self, value: TracedTensor, axis: int) -> Tensor:
         """Return a tensor as a map that has each of its axes, be it of one position."""
         order = channels_first(value.dims, axis)

@@ -73,9 +73,11 @@ class TracePlacement(TensorMaps):
 
     def finish(self) -> None:
         """Place what no call has read, which is for training alone, and say what is put out."""
+        self._path = ()
+        made = [self.in_order(value) for value in self.trace.outputs]
         self._parts.close()
-        for value in self.trace.outputs:
-            self.net.output(self.any(value))
+        for tensor in made:
+            self.net.output(tensor)
         unread = sum([n for name, n in self.trace.params.items() if name not in self._read])
         if unread:
             facts = Facts("unused", self.net.input.shape, Cost(weights=unread), "view")

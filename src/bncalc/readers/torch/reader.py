@@ -12,7 +12,7 @@ from bncalc.readers.torch.module import load, named, running
 
 if TYPE_CHECKING:
     from bncalc.model.graph import Graph
-    from bncalc.readers.torch.trace import Trace
+    from bncalc.readers.torch.trace import Trace, TracedCall
 
 
 def read(request: Request) -> tuple[Reading, ...]:
@@ -42,18 +42,25 @@ def _placed(trace: Trace, name: str) -> Graph:
     calls = list(with_shuffles(trace.calls))
     for call in calls:
         first = len(placement.net)
-        place(placement, call)
+        if not _is_moot(call, unread):
+            place(placement, call)
         if unread.issuperset([value.number for value in call.outputs]):
             left_out.update(range(first, len(placement.net)))
         placement.end()
     placement.finish()
-    graph = with_code(placement.net.graph(name), placement, calls, trace.params.keys())
+    placed = [call for call in calls if not _is_moot(call, unread)]
+    graph = with_code(placement.net.graph(name), placement, placed, trace.params.keys())
     again = [_aside(graph, *each) for each in placement.again]
     return graph._replace(
         asides=(*asides(trace, unread), *again),
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),
     )
+
+
+def _is_moot(call: TracedCall, unread: frozenset[int]) -> bool:
+    """Return whether a call makes a view anew that nothing reads any more."""
+    return call.follows and unread.issuperset([value.number for value in call.outputs])
 
 
 def _aside(graph: Graph, index: int, places: int, in_module: bool) -> Aside:

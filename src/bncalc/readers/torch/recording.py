@@ -27,6 +27,7 @@ from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
+from bncalc.readers.torch.overwriting import taken, updates, written_by
 from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow, is_plain_einsum
 from bncalc.readers.torch.sizes import SizeOrigin, as_sizes, origin_of, scaled_sizes
@@ -121,7 +122,7 @@ class _Recorder(TorchFunctionMode):
             return self._opened(func, args, kwargs or {})
         is_einsum = word == "einsum"
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
-            made = as_on_cpu(func)(*args, **(kwargs or {}))
+            made, written = written_by(as_on_cpu(func), args, kwargs or {})
             made = as_sizes(word, made, self._known.number(args[0]) if args else None)
         self._scaled += scaled_sizes(func, args, kwargs or {})
         if is_einsum and rows.macs:
@@ -132,6 +133,8 @@ class _Recorder(TorchFunctionMode):
         else:
             row = FunctionRow(func, args, kwargs or {}, made)
             self._note_call(row, word, rows, lambda call: self._called(row, frame, call, rows))
+        for tensor in written:
+            self._note_written(tensor)
         origin = origin_of((_sized(word, args), {**(kwargs or {}), "groups": None}))
         if origin != SizeOrigin():
             numbers = frozenset([each.number for each in self._known.traced_in(made)])
@@ -226,6 +229,44 @@ class _Recorder(TorchFunctionMode):
             self._learned.update(values if any(map(self._is_learned, given)) else ())
         self._obstacles.update(self._in_the_way(row, call))
         self._calls.append(call._replace(called=how(call)))
+
+    def _note_written(self, written: Any) -> None:
+        """Note what becomes of other tensors of the memory of one that was written over."""
+        if not self._known.is_traced(written):
+            return
+        for tensor, source, kind, key in updates(self._known, written):
+            before, value = self._known.described(tensor), self._known.described(source)
+            if kind == "part":
+                value = self._follow("getitem", (value, key), taken(key, value.dims))
+            elif kind == "whole":
+                part = taken(key, before.dims)
+                value = (
+                    value if part == value.dims else self._follow("reshape", (value, part), part)
+                )
+                value = self._follow("setitem", (before, key, value), before.dims)
+            elif kind == "unknown":
+                value = self._follow("overwritten", (before, value), before.dims)
+            if value.dims != before.dims:
+                value = self._follow("reshape", (value, before.dims), before.dims)
+            self._known.note(tensor, value)
+
+    def _follow(self, word: str, arguments: tuple[Any, ...], dims: tuple[int, ...]) -> TracedTensor:
+        """Note a call that nobody makes and that follows from another; return what it makes."""
+        value = self._known.next(dims)
+        call = TracedCall(
+            word,
+            self._modules.path,
+            "method",
+            arguments,
+            {},
+            (value,),
+            0,
+            is_view=word in ("getitem", "reshape"),
+            follows=True,
+        )
+        self._rows.lifetimes.end_call()
+        self._calls.append(call)
+        return value
 
     def _in_the_way(self, row: FunctionRow, call: TracedCall) -> Iterator[str]:
         """Return what of a call some tools fail at, or are not shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import MutableMapping
 from itertools import count
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from bncalc.readers.axes import Dims
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.trace import Making, TracedCall, TracedTensor, Weight
 
@@ -37,11 +39,17 @@ class KnownTensors:
     def __init__(self) -> None:
         self._known: MutableMapping[Any, TracedTensor | Weight] = WeakTensorKeyDictionary()
         self._numbers = count()
+        self._of_storage: dict[int, list[weakref.ref[Any]]] = {}
 
     def trace(self, tensor: Any) -> TracedTensor:
         """Note a tensor that depends on the input, with the next number."""
-        traced = self._known[tensor] = TracedTensor(next(self._numbers), tuple(tensor.shape))
+        traced = self.next(tuple(tensor.shape))
+        self.note(tensor, traced)
         return traced
+
+    def next(self, dims: Dims) -> TracedTensor:
+        """Return the next number for a tensor of some sizes."""
+        return TracedTensor(next(self._numbers), dims)
 
     def weigh(
         self,
@@ -53,17 +61,34 @@ class KnownTensors:
     ) -> Weight:
         """Note a tensor that depends on no input, and which weights it is made of."""
         known = Weight(sources, tuple(tensor.shape), is_computed, made, _dtype(tensor))
-        self._known[tensor] = known
+        self.note(tensor, known)
         return known
+
+    def note(self, tensor: Any, known: TracedTensor | Weight) -> None:
+        """Note what a tensor is, be it the same as another."""
+        if tensor not in self._known:
+            beside = self._of_storage.setdefault(storage_of(tensor), [])
+            beside[:] = [each for each in beside if each() is not None]
+            beside.append(weakref.ref(tensor))
+        self._known[tensor] = known
+
+    def sharing(self, tensor: Any) -> list[Any]:
+        """Return the other known tensors of the same memory."""
+        beside = [each() for each in self._of_storage.get(storage_of(tensor), [])]
+        storage = storage_of(tensor)
+        return [
+            each
+            for each in beside
+            if each is not None and each is not tensor and storage_of(each) == storage
+        ]
 
     def write_over(self, part: Any, call: TracedCall) -> None:
         """Note that a call has written over a part of other tensors that depend on no input."""
-        storage = storage_of(part)
-        for tensor, known in list(self._known.items()):
-            if tensor is part or not isinstance(known, Weight) or storage_of(tensor) != storage:
-                continue
-            made = Making(_replacing(known, call), 0)
-            self.weigh(tensor, known.sources, is_computed=True, made=made)
+        for tensor in self.sharing(part):
+            known = self._known[tensor]
+            if isinstance(known, Weight):
+                made = Making(_replacing(known, call), 0)
+                self.weigh(tensor, known.sources, is_computed=True, made=made)
 
     def is_traced(self, tensor: Any) -> bool:
         """Return whether a tensor is known to depend on the input."""

@@ -72,6 +72,8 @@ class TracedCall(NamedTuple):
     """Whether it may write over a part of what another call has made."""
     places: int = 1
     """In how many places of the model the module is that called it."""
+    follows: bool = False
+    """Whether no code calls it: a view is made anew of what was written over in its memory."""
 
     def given(self, index: int, name: str, default: Any = None) -> Any:
         """Return an argument, by its name or its place."""

@@ -176,7 +176,7 @@ PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(RESHAPES, move),
     **dict.fromkeys(["copy", "fill", "flip", "gather", "getitem", "index_select"], _free),
     **dict.fromkeys(["masked_fill", "masked_select", "repeat", "repeat_interleave"], _free),
-    **dict.fromkeys(["pack_padded_sequence", "pad_packed_sequence"], _free),
+    **dict.fromkeys(["overwritten", "pack_padded_sequence", "pad_packed_sequence"], _free),
     **dict.fromkeys(["scatter", "setitem", "unfold", "where", "zero"], _free),
     **dict.fromkeys(TURNS, _permute),
     "roll": _rolled,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import dropwhile
 from math import isqrt, prod
-from struct import pack
+from struct import pack, unpack
 
 from bncalc.model.graph import Code
 from bncalc.model.ops.foreign import Facts
@@ -113,21 +113,25 @@ def _clipped(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | s
 
 
 def _single(number: float) -> float:
-    """Return the shortest number that is the same in single precision: 1e-12, say."""
+    """Return the shortest number that is the same in single precision, if that is all it has."""
+    if _rounded(number) != number:
+        return number
     tried = [float(f"{number:.{digits}g}") for digits in range(1, 10)]
-    return next((each for each in tried if _bytes(each) == _bytes(number)), number)
+    return next((each for each in tried if _rounded(each) == number), number)
+
+
+def _rounded(number: float) -> float:
+    """Return a number in single precision; one that is too large for that as it is."""
+    try:
+        (single,) = unpack("f", pack("f", number))
+    except OverflowError:
+        return number
+    return float(single)
 
 
 def _whole(number: float) -> float:
     """Return a number without its decimal point where nothing stands behind it."""
     return int(number) if number.is_integer() else number
-
-
-def _bytes(number: float) -> bytes:
-    try:
-        return pack("f", number)
-    except OverflowError:
-        return pack("d", number)
 
 
 def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
