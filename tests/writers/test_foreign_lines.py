@@ -452,7 +452,9 @@ def test_weights_that_are_worked_out_are_refused_where_it_cannot_be_said_how() -
         made(graph)
 
 
-def test_what_an_earlier_layer_has_learned_is_given_on_if_it_has_the_same_form() -> None:
+def test_what_an_earlier_layer_has_learned_is_given_on_if_it_has_the_same_sizes_but_for_ones() -> (
+    None
+):
     net, view = Net((4, 8, 8)), VIEW._replace(dims=(4, 8, 8))
     codes: dict[int, Code | str] = {}
     x = net.input
@@ -464,8 +466,12 @@ def test_what_an_earlier_layer_has_learned_is_given_on_if_it_has_the_same_form()
     with pytest.raises(UsageError) as error:
         lines_of(coded(net.graph("net"), codes))
     assert str(error.value).splitlines()[1:] == [
-        "  multiply at multiply3 (2 times): an earlier layer has learned its numbers"
+        "  multiply at multiply4: an earlier layer has learned its numbers"
     ]
+    del codes[x.node]
+    lines = lines_of(coded(net.graph("net"), {**codes, x.node: codes[x.node - 1]}))
+    assert lines[x.node].called(["{0}"], "at") == "{0} * at.reshape(4)"
+    assert lines[x.node].arguments == lines[1].arguments
 
 
 @pytest.mark.frameworks

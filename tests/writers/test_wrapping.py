@@ -9,6 +9,7 @@ from bncalc.writers.pytorch.wrapping import wrapped
 
 _MEAN = "weight.mean(dim=(1, 2, 3), keepdim=True)"
 STATEMENTS = (
+    f"x = torch.cat(({', '.join([f'concat{i}' for i in range(20)])}), 1)",
     "x = F.conv2d(x, self.conv.weight, self.conv.bias, (1, 1), (1, 1), (1, 1), groups=4, other=5)",
     f"x = F.conv2d(x, (weight - {_MEAN}) / ((weight - {_MEAN}).std(dim=(1, 2, 3)) + 1e-05), None)",
     f"x = F.conv2d(x, (self.custom1.weight - self.custom1.{_MEAN}) * self.custom1.scale, None)",

@@ -59,9 +59,7 @@ class _Code:
         self._learned, self._params = learned, params
         self._values = call.values[:1] if call.word == "expand_as" else call.values
         self._states = States(params)
-        weights = call.weights
-        is_plain = len(weights) == 1 and not weights[0].is_derived(params)
-        self._plain = weights[0] if is_plain else None
+        self._plain = self._plain_weight()
         self._further = any(each.dims[:1] != (1,) for each in (*call.values, call.outputs[0]))
 
     def code(self, more: str) -> Code | str | None:
@@ -77,6 +75,13 @@ class _Code:
             return self._held(Code(text, tuple(views), output, more=bool(more)))
         except Unwritable as error:
             return str(error) or self._reason(more) or None
+
+    def _plain_weight(self) -> Weight | None:
+        """Return the only weight that the call reads if it is a state as it is."""
+        weights = self._call.weights
+        if len(weights) != 1 or weights[0].is_derived(self._params):
+            return None
+        return None if _is_made(weights[0], self._params) else weights[0]
 
     def _reason(self, more: str) -> str:
         """Return why the call cannot be written, if what it does is more than its op says."""
@@ -170,6 +175,17 @@ class _Code:
             ones = f"[:{', None' * (len(sizes) - len(x))}]" if len(sizes) > len(x) else ""
             return f"{{0}}{ones}.expand(-1, {', '.join(map(str, sizes))})"
         return CallText(call, form, self._tensor, further=self._further).text().source
+
+
+def _is_made(weight: Weight, params: Set[str]) -> bool:
+    """Return whether a weight is made of learned numbers, as it can be said how."""
+    if weight.made is None or params.isdisjoint(weight.sources):
+        return False
+    try:
+        States(params).text(weight)
+    except Unwritable:
+        return False
+    return True
 
 
 _WEIGHTS = "weights"

@@ -70,6 +70,8 @@ class Ties:
         """Return what is given of the owner's module: all of it, or its states if steps differ."""
         if self._is_same_module(tie.node, tie.owner):
             return ("",)
+        if learned := self._lines[tie.node].learned:
+            return tuple([f".{name}" for name, _ in learned])
         others = [
             name for name, value in self._lines[tie.node].arguments if name in _STATES and value
         ]
@@ -77,7 +79,8 @@ class Ties:
 
     def _is_same_module(self, node: int, owner: int) -> bool:
         ours, theirs = self._lines[node], self._lines[owner]
-        return (ours.module, ours.arguments) == (theirs.module, theirs.arguments)
+        is_same = (ours.module, ours.arguments) == (theirs.module, theirs.arguments)
+        return is_same and not ours.learned  # else some of its numbers are its own
 
     def _walk(self, branch: Subtree, parts: tuple[Subtree, ...], names: TiedNames) -> None:
         self._depths[id(branch)] = len(names)

@@ -63,9 +63,9 @@ def _called(head: str, value: str, indent: int) -> list[str]:
         inner = [line for step in steps for line in _broken("", step, indent + 4)]
         return [pad + head + "(", *inner, pad + ")"]
     opening, closing = head + value[: start + 1], value[end:]
-    if not start or value[start - 1] in " (":
-        return [pad + opening, *_broken("", value[start + 1 : end], indent + 4), pad + closing]
     arguments = _arguments(value[start + 1 : end])
+    if len(arguments) == 1 and (not start or value[start - 1] in " ("):  # a group, no tuple
+        return [pad + opening, *_broken("", arguments[0], indent + 4), pad + closing]
     if _fits(together := ", ".join(arguments), indent + 4):
         return [pad + opening, f"{pad}    {together}", pad + closing]
     lines = [line for each in arguments for line in _broken("", each + ",", indent + 4)]

@@ -8,7 +8,7 @@ from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.lines.foreign import foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
-from bncalc.writers.pytorch.lines.line import Line
+from bncalc.writers.pytorch.lines.line import Line, sizes_text
 from bncalc.writers.pytorch.lines.products import PRODUCTS
 from bncalc.writers.pytorch.lines.views import resized
 from bncalc.writers.pytorch.lines.views import turned as turn
@@ -32,8 +32,8 @@ def lines_of(graph: Graph) -> dict[int, Line]:
             continue
         line = _line(node, graph.input_shapes(node))
         line = _in_order(line, graph, node) if isinstance(line, Line) and node.views else line
-        if isinstance(line, Line) and _is_unlike_owner(line, lines.get(node.weights_of or 0)):
-            line = "an earlier layer has learned its numbers"
+        if isinstance(line, Line):
+            line = _with_owner(line, lines.get(node.weights_of or 0))
         if isinstance(line, Line):
             lines[index] = line
         else:
@@ -43,17 +43,32 @@ def lines_of(graph: Graph) -> dict[int, Line]:
     return lines
 
 
-_PICKING = ("Indexed", "IndexedBias")
-"""Modules that hold which of their numbers are read where, which may be others in another layer."""
+def _with_owner(line: Line, owner: Line | None) -> Line | str:
+    """Return the line of a layer that has the learned numbers of an earlier one, or why not.
 
-
-def _is_unlike_owner(line: Line, owner: Line | None) -> bool:
-    """Return whether a line would hold otherwise what that of an earlier layer has learned."""
+    Fixed numbers are its own.
+    """
     if owner is None or line.module.startswith("nn."):
-        return False
-    if line.module in _PICKING or dict(line.arguments).get("fixed"):
-        return True
-    return (line.module, line.arguments) != (owner.module, owner.arguments)
+        return line
+    if line.learned:
+        is_same = (line.module, line.learned) == (owner.module, owner.learned)
+    else:
+        is_same = (line.module, line.arguments) == (owner.module, owner.arguments)
+    if is_same:
+        return line
+    return _resized(line, owner) or "an earlier layer has learned its numbers"
+
+
+def _resized(line: Line, owner: Line) -> Line | None:
+    """Return the line of a parameter that has one size, as has that of its owner; else None."""
+    ours, theirs = ([value for _, value in each.arguments] for each in (line, owner))
+    sizes = [[n for n in each if n != 1] for each in (ours, theirs)]
+    if not line.module == owner.module == "parameter" or sizes[0] != sizes[1] or len(sizes[0]) > 1:
+        return None
+    call = line.call.replace(
+        "{m}", f"{{m}}.reshape({sizes_text([n for n in ours if isinstance(n, int)])})"
+    )
+    return line._replace(call=call, arguments=owner.arguments)
 
 
 def _in_order(line: Line, graph: Graph, node: Node) -> Line | str:

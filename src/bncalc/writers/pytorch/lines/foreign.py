@@ -36,9 +36,12 @@ def foreign_line(
     line: Line | str = "bncalc cannot write this operation as PyTorch code"
     if write and (facts.options or code is None):
         line = write(facts, inputs, output)
-    return code_line(code, inputs, output) if code and isinstance(line, str) else line
+    is_known = isinstance(line, Line) and line.module != _GUESSED
+    return line if is_known or not code else code_line(code, inputs, output)
 
 
+_GUESSED = "IndexedBias"
+"""What reads learned numbers somehow, where nothing says how."""
 _NUMBERS = "the numbers with which it changes its map are not known"
 _SEVERAL = "how it picks values by another map is not known"
 

@@ -62,6 +62,17 @@ class Line(NamedTuple):
         return f"{self.module}({written(self.arguments)})"
 
     @property
+    def learned(self) -> LineArguments:
+        """The names of the states that its module learns, and their sizes; none if that is all."""
+        if self.module in PICKING:
+            *sizes, _ = [value for _, value in self.arguments]
+            return (("table", tuple([size for size in sizes if isinstance(size, int)])),)
+        fixed = str(dict(self.arguments).get("fixed", "")).split()
+        if self.module != "States" or not fixed:
+            return ()
+        return tuple([each for each in self.arguments if each[0] not in (*fixed, *STATE_KINDS)])
+
+    @property
     def form(self) -> str:
         """The call without its numbers."""
         return _NUMBER.sub(r"{\1}", self.call)
@@ -102,6 +113,10 @@ def held(*sizes: int) -> LineArguments:
     return tuple([("", size) for size in sizes]) or (("", ()),)
 
 
+PICKING = ("Indexed", "IndexedBias")
+"""Modules of one table and of fixed places in it."""
+STATE_KINDS = ("fixed", "indices", "masks")
+"""Arguments of a module of states that say what each of them is."""
 TENSORS = frozenset({"buffer", "index", "mask", "parameter"})
 """What stands for a module that is a tensor."""
 Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
