@@ -24,8 +24,7 @@ ANSWERS = {
         "next  24     11,256 (+1,256)  2,820,336",
         "now   32     19,616 (+9,616)  4,940,096",
         "tried 18 designs, 5 of them fit: width -4:64:4",
-        "2 of 18 cannot be built",
-        "  2, as width=-4: net.yaml:4:18: error: out is -4 (=width); "
+        "2 of 18 cannot be built, as width=-4: net.yaml:4:18: error: out is -4 (=width); "
         "it must be a whole number of at least 1",
         "batch 1, float32; bncalc 0.1.0",
     ],

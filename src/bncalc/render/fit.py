@@ -66,7 +66,10 @@ def refusal_notes(refusals: tuple[Refusal, ...], tried: int) -> list[str]:
     count = sum(refusal.designs for refusal in refusals)
     if not count:
         return []
-    lines = [f"{count:,} of {tried:,} cannot be built"]
+    of_all = f"{count:,} of {tried:,} cannot be built"
+    if len(refusals) == 1:
+        return [f"{of_all}, as {written(refusals[0].example)}: {refusals[0].message}"]
+    lines = [of_all]
     lines += [
         f"  {refusal.designs:,}, as {written(refusal.example)}: {refusal.message}"
         for refusal in refusals[:SHOWN_REFUSALS]
