@@ -538,6 +538,10 @@ NETS = {
     "padding of both axes, and of one": Net(
         IMAGE, {"pads": [0, 0, 1, 2, 0, 0, 3, 4], "some": [5, 6], "rows": [2]},
         [node("Pad", "x pads", "a"), node("Pad", ["a", "some", "", "rows"], "y")], opset=18),
+    "learned positions of the patches of an image": Net(
+        {"x": [1, 3, 4, 10]}, {"w": (6, 3, 2, 2), "sizes": [1, 6, 10], "pos_embed": (1, 10, 6)},
+        [node("Conv", "x w", "a", strides=[2, 2]), node("Reshape", "a sizes", "b"),
+         node("Transpose", "b", "c", perm=[0, 2, 1]), node("Add", "c pos_embed", "y")]),
 }  # fmt: skip
 
 
