@@ -282,6 +282,55 @@ def test_a_class_keeps_the_argument_that_only_a_square_is_worked_out_from() -> N
     assert "x.reshape(-1, self.size, self.groups**2, 1)" in kind
 
 
+DENSE = """\
+class DenseLayer(nn.Module):
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(in_channels, 4, 3, padding=1, bias=False)
+
+    def forward(self, *maps: Tensor) -> Tensor:
+        x = torch.cat(maps, 1)
+        return self.body(x)
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer1 = DenseLayer(in_channels=8)
+        self.layer2 = DenseLayer(in_channels=12)
+        self.layer3 = DenseLayer(in_channels=16)
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = [x]
+        maps.append(self.layer1(*maps))
+        maps.append(self.layer2(*maps))
+        maps.append(self.layer3(*maps))
+        return torch.cat(maps, 1)
+"""
+
+
+def test_layers_that_join_however_many_maps_are_one_class_and_their_maps_a_list() -> None:
+    net = Net((8, 4, 4))
+    maps = [net.input]
+    for number in (1, 2, 3):
+        with net.part("dense_layer", f"layer{number}"):
+            x = net.op("concat", *maps) if number > 1 else net.input
+            maps.append(net.conv(x, 4, name="body"))
+    net.op("concat", *maps)
+    assert module_file(net.graph("net")).endswith(DENSE)
+
+
+def test_layers_between_joins_of_all_maps_before_them_fill_a_list() -> None:
+    net = Net((8, 4, 4))
+    maps = [net.input, net.conv(net.input, 4)]
+    for _ in range(3):
+        maps.append(net.conv(net.op("concat", *maps), 4))
+    net.add(net.op("concat", *maps[:3]), net.conv(maps[4], 16))
+    text = module_file(net.graph("net"))
+    assert "        maps = [x, y]\n        maps.append(self.conv2(torch.cat(maps, 1)))\n" in text
+    assert "torch.cat((x, y, maps[2]), 1)" in text
+
+
 def test_a_part_with_the_weights_of_another_is_its_module_once_more() -> None:
     source = module_file(graph_of("retinanet_resnet50_fpn"))
     assert source.count("= Head()") == 1

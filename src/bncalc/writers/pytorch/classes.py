@@ -11,7 +11,7 @@ from bncalc.model.literal import literal
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
-from bncalc.writers.pytorch.layout import Alignment, Layout, LayoutItem, Ref, Run, align
+from bncalc.writers.pytorch.layout import MANY, Alignment, Layout, LayoutItem, Ref, Run, align
 from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
@@ -54,6 +54,9 @@ class Class:
         alignment = align(self.layout, layout)
         if alignment is None:
             return False
+        joins = self.layout.joins  # one map is joined as well as many
+        runs = [run for run in alignment.runs if (run.start, run.stop - 1) != (joins, joins)]
+        alignment = alignment._replace(runs=tuple(runs))
         if any(self.example.children[run.start].name.isdigit() for run in alignment.runs):
             return False  # copies in a row, more of them than elsewhere
         known = [run for run in self.flags if run not in alignment.runs]
@@ -107,7 +110,8 @@ class Classes:
     def _divide(self, branches: list[Subtree]) -> None:
         """Divide parts of one word into classes, the longest of each first."""
         kinds: list[Class] = []
-        laid = [(branch, self.layout(branch)) for branch in branches]
+        counts = {len(branch.takes) for branch in branches if self._joins(branch) is not None}
+        laid = [(branch, self.layout(branch, many=len(counts) > 1)) for branch in branches]
         for branch, layout in sorted(laid, key=lambda pair: -len(pair[1].items)):
             if not any(kind.takes(branch, layout) for kind in kinds):
                 kind = Class(branch, layout)
@@ -206,20 +210,54 @@ class Classes:
             isinstance(child, Leaf) and "." in self._graph.nodes[child.node].path.rpartition("/")[2]
         )
 
-    def layout(self, branch: Subtree) -> Layout:
-        """Return what a part has in common with others of its class."""
-        refs: dict[int, Ref] = {node: (-1, i) for i, node in enumerate(self.ends(branch)[0])}
+    def _joins(self, branch: Subtree) -> int | None:
+        """Return the position of the child that alone reads what arrives, and joins all of it."""
+        takes = self.ends(branch)[0]
+        reading = [
+            position
+            for position, child in enumerate(branch.children)
+            if not set(takes).isdisjoint(self.ends(child)[0])
+        ]
+        child = branch.children[reading[0]] if len(reading) == 1 else None
+        if not isinstance(child, Leaf) or self.ends(child)[0] != takes or len(takes) < 2:
+            return None
+        return reading[0] if self.joins_all(child) else None
+
+    def joins_all(self, child: Leaf) -> bool:
+        """Return whether a layer joins its maps in their order."""
+        count = len(self._graph.nodes[child.node].inputs)
+        maps = ", ".join(f"{{{i}}}" for i in range(count))
+        return self._lines[child.node].call.startswith(f"torch.cat(({maps}), ")
+
+    def layout(self, branch: Subtree, *, many: bool = False) -> Layout:
+        """Return what a part has in common with others of its class.
+
+        If `many` it is one that joins all maps that arrive, should it do so.
+        """
+        joins = self._joins(branch) if many else None
+        arriving = enumerate(self.ends(branch)[0])
+        refs: dict[int, Ref] = {node: (-1, i if joins is None else 0) for i, node in arriving}
         items = []
         for position, child in enumerate(branch.children):
             takes, makes = self.ends(child)
             sources = tuple([refs.get(node, (-2, node)) for node in takes])
-            items.append(LayoutItem(self._form(child, branch), sources))
+            form = self._form(child, branch)
+            if position == joins:
+                assert isinstance(child, Leaf)
+                form, sources = (child.name, self.joined(child, "maps")), sources[:1]
+            items.append(LayoutItem(form, sources))
             made = {node: (position, i) for i, node in enumerate(makes)}
             # What runs in training alone passes no map on to what always runs.
             refs = made | refs if self.trains(child) else refs | made
         gives = tuple([refs[node] for node in self.ends(branch)[1]])
         ties = tuple([tie.names for tie in self.ties.of(branch)])
-        return Layout(len(branch.takes), tuple(items), gives, ties)
+        count = len(branch.takes) if joins is None else MANY
+        return Layout(count, tuple(items), gives, ties)
+
+    def joined(self, child: Leaf, maps: str) -> str:
+        """Return the call that joins a list of maps as a child joins its own."""
+        axis = self._lines[child.node].call.rpartition(" ")[2]
+        return f"torch.cat({maps}, {axis}"
 
     def _form(self, child: Child, within: Subtree) -> Hashable:
         """Return what a child is but for the values of its arguments."""

@@ -9,6 +9,8 @@ from bncalc.named import NamedTuple
 
 Ref = tuple[int, int]
 """A map in a part: (-1, i) is the i-th that arrives, (position, j) the j-th that a child gives."""
+MANY = -1
+"""What a part takes that joins all maps that arrive, however many: (-1, 0) are all of them."""
 
 
 class LayoutItem(NamedTuple):
@@ -28,6 +30,12 @@ class Layout(NamedTuple):
     items: tuple[LayoutItem, ...]
     gives: tuple[Ref, ...]
     ties: Hashable = ()
+
+    @property
+    def joins(self) -> int | None:
+        """The position of the child that joins however many maps arrive."""
+        sources = [item.sources for item in self.items]
+        return sources.index(((-1, 0),)) if self.takes == MANY else None
 
     def last_uses(self) -> dict[Ref, int]:
         """Return the last position that reads each map; beyond all of them for what is given."""
@@ -58,7 +66,8 @@ class Alignment(NamedTuple):
 
 def align(longer: Layout, shorter: Layout) -> Alignment | None:
     """Return how a layout is another without some runs of its children; None where it is not."""
-    if (longer.takes, longer.ties) != (shorter.takes, shorter.ties):
+    takes = (longer.takes, 1) if longer.takes == MANY else (longer.takes,)
+    if shorter.takes not in takes or longer.ties != shorter.ties:
         return None
     positions = _matches(longer, shorter)
     if positions is None:
