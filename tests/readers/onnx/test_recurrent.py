@@ -117,8 +117,8 @@ def test_what_is_exported_puts_out_what_onnxruntime_does(
 ) -> None:
     import numpy as np
     import onnxruntime
-    import torch
 
+    torch = pytest.importorskip("torch")
     random = np.random.default_rng(0)
     rows = GATES[kind] * 3
     sizes = {"w": (ways, rows, 4), "r": (ways, rows, 3), "b": (ways, 2 * rows)}
