@@ -61,6 +61,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
         },
     ),
     ("Sequences", (3, 4, 5), {}),
+    ("Chosen", (3, 4), {"matmul.table": "table", "matmul.counts": "counts"}),
     ("Spread", (1, 4, 4), {"multiply": "frequencies"}),
     ("Steps", (4, 3, 4, 4), {f"cell.conv.conv.{n}": f"cell.conv.{n}" for n in _BOTH}),
     (

@@ -410,3 +410,15 @@ class WeighedAgain(nn.Module):
         weight = weight - weight.mean(dim=(1, 2, 3), keepdim=True)
         weight = weight / (weight.std(dim=(1, 2, 3), keepdim=True) + 1e-5)
         return F.conv2d(x, weight, self.convolution.bias)
+
+
+class Chosen(nn.Module):
+    """Whole numbers that become decimal ones as a table has them, and are multiplied with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(5, 4))
+        self.register_buffer("counts", torch.arange(15).view(1, 3, 5) % 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.counts.to(self.table) @ self.table

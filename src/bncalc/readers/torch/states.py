@@ -29,7 +29,7 @@ class States:
             return Text(f"{{m}}.{self._name(weight)}")
         call = weight.made.call
         if call.word in _SAME:
-            return self.text(call.weights[0])
+            return self._same(call.weights, weight.dtype)
         if call.word in _ATTRIBUTES:
             return Text(f"{self.text(call.weights[0]).operand}.{call.word}")
         form = _FORMS.get(call.word)
@@ -38,6 +38,13 @@ class States:
         text = CallText(call, form, self.text).text()
         if call.word in _SEVERAL:
             return Text(f"{text.operand}[{weight.made.output}]")
+        return text
+
+    def _same(self, weights: list[Weight], dtype: str) -> Text:
+        """Return the text of equal numbers, which may become decimal ones as another has them."""
+        text = self.text(weights[0])
+        if len(weights) > 1 and weights[0].dtype != dtype:
+            return Text(f"{text.operand}.to({self.text(weights[1]).source})")
         return text
 
     def constants(self) -> Iterator[Constant]:
