@@ -590,8 +590,8 @@ def test_an_exported_module_puts_out_what_the_model_of_pytorch_does(
     known = model.state_dict()
     given = {key: known[renamed.get(key, key)] for key in module.state_dict()}
     for key, each in module.state_dict().items():
-        turned = given[key].T if given[key].shape != each.shape else given[key]
-        given[key] = turned.reshape(each.shape)
+        is_turned = given[key].shape != each.shape and given[key].dim() == each.dim()
+        given[key] = (given[key].T if is_turned else given[key]).reshape(each.shape)
     module.load_state_dict(given)
     x = torch.rand(2, 3, 16, 16)
     with torch.no_grad():
