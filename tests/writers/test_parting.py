@@ -1,5 +1,6 @@
 """Parting: flat networks get blocks and repeats, and stay the same in all that they cost."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,8 +174,21 @@ NETWORKS = (
 
 def flat(graph: Graph) -> Graph:
     """Return a graph as a file without names has it."""
-    nodes = [graph.nodes[0], *[n._replace(path=f"n{i}") for i, n in enumerate(graph.nodes[1:])]]
+    nodes = [graph.nodes[0], *[n._replace(path=f"node_{i}") for i, n in enumerate(graph.nodes[1:])]]
     return graph._replace(nodes=tuple(nodes), parts=())
+
+
+def test_layers_that_are_not_repeated_keep_the_names_that_they_have() -> None:
+    net = Net((3, 8, 8))
+    x = net.input
+    acts = {"stem": "relu", "Conv_2": "gelu", "node_3": "sigmoid", "stage4": "tanh", "a": "silu"}
+    for name, act in acts.items():
+        x = net.act(net.conv(x, 8, 1, name=name), act)
+    net.op("linear", net.op("global_avg_pool", x, name="mean"), out=10, name="head")
+    graph = net.graph("net")
+    plain = [node._replace(path=node.path.replace(".", "_")) for node in graph.nodes]
+    written = with_parts(graph._replace(nodes=tuple(plain)), model_file)
+    assert re.findall(r"id: (\w+)", written) == ["stem", "a", "head"]
 
 
 @each_of(NETWORKS, ids=[make.__name__ for make, _ in NETWORKS])

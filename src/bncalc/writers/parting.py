@@ -5,6 +5,7 @@ Files that hold no names of modules, or hardly any, are flat. Nodes and their or
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from bncalc.writers.stretches import Stretch, StretchForm, Wiring, word_of
 _MOST_BLOCKS = 6
 """From so many blocks or layers on in a row none are looked for as one copy."""
 _FEW = 3
+_GIVEN = re.compile(r"(?!stage\d|node_)[a-z_]\w*")
+"""A name as PyTorch and Keras have them; `Conv_12` and `node_7` are those of exporters."""
 
 
 class CopyRow(NamedTuple):
@@ -49,7 +52,8 @@ def with_parts(graph: Graph, write: Callable[[Graph], str]) -> str:
 def parted(graph: Graph) -> Graph:
     """Return a flat network with parts: blocks that are there again, rows of copies as stages.
 
-    Layers get the names that the language gives them.
+    Layers get the names that the language gives them, those with weights that are not repeated
+    keep their own.
     """
     wiring = Wiring(graph)
     layers = wiring.layers()
@@ -207,7 +211,8 @@ class _Naming:
     def add(self, row: CopyRow) -> None:
         """Record a row: a stage of copies or of one block, or a layer or a few by themselves."""
         if len(row.copies) == len(row.copies[0]) == 1 and row.copies[0][0].word in ("", "chain"):
-            self._stretch(row.copies[0][0], None)
+            (single,) = row.copies[0]
+            self._stretch(single, None if single.word else self._given(single))
             return
         self._stages += 1
         stage = f"stage{self._stages}"
@@ -218,6 +223,11 @@ class _Naming:
         for number, copy in enumerate(row.copies):
             self._copy(copy, str(number))
         self.names.close()
+
+    def _given(self, layer: Stretch) -> str | None:
+        """Return the name that a model's author gave to a layer with weights, in no module."""
+        path = self._nodes[layer.start].path
+        return path if layer.learns and _GIVEN.fullmatch(path) else None
 
     def _copy(self, copy: tuple[Stretch, ...], name: str) -> None:
         if len(copy) == 1:

@@ -207,11 +207,17 @@ def ids(entries: list[WrittenEntry]) -> set[str]:
             NamedChild(_word(entry), entry.name if entry.name in needed else None)
             for entry in entries
         ]
-        names = zip(entries, names_of(children), strict=True)
-        others = {entry.name for entry, name in names if entry.name != name}
+        others = [
+            (child.word, entry.name)
+            for entry, child, name in zip(entries, children, names_of(children), strict=True)
+            if entry.name != name
+        ]
         if not others:
             return needed
-        needed |= others
+        own = {name for word, name in others if name.rstrip("0123456789") != word}
+        needed |= own or {
+            name for _, name in others
+        }  # numbers may be right once these are left out
 
 
 def _word(entry: WrittenEntry) -> str:
