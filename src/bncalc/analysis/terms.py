@@ -150,6 +150,26 @@ def _bias(layer: Layer) -> int:
     return layer.output.elements if own else 0
 
 
+def _weights(layer: Layer) -> int:
+    """Return the weights of a layer, those too that an earlier one of another kind has."""
+    own = layer.cost.weights
+    return own if own or layer.cost.buffers else layer.op.cost(layer.inputs, layer.output).weights
+
+
+def _printed(layer: Layer) -> int:
+    """Return the operations of an equation of two maps as NumPy prints them, by four digits.
+
+    Tools read them there: one more than two for each MAC.
+    """
+    return int(float(f"{2 * layer.cost.macs + 1:.3e}"))
+
+
+def _scaled(layer: Layer) -> int:
+    """Return the elements that are scaled: statistics may be learned as well, or scales shared."""
+    own = vars(layer.op).get("affine", layer.cost.weights > 0)
+    return layer.inputs[0].elements if own else 0
+
+
 def _first_size(output: Shape) -> int:
     """Return the size of the axis that a batch was folded into, or that comes first without one."""
     return next(iter([size for size in output.space if size != 1]), output.channels)
@@ -213,8 +233,8 @@ TERMS = {
     "d": Term("core", _pieces),
     "e": Term("other", _windows, (AdaptiveAvgPool, AvgPool)),
     "E": Term("other", lambda layer: _windows(layer, padded=False), AvgPool),
-    "a": Term("other", lambda layer: layer.inputs[0].elements * (layer.cost.weights > 0)),
-    "k": Term("core", lambda layer: layer.cost.weights),
+    "a": Term("other", _scaled),
+    "k": Term("core", _weights),
     "c": Term("bias", lambda layer: layer.cost.biases),
     "C": Term("bias", lambda layer: layer.op.cost(layer.inputs, layer.output).biases),
     "r": Term("other", _softmax_rows, Softmax),
@@ -232,6 +252,8 @@ TERMS = {
     "B": Term("core", lambda layer: layer.seen),
     "y": Term("other", _scores, FusedAttention),
     "R": Term("other", _score_rows, FusedAttention),
+    "V": Term("core", _printed),
+    "W": Term("core", lambda layer: _printed(layer) // 2),
     "A": Term("bias", lambda layer: layer.seen),
 }
 """By the letters of `rules.txt`, which says what they are."""

@@ -1,5 +1,6 @@
 """Small modules after a layer, each with what some tool sees in a way of its own."""
 
+import math
 import operator
 from collections.abc import Callable
 from functools import reduce
@@ -95,6 +96,20 @@ class NormAct(nn.BatchNorm2d):
         return y
 
 
+class Tied(nn.Module):
+    """A table of words, and a layer that has its numbers as weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(9, 16)
+        self.head = nn.Linear(16, 9, bias=False)
+        self.head.weight = self.table.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.head(self.table(x))
+        return y
+
+
 class Means(nn.AvgPool2d):
     """A pooling derived from PyTorch's."""
 
@@ -177,6 +192,29 @@ def _by_another(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 def _by_its_size(w: Tensor, x: Tensor) -> Tensor:
     return x.new_zeros(F.conv2d(x, w).shape) + x.mean()
+
+
+def _filled(_: Any, x: Tensor) -> Tensor:
+    """Fill up to whole windows, by other functions if sizes are traced."""
+    side: Any = x.shape[-1]
+    steps = (side / 4).ceil() if isinstance(side, Tensor) else math.ceil(side / 4)
+    return F.pad(x, (0, steps * 4 - side))
+
+
+def _filled_if_short(_: Any, x: Tensor) -> Tensor:
+    """Fill up to whole windows less three, which is nothing here."""
+    side: Any = x.shape[-1]
+    if isinstance(side, Tensor):
+        more: Any = torch.clamp((side / 4).ceil() * 4 - side - 3, min=0)
+    else:
+        more = max(math.ceil(side / 4) * 4 - side - 3, 0)
+    return F.pad(x, (0, more))
+
+
+def _filled_by_python(_: Any, x: Tensor) -> Tensor:
+    """Fill up to whole windows by numbers, also if sizes are traced."""
+    side = x.shape[-1]
+    return F.pad(x, (0, math.ceil(side / 4) * 4 - side))
 
 
 def _heads(x: Tensor) -> Tensor:
@@ -354,6 +392,22 @@ MODULES = {
     "mha_wout": Module(
         lambda layer, x: layer(x, x, x)[1], lambda: nn.MultiheadAttention(16, 4, batch_first=True)
     ),
+    "sz_asked": Module(_filled, is_map=True),
+    "sz_python": Module(_filled_by_python, is_map=True),
+    "nm_stats": Module(
+        lambda w, x: F.batch_norm(x, w[0], w[1]),
+        lambda: nn.ParameterList([nn.Parameter(torch.ones(8), requires_grad=False)] * 2),
+        True,
+    ),
+    "nm_tracked": _layer(lambda: nn.InstanceNorm2d(8, affine=True, track_running_stats=True)),
+    "pr_ones": Module(lambda _, x: x.matmul(x.new_ones(16, 5))),
+    "pr_onesm": Module(lambda _, x: torch.mm(x[0], x.new_ones(16, 5))),
+    "es_listed": Module(lambda w, x: torch.einsum("xyz,xwz->xwy", x, w), _weights(1, 5, 16)),
+    "es_rounded": Module(lambda w, x: torch.einsum("bnd, de -> bne", x, w), _weights(16, 33)),
+    "es_three": Module(lambda w, x: torch.einsum("bnd,de,bne->bn", x, w, x), _weights(16, 16)),
+    "tied": Module(lambda layer, x: layer((x > 0).long()[..., 0]), Tied),
+    "argmin": Module(lambda _, x: x.argmin(1, keepdim=True) * x),
+    "sz_limited": Module(_filled_if_short, is_map=True),
     "dd_shape": Module(_by_its_size, _weights(4, 8, 3, 3), True),
     "lf_sup": _layer(Smooth),
     "hk_post": _layer(_hooked),

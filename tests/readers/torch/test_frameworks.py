@@ -656,6 +656,11 @@ def test_each_tools_total_of_a_small_module_is_its_own(row: dict[str, str]) -> N
     assert run("verify", model).returncode == 0
 
 
+def test_a_norm_by_statistics_of_many_images_costs_two_operations_for_each_element() -> None:
+    graph = bncalc.network("torch:tests.readers.torch.modules:Followed@name=nm_tracked@8,6,10")
+    assert measure(graph).rows()[-1]["elementwise"] == 2 * 8 * 60
+
+
 def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

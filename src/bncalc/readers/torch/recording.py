@@ -29,8 +29,14 @@ from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.overwriting import taken, updates, written_by
 from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
-from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow, is_plain_einsum
-from bncalc.readers.torch.sizes import SizeOrigin, as_sizes, origin_of, scaled_sizes
+from bncalc.readers.torch.rows import (
+    CallRows,
+    DispatcherRows,
+    FunctionRow,
+    is_listed_einsum,
+    is_plain_einsum,
+)
+from bncalc.readers.torch.sizes import as_sizes, origin_of, scaled_sizes
 from bncalc.readers.torch.stored import StoredNumbers
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import (
@@ -69,9 +75,10 @@ class _Recorder(TorchFunctionMode):
         self._known = KnownTensors()
         self._asides: list[TracedCall] = []
         self._sized: list[SizedCall] = []
+        self._limited: set[int] = set()  # products of sizes that a limit took the place of
         self._scaled = 0  # products of sizes in a function of PyTorch's own
         self._at_most: dict[str, str] = {}
-        self._obstacles: set[str] = set()
+        self._obstacles = set(_first_learned(model))
         rows.at_most = self._note_at_most
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
@@ -93,7 +100,7 @@ class _Recorder(TorchFunctionMode):
             self._buffers,
             self._modules.classes(),
             tuple(self._asides),
-            tuple(self._sized),
+            (*self._sized, SizedCall(frozenset(self._limited), frozenset(), frozenset())),
             self._scaled,
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
@@ -123,10 +130,12 @@ class _Recorder(TorchFunctionMode):
         is_einsum = word == "einsum"
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
             made, written = written_by(as_on_cpu(func), args, kwargs or {})
-            made = as_sizes(word, made, self._known.number(args[0]) if args else None)
+            number = self._known.number(args[0]) if args else None
+            made = as_sizes(word, made, number, self._limited)
         self._scaled += scaled_sizes(func, args, kwargs or {})
         if is_einsum and rows.macs:
             how = "einsum" if is_plain_einsum(args, rows) else "opaque"
+            how = "listed" if how == "einsum" and is_listed_einsum(args[0]) else how
             how = how if isinstance(args[1], torch.Tensor) and type(args[0]) is str else "unusual"
             for row in rows.held:
                 self._note_row(row, _of_products(how))
@@ -136,9 +145,9 @@ class _Recorder(TorchFunctionMode):
         for tensor in written:
             self._note_written(tensor)
         origin = origin_of((_sized(word, args), {**(kwargs or {}), "groups": None}))
-        if origin != SizeOrigin():
+        if origin.products or origin.tensors:
             numbers = frozenset([each.number for each in self._known.traced_in(made)])
-            self._sized.append(SizedCall(*origin, numbers))
+            self._sized.append(SizedCall(origin.products, origin.tensors, numbers))
         return made
 
     @contextmanager
@@ -321,6 +330,15 @@ class _Recorder(TorchFunctionMode):
         if isinstance(given, TracedTensor):
             return given in self._learned
         return isinstance(given, Weight) and not self._params.keys().isdisjoint(given.sources)
+
+
+def _first_learned(model: Any) -> Iterator[str]:
+    """Return what some tools fail at where they make an input that is like the first weight."""
+    first = next(model.parameters(), None)
+    if first is None:
+        yield "unlearned"
+    elif first.is_complex():
+        yield "complex_first"
 
 
 _COMPLEX = {"function": "complex_function", "module": "complex"}

@@ -115,3 +115,14 @@ def is_plain_einsum(given: tuple[Any, ...], rows: CallRows) -> bool:
         for pair in zip(each, tensor.shape, strict=False)
     ]
     return bool(prod(dict(pairs).values()) == rows.macs)
+
+
+def is_listed_einsum(equation: str) -> bool:
+    """Return whether an equation is one of two that fvcore knows, whatever its letters."""
+    bare = equation.replace(" ", "")
+    letters = dict.fromkeys(letter for letter in bare if letter.isalpha())
+    plain = dict(zip(letters, "abcdefghijklmnopqrstuvwxyz", strict=False))
+    return bare.translate({ord(letter): own for letter, own in plain.items()}) in (
+        "abc,abd->acd",
+        "abc,adc->adb",
+    )

@@ -150,7 +150,7 @@ class Trace(NamedTuple):
     at_most: Mapping[str, str] = {}
     """What made sizes that depend on content, in order, and the module where it first did."""
     obstacles: frozenset[str] = frozenset()
-    """What some tools fail at, or are not shown: `out_given`, `inferred` and `unregistered`."""
+    """What some tools fail at, or are not shown: rows so called in the table of their rules."""
 
     def only_joins(self, value: TracedTensor) -> bool:
         """Return whether nothing is done with a tensor but to put it beside others."""

@@ -37,9 +37,18 @@ def _group_norm(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _instance_norm(placement: TracePlacement, call: TracedCall) -> None:
+    """Place one; with the statistics of many images it is done as a batch norm is."""
     affine = isinstance(call.given(3, "weight"), Weight)
     op = InstanceNorm(affine=affine, eps=call.number(7, "eps", 1e-5))
-    placement.put(call, op, [placement.map(call.values[0], 1)], 1)
+    x = placement.map(call.values[0], 1)
+    if call.given(5, "use_input_stats", call.named.get("training", True)):
+        placement.put(call, op, [x], 1)
+        return
+    cost = op.cost((x.shape,), x.shape)
+    cost = cost._replace(elementwise=BatchNorm.operations * x.shape.elements)
+    op = op.having(called=call.called)
+    facts = Facts(op.word, x.shape, cost, op.storage, op.family, op.role, like=op)
+    placement.put_facts(call, facts, [x], 1)
 
 
 def _response_norm(placement: TracePlacement, call: TracedCall) -> None:

@@ -92,6 +92,8 @@ _ADDED = (("input",), ("mat1", "batch1"), ("mat2", "batch2"))
 def _matmul(placement: TracePlacement, call: TracedCall) -> None:
     a, b = [each for each in call.all if isinstance(each, (TracedTensor, Weight))][:2]
     if isinstance(b, Weight) and isinstance(a, TracedTensor) and len(b.dims) == 2:
+        if call.called == "function":  # of numbers that were not learned
+            call = call._replace(called="mm" if call.word == "mm" else "matmul")
         _product_with(placement, call, a, b.dims[1], bias=False)
         return
     out = call.outputs[0].dims
@@ -247,7 +249,7 @@ def _unpacked(call: TracedCall) -> TracedCall:
 
 _WORDS = {
     **dict.fromkeys(("attention", "attention_longer", "attention_of_others"), "matmul"),
-    **dict.fromkeys(("einsum", "opaque", "unusual"), "einsum"),
+    **dict.fromkeys(("einsum", "listed", "opaque", "unusual"), "einsum"),
 }
 _USUAL = ("attention", "attention_longer", "attention_of_others", "function", "method")
 _RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}
