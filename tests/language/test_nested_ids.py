@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from tests.problems import told
+from tests.rows import each_of
+from tests.work import calls
 
 import bncalc
 from bncalc.model.graph import Graph
@@ -96,3 +98,44 @@ def test_branches_have_ids_of_their_own(tmp_path: Path) -> None:
     graph = written(BRANCHES, tmp_path)
     nodes = {node.path: node for node in graph.nodes}
     assert graph.nodes[nodes["both/branch2/b"].inputs[0]].path == "both/branch2/a"
+
+
+TAKEN = """
+input: [8, 8, 8]
+layers:
+  - {id: left, stage: [{id: a, conv: {out: 8, kernel: 1}}]}
+  - {id: inner, stage: [{id: b, from: a, conv: {out: 8, kernel: 1}}]}
+  - LATER
+  - {id: again, same_as: inner}
+"""
+
+
+@each_of(
+    [
+        "{id: a, conv: {out: 8, kernel: 1}}",
+        "{id: right, stage: [{id: a, conv: {out: 8, kernel: 1}}]}",
+        "{id: around, stage: [{id: right, stage: [{id: a, conv: {out: 8, kernel: 1}}]}]}",
+    ]
+)
+def test_what_is_placed_again_sees_the_ids_that_it_saw(later: str, tmp_path: Path) -> None:
+    nodes = written(TAKEN.replace("LATER", later), tmp_path).nodes
+    assert nodes[-1].path == "again/b"
+    assert [nodes[source].path for source in nodes[-1].inputs] == ["left/a"]
+
+
+def test_ids_of_many_stages_and_of_deep_ones_are_as_much_work_as_of_few(tmp_path: Path) -> None:
+    def work(text: str) -> int:
+        return calls(lambda: written(f"input: [1]\nlayers:\n{text}", tmp_path))
+
+    def row(count: int) -> str:
+        return "".join([f"  - {{id: s{i}, stage: [{{id: c{i}, relu: }}]}}\n" for i in range(count)])
+
+    def nest(depth: int) -> str:
+        inner = "{id: c, relu: }"
+        for i in range(depth):
+            inner = f"{{id: s{i}, stage: [{inner}, {{id: c{i}, relu: }}]}}"
+        return f"  - {inner}\n"
+
+    work(row(1))
+    assert work(row(200)) < 4.4 * work(row(50))
+    assert work(nest(24)) < 6 * work(nest(8))

@@ -1,16 +1,19 @@
 """Assembly: a spec becomes graphs, as shapes meet layers one after the other."""
 
 import sys
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import count
 
 from bncalc.errors import Location, Problem
 from bncalc.language.bounding import MAX_DEPTH, TOO_MANY, NetworkTooLarge
 from bncalc.language.composing import Composing
 from bncalc.language.evaluation import VariableValues
-from bncalc.language.frame import Frame, Maps
+from bncalc.language.frame import Frame
 from bncalc.language.layer_count import LayerCount, TooMany
 from bncalc.language.placing import ALL_UNSURE, Unbuilt
+from bncalc.language.scope import Maps, Scope
 from bncalc.language.spec import Call, Entry, Spec
 from bncalc.language.stamping import Stamps
 from bncalc.model.building import Defaults
@@ -81,7 +84,7 @@ class _Assembler(Composing):
         self.counting = counting
         self.work = self.depth = self.deepest = 0
         self.vars = {spec.path: values}
-        self.ends = set()
+        self.ends, self.numbers = set(), count()
         self.dead: list[Problem] = []
         arriving = [net.input]
         arriving += [net.further_input(shape or _LIKELY, name) for name, shape in further]
@@ -90,8 +93,8 @@ class _Assembler(Composing):
 
     def body(self, name: str, entries: tuple[Entry, ...]) -> Design:
         first = Maps((self.net.input,))
-        ids = {"in": first, **self.arriving}
-        frame = Frame(self.vars[self.spec.path], ids, {}, set(), {}, top=True)
+        scope = Scope.of({"in": first, **self.arriving})
+        frame = Frame(self.vars[self.spec.path], scope, ChainMap(), top=True)
         try:
             with deep_recursion():
                 last = self.built(entries, first, frame)

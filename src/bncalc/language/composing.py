@@ -1,12 +1,15 @@
 """Composing: lists of entries are placed one after the other, with all that they hold."""
 
+from collections import ChainMap
+from collections.abc import Iterator
 from contextlib import nullcontext
 
 from bncalc.language.bounding import MAX_DEPTH, NetworkTooLarge
-from bncalc.language.frame import Frame, Maps, NodeRange, PlacedEntry
+from bncalc.language.frame import Frame, NodeRange, PlacedEntry
 from bncalc.language.grammar import CONDITION
-from bncalc.language.nesting import Nesting, no_id
+from bncalc.language.nesting import Nesting
 from bncalc.language.placing import Unbuilt
+from bncalc.language.scope import Maps
 from bncalc.language.spec import (
     GATHERED,
     Call,
@@ -30,26 +33,27 @@ class Composing(Nesting):
 
     ends: set[int]
     """The nodes whose maps are put out where nothing reads them."""
+    numbers: Iterator[int]
+    """The numbers of entries that have ids."""
 
     # Lists of entries
 
     def entries(self, entries: tuple[Entry, ...], maps: Maps, frame: Frame) -> Maps:
         for entry in entries:
-            start, known, problems = len(self.net), len(frame.ids), len(self.problems)
+            start, known, problems = len(self.net), frame.scope.known(), len(self.problems)
             maps = self.attempt(entry, maps, frame)
             if frame.top:
                 self.ends.update(x.node for x in maps.tensors)
             if entry.id is not None:
-                if frame.has(entry.id):
+                if frame.scope.has(entry.id):
                     self.report(entry.location, f"the id {entry.id!r} is used twice", frame)
-                frame.take(entry.id)
-                frame.name(entry.id, maps)
+                made, broken = NodeRange(start, len(self.net)), len(self.problems) > problems
+                number, seen = next(self.numbers), frame._replace(placed=ChainMap())
+                frame.placed[number] = PlacedEntry(entry, seen, known, made, broken)
+                frame.scope.bind(entry.id, maps, number)
                 if entry.gathered:
                     copies = maps.tensors if maps.copies is None else maps.copies
-                    frame.ids[f"{entry.id}{GATHERED}"] = Maps(copies)
-                made, broken = NodeRange(start, len(self.net)), len(self.problems) > problems
-                seen = frame._replace(placed={})
-                frame.placed[entry.id] = PlacedEntry(entry, seen, known, made, broken)
+                    frame.scope.bind(f"{entry.id}{GATHERED}", Maps(copies))
             maps = maps._replace(copies=None)
         return maps
 
@@ -73,8 +77,8 @@ class Composing(Nesting):
         """
         if entry.condition is None:
             return True
-        named = [frame.ids.get(reference.id) for reference in entry.sources or ()]
-        arriving = named[0].tensors if named and named[0] is not None else before
+        named = frame.scope.find(entry.sources[0].id) if entry.sources else None
+        arriving = named.maps.tensors if named else before
         arriving = arriving or before  # of a first copy there are none
         return bool(self.value(entry.condition, CONDITION, arriving, frame))
 
@@ -151,9 +155,8 @@ class Composing(Nesting):
         self, what: SameAs, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         """Place an earlier entry once more, with its weights."""
-        placed = frame.placed.get(what.id)
-        if placed is None:
-            self.report(what.location, no_id(what.id, frame.placed), frame)
+        number = self.bound_to(what.id, what.location, frame, placed=True).placed
+        placed = None if number is None else frame.placed.get(number)
         if placed is None or placed.broken:
             raise Unbuilt
         with self.weights_of(placed.nodes, what.location):
@@ -172,7 +175,7 @@ class Composing(Nesting):
                 within = frame.within()._replace(top=False)
                 with self.net.part("branch", f"branch{number}"):
                     ends += self.entries(branch, arriving, within).tensors
-                frame.close(within, None)
+                frame.scope.close(within.scope, None)
             kind = find(what.word)
             call = Call(what.word, kind, {}, what.location, ready=kind())
             return self.place(call, tuple(ends), frame, None)
@@ -182,7 +185,7 @@ class Composing(Nesting):
         training = nullcontext() if is_stage else self.net.training_only()
         with self.net.part(what.word, name), training:
             maps = self.entries(what.layers, arriving, inner)
-        frame.close(inner, name)
+        frame.scope.close(inner.scope, name)
         return maps if is_stage else arriving
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
+from itertools import count
 
 from bncalc.errors import Location, Problem
 from bncalc.language.assembly import deep_recursion
@@ -12,6 +14,7 @@ from bncalc.language.decoder import FileDecoder
 from bncalc.language.frame import Frame
 from bncalc.language.nodes import YamlNode
 from bncalc.language.placing import Unbuilt
+from bncalc.language.scope import Scope
 from bncalc.language.source import Read
 from bncalc.language.spec import Argument, Call, Definition, Spec
 from bncalc.language.stamping import Stamps
@@ -60,7 +63,7 @@ class Library:
         placer.itself = call
         try:
             with deep_recursion():
-                maps = placer.own(call, self._spec, inputs, Frame({}, {}, {}, set(), {}), None)
+                maps = placer.own(call, self._spec, inputs, Frame({}, Scope(), ChainMap()), None)
         except (Unbuilt, NetworkTooLarge):
             return None
         return maps.tensors if len(self._problems) == known else None
@@ -74,5 +77,5 @@ class _Placer(Composing):
         self.counting = False
         self.work = self.depth = self.deepest = 0
         self.vars = {}
-        self.ends = set()
+        self.ends, self.numbers = set(), count()
         self.stamps = Stamps({}, {})

@@ -1,15 +1,17 @@
 """Nesting: own blocks and words that are worked out are placed, each seeing what is its own."""
 
 from abc import abstractmethod
+from collections import ChainMap
 from collections.abc import Mapping
 from contextlib import nullcontext
 
-from bncalc.errors import suggest
+from bncalc.errors import Location, suggest
 from bncalc.language.bounding import MAX_CALLS, NetworkTooLarge
 from bncalc.language.evaluation import VariableValues
-from bncalc.language.frame import Frame, Maps
+from bncalc.language.frame import Frame
 from bncalc.language.placing import Unbuilt
 from bncalc.language.repeating import Repeating
+from bncalc.language.scope import Binding, Maps, Scope
 from bncalc.language.spec import Argument, Call, Definition, Entry, Formula, Reference, Spec
 from bncalc.language.variables import variables
 from bncalc.model.net import Tensor
@@ -68,7 +70,7 @@ class Nesting(Repeating):
         """Place what is in an own block, as a part of its own unless it is the design itself."""
         arriving = [Maps((x,)) for x in inputs]
         ids = {"in": arriving[0], **dict(zip(definition.inputs, arriving, strict=False))}
-        inner = Frame(values, ids, {}, set(), {}, callers)
+        inner = Frame(values, Scope.of(ids), ChainMap(), callers)
         with nullcontext() if part is None else self.net.part(*part):
             last = self.entries(definition.layers, arriving[0], inner)
             return self.put_out(definition, inner) if definition.outputs else last
@@ -135,19 +137,25 @@ class Nesting(Repeating):
 
     def named(self, reference: Reference, frame: Frame) -> Maps:
         """Return the maps that an id stands for; report one that there is not."""
-        if reference.id not in frame.ids:
-            self.report(reference.location, no_id(reference.id, frame.ids), frame)
+        return self.bound_to(reference.id, reference.location, frame).maps
+
+    def bound_to(
+        self, id: str, location: Location, frame: Frame, *, placed: bool = False
+    ) -> Binding:
+        """Return what an id stands for, if so that of a placed entry; report one that is not known.
+
+        And one that several lists have.
+        """
+        found = frame.scope.find(id)
+        if found is None or (placed and found.placed is None):
+            ids = frame.scope.visible()
+            known = dict.fromkeys([id for id, each in ids if not placed or each.placed is not None])
+            hint = suggest(id, known) or (f"; known here: {', '.join(known)}" if known else "")
+            self.report(location, f"there is no earlier id {id!r}{hint}", frame)
             raise Unbuilt
-        if frame.inside.get(reference.id):
-            whole = [f"'{id}'" for id in frame.ids if id.endswith(f".{reference.id}")]
+        if found.several:
+            whole = [f"'{name}'" for name in frame.scope.whole(id)]
             right = f"write {' or '.join(whole)}" if whole else "give its stage an id"
-            message = f"the id {reference.id!r} is used in several lists; {right}"
-            self.report(reference.location, message, frame)
+            self.report(location, f"the id {id!r} is used in several lists; {right}", frame)
             raise Unbuilt
-        return frame.ids[reference.id]
-
-
-def no_id(id: str, known: Mapping[str, object]) -> str:
-    """Say that there is no earlier entry of an id."""
-    hint = suggest(id, known) or (f"; known here: {', '.join(known)}" if known else "")
-    return f"there is no earlier id {id!r}{hint}"
+        return found

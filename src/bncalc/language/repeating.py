@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from bncalc.errors import Location
 from bncalc.language.bounding import Bounding
 from bncalc.language.evaluation import names_copy
-from bncalc.language.frame import Frame, Maps, NodeRange
+from bncalc.language.frame import Frame, NodeRange
 from bncalc.language.grammar import REPEAT
 from bncalc.language.placing import Unbuilt
+from bncalc.language.scope import Maps
 from bncalc.language.spec import GATHERED, Entry, EntryContent
 from bncalc.language.stamping import Stamp
 from bncalc.model.field_types import Integer
@@ -72,7 +73,7 @@ class Repeating(Bounding):
             # Ids within a copy are its own: the next copy has them again.
             copy, weights = frame.copy(entry.number, i), first if i else None
             if entry.gathered:
-                copy.ids[f"{entry.id}{GATHERED}"] = Maps(tuple(made))
+                copy.scope.bind(f"{entry.id}{GATHERED}", Maps(tuple(made)))
             taken = _taken(maps, inputs)
             with self.weights_of(weights, entry.shared):
                 begun = self.begin()

@@ -6,7 +6,8 @@ from itertools import takewhile
 
 from bncalc.errors import Problem
 from bncalc.language.calling import Calling
-from bncalc.language.frame import Frame, Maps
+from bncalc.language.frame import Frame
+from bncalc.language.scope import Maps
 from bncalc.language.spec import Call
 from bncalc.model.building import Defaults
 from bncalc.model.copying import Made
