@@ -83,6 +83,31 @@ def test_an_id_of_two_lists_needs_that_of_its_stage_and_one_of_a_list_is_its_own
     ]
 
 
+INNER = """
+input: [8, 8, 8]
+layers:
+  - {id: left, from: in, stage: [{id: a, conv: {out: 8}}]}
+  - id: right
+    from: in
+    stage:
+      - {id: inner, stage: [{id: a, conv: {out: 4}}]}
+      - {id: b, from: a, conv: {out: 8}}
+  - {from: [left.a, right.b], add: }
+  - {from: [a, right.a, left.c, lift.a], add: }
+"""
+
+
+def test_an_id_inside_of_a_list_is_nearer_than_one_of_a_list_beside_it(tmp_path: Path) -> None:
+    assert problems_of(INNER, tmp_path) == [
+        "11:13: error: the id 'a' is used in several lists; write 'left.a' or 'right.a'",
+        "11:25: error: there is no earlier id 'left.c' (did you mean 'left.a'?)",
+        "11:33: error: there is no earlier id 'lift.a' (did you mean 'left.a'?)",
+    ]
+    nodes = written(INNER.replace("  - {from: [a,", "  # {from: [a,"), tmp_path).nodes
+    sources = {node.path: [nodes[source].path for source in node.inputs] for node in nodes}
+    assert sources["right/b"] == ["right/inner/a"]
+
+
 BRANCHES = """
 input: [8, 8, 8]
 layers:

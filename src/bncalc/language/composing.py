@@ -101,7 +101,10 @@ class Composing(Nesting):
     def inputs(self, entry: Entry, before: tuple[Tensor, ...], frame: Frame) -> tuple[Tensor, ...]:
         if entry.sources is None:
             return before
-        maps = [self.named(reference, frame) for reference in entry.sources]
+        found = [self.bound_to(each.id, each.location, frame) for each in entry.sources]
+        maps = [each.maps for each in found if each is not None]
+        if len(maps) < len(found):
+            raise Unbuilt
         tensors = tuple([x for each in maps for x in each.tensors])
         if not tensors:
             none = f"no copy of {entry.sources[0].copies_of} comes before this"
@@ -155,8 +158,8 @@ class Composing(Nesting):
         self, what: SameAs, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         """Place an earlier entry once more, with its weights."""
-        number = self.bound_to(what.id, what.location, frame, placed=True).placed
-        placed = None if number is None else frame.placed.get(number)
+        found = self.bound_to(what.id, what.location, frame, placed=True)
+        placed = frame.placed.get(found.placed) if found and found.placed is not None else None
         if placed is None or placed.broken:
             raise Unbuilt
         with self.weights_of(placed.nodes, what.location):

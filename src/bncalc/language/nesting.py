@@ -137,14 +137,17 @@ class Nesting(Repeating):
 
     def named(self, reference: Reference, frame: Frame) -> Maps:
         """Return the maps that an id stands for; report one that there is not."""
-        return self.bound_to(reference.id, reference.location, frame).maps
+        found = self.bound_to(reference.id, reference.location, frame)
+        if found is None:
+            raise Unbuilt
+        return found.maps
 
     def bound_to(
         self, id: str, location: Location, frame: Frame, *, placed: bool = False
-    ) -> Binding:
-        """Return what an id stands for, if so that of a placed entry; report one that is not known.
+    ) -> Binding | None:
+        """Return what an id stands for, if so that of a placed entry.
 
-        And one that several lists have.
+        Report one that is not known, or that several lists have, and return None.
         """
         found = frame.scope.find(id)
         if found is None or (placed and found.placed is None):
@@ -152,10 +155,10 @@ class Nesting(Repeating):
             known = dict.fromkeys([id for id, each in ids if not placed or each.placed is not None])
             hint = suggest(id, known) or (f"; known here: {', '.join(known)}" if known else "")
             self.report(location, f"there is no earlier id {id!r}{hint}", frame)
-            raise Unbuilt
+            return None
         if found.several:
             whole = [f"'{name}'" for name in frame.scope.whole(id)]
             right = f"write {' or '.join(whole)}" if whole else "give its stage an id"
             self.report(location, f"the id {id!r} is used in several lists; {right}", frame)
-            raise Unbuilt
+            return None
         return found

@@ -108,19 +108,20 @@ class Scope:
         if id is not None:
             self.lists[id] = StageIds(inner.ids, inner.lists, self._count)
         for name, binding in inner.ids.items():
-            known = self._nearest(name)
-            if known is None:
-                self._add(name, binding._replace(number=self._count, inside=True))
-            elif known.inside:
+            known = self.ids.get(name)
+            if known is not None and known.inside:
                 self._add(name, known._replace(number=self._count, several=True))
+            elif known is None and not self._is_around(name):
+                self._add(name, binding._replace(number=self._count, inside=True))
 
-    def _nearest(self, id: str) -> Binding | None:
-        scope: Scope | None = self
+    def _is_around(self, id: str) -> bool:
+        """Return whether an entry of a list around has an id."""
+        scope = self.around
         while scope is not None:
-            if id in scope.ids:
-                return scope.ids[id]
+            if scope.has(id):
+                return True
             scope = scope.around
-        return None
+        return False
 
     def known(self) -> tuple[int, ...]:
         """Return how many ids there are by now, here and in each list around."""
