@@ -291,6 +291,10 @@ UNKNOWN = (
         Facts("concat", Shape(6, 12), Cost(weights=6)),
         "where its 6 learned numbers are put is not known",
     ),
+    *[
+        (Facts(word, Shape(0, 12), Cost(weights=6)), "its map of 0×12 has no elements")
+        for word in ("add", "concat", "embedding")
+    ],
     (Facts("matmul", Shape(4, 9), Cost(macs=360)), "one of its factors is learned"),
     (
         Facts("layer_norm", Shape(6, 10), Cost(weights=6)),

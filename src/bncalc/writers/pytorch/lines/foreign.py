@@ -34,7 +34,9 @@ def foreign_line(
     """Return the line of an operation, or why it has none: often more must be known of it."""
     write = _FOREIGN.get(facts.word)
     line: Line | str = "bncalc cannot write this operation as PyTorch code"
-    if write and (facts.options or code is None):
+    if not output.elements:
+        line = f"its map of {output} has no elements"
+    elif write and (facts.options or code is None):
         line = write(facts, inputs, output)
     is_known = isinstance(line, Line) and line.module != _GUESSED
     return line if is_known or not code else code_line(code, inputs, output)
