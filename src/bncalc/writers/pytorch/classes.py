@@ -248,7 +248,8 @@ class Classes:
             items.append(LayoutItem(form, sources))
             made = {node: (position, i) for i, node in enumerate(makes)}
             # What runs in training alone passes no map on to what always runs.
-            refs = made | refs if self.trains(child) else refs | made
+            known = refs if self.trains(child) else {}
+            refs.update((node, ref) for node, ref in made.items() if node not in known)
         gives = tuple([refs[node] for node in self.ends(branch)[1]])
         ties = tuple([tie.names for tie in self.ties.of(branch)])
         count = len(branch.takes) if joins is None else MANY

@@ -52,6 +52,8 @@ class Forward:
         arriving = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
         arriving = ["maps"] if count == MANY else arriving
         self._names: dict[Ref, str] = {(-1, i): name for i, name in enumerate(arriving)}
+        self._live = {ref: name for ref, name in self._names.items() if ref in self._last}
+        """The maps that are still read, but for some that are no more."""
         self._arriving = ["*maps"] if count == MANY else arriving
         self._runs = {run.start: run for run in kind.flags}
         self._lists: dict[tuple[Ref, ...], str] = {}
@@ -109,7 +111,7 @@ class Forward:
         sources = self._kind.layout.items[position].sources
         names = [self._names[ref] for ref in sources]
         if isinstance(child, Leaf) and position == self._kind.layout.joins:
-            self._names[position, 0] = "x"
+            self._give((position, 0), "x")
             return Statement(("x",), self._classes.joined(child, *names))
         free = [
             self._names[ref]
@@ -121,9 +123,9 @@ class Forward:
         made = [(position, i) for i in range(len(self._classes.ends(child)[1]))]
         for ref in made:
             if len(made) > 1 and ref not in self._last:
-                self._names[ref] = _UNREAD
+                self._give(ref, _UNREAD)
             else:
-                self._names[ref] = free.pop(0) if free else self._fresh(child.name, position)
+                self._give(ref, free.pop(0) if free else self._fresh(child.name, position))
         targets = tuple([self._names[ref] for ref in made])
         return Statement(targets, call, follows=self._classes.follows(child))
 
@@ -164,7 +166,7 @@ class Forward:
                 taken = self._classes.joined(join, name)
             call = self._call(children[position], [taken], given)
             statements.append(Statement((), f"{name}.append({call})"))
-            self._names[position, 0] = f"{name}[{len(before)}]"
+            self._give((position, 0), f"{name}[{len(before)}]")
             before, at = (*before, (position, 0)), position + 1
         self._lists[before] = name
         return statements, at
@@ -209,14 +211,21 @@ class Forward:
             chained = run.passes if position == run.start else (position - 1, 0)
             sources = self._kind.layout.items[position].sources
             names = [name if ref == chained else self._names[ref] for ref in sources]
-            self._names[position, 0] = name
+            self._give((position, 0), name)
             call = self._call(child, names, self._kind.given[position])
             follows = self._classes.follows(child)
             yield Statement((name,), call, self._kind.flags[run], follows)
 
+    def _give(self, ref: Ref, name: str) -> None:
+        """Give a map its name."""
+        self._names[ref] = name
+        if ref in self._last:
+            self._live[ref] = name
+
     def _fresh(self, name: str, position: int) -> str:
         """Return a name for a map that is needed beside others: `y`, or else its layer's."""
-        used = {name for ref, name in self._names.items() if self._last.get(ref, -1) > position}
+        self._live = {ref: name for ref, name in self._live.items() if self._last[ref] > position}
+        used = set(self._live.values())
         used |= {self._names[ref] for ref in self._kind.layout.items[position].sources}
         plain = f"layer_{name}" if name[0].isdigit() else name
         unique, count = "y", 1

@@ -34,8 +34,9 @@ class Layout(NamedTuple):
     @property
     def joins(self) -> int | None:
         """The position of the child that joins however many maps arrive."""
-        sources = [item.sources for item in self.items]
-        return sources.index(((-1, 0),)) if self.takes == MANY else None
+        if self.takes != MANY:
+            return None
+        return [item.sources for item in self.items].index(((-1, 0),))
 
     def last_uses(self) -> dict[Ref, int]:
         """Return the last position that reads each map; beyond all of them for what is given."""
