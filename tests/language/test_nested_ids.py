@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-from tests.problems import told
 from tests.rows import each_of
+from tests.typed import problems_of, written
 from tests.work import calls
-
-import bncalc
-from bncalc.model.graph import Graph
 
 NESTED = """
 input: [8, 8, 8]
@@ -22,16 +19,6 @@ layers:
   - {id: d, from: [a, b], concat: }
   - {id: e, from: body.down.b, same_as: body.c}
 """
-
-
-def written(text: str, folder: Path) -> Graph:
-    path = folder / "net.yaml"
-    path.write_text(text, encoding="utf-8")
-    return bncalc.load(str(path))[0]
-
-
-def problems_of(text: str, folder: Path) -> list[str]:
-    return told(written, text, folder, of=f"{folder / 'net.yaml'}:")
 
 
 def test_an_id_means_the_entry_of_the_nearest_list_around(tmp_path: Path) -> None:

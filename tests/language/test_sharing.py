@@ -2,22 +2,10 @@
 
 from pathlib import Path
 
-from tests.problems import told
+from tests.typed import problems_of, written
 
 import bncalc
 from bncalc.analysis.training import Training
-from bncalc.model.graph import Graph
-
-
-def written(text: str, folder: Path) -> Graph:
-    path = folder / "net.yaml"
-    path.write_text(text, encoding="utf-8")
-    return bncalc.load(str(path))[0]
-
-
-def problems_of(text: str, folder: Path) -> list[str]:
-    return told(written, text, folder, of=f"{folder / 'net.yaml'}:")
-
 
 LEVELS = """
 input: [16, 32, 32]

@@ -12,22 +12,16 @@ from typing import Any
 import pytest
 from tests.problems import problems_of
 from tests.rows import each_of
+from tests.typed import written
 
 import bncalc
 from bncalc.analysis.training import Training
-from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
 from bncalc.model.window import spread
 
 SPACES = {1: (8, 50), 2: (8, 20, 30), 3: (8, 8, 20, 30)}
-
-
-def written(text: str, folder: Path) -> Graph:
-    path = folder / "net.yaml"
-    path.write_text(text, encoding="utf-8")
-    return bncalc.load(str(path))[0]
 
 
 def test_a_shape_is_channels_and_a_size_for_each_axis() -> None:

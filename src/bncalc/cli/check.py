@@ -126,9 +126,9 @@ def check(
         refuse_ignored("a check without a limit on RAM", given(deployed))
     if apply:
         refuse_ignored("--apply", named(no_fix=no_fix))
-    forms = {shown, *(name for name, _ in further)}
     if quiet:
         refuse_ignored("--quiet", named(all=every))
+    forms = {shown, *(name for name, _ in further)}
     judge = partial(
         _verdict,
         replaced.within(budgets, deployed),

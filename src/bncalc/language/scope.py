@@ -69,12 +69,17 @@ class Scope:
 
     def find(self, id: str) -> Binding | None:
         """Return what an id stands for in this list, seen from within it."""
-        scope: Scope | None = self
-        while scope is not None:
+        for scope in self._outwards():
             if found := scope._within(id):
                 return found
-            scope = scope.around
         return None
+
+    def _outwards(self) -> Iterator[Scope]:
+        """Yield this list and those around it, the nearest first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.around
 
     def _within(self, id: str) -> Binding | None:
         """Return what an id stands for in this list or, `stage.id`, in one inside."""
@@ -116,21 +121,11 @@ class Scope:
 
     def _is_around(self, id: str) -> bool:
         """Return whether an entry of a list around has an id."""
-        scope = self.around
-        while scope is not None:
-            if scope.has(id):
-                return True
-            scope = scope.around
-        return False
+        return self.around is not None and any(each.has(id) for each in self.around._outwards())
 
     def known(self) -> tuple[int, ...]:
         """Return how many ids there are by now, here and in each list around."""
-        counts = []
-        scope: Scope | None = self
-        while scope is not None:
-            counts.append(scope._count)
-            scope = scope.around
-        return tuple(counts)
+        return tuple([scope._count for scope in self._outwards()])
 
     def until(self, known: tuple[int, ...]) -> Scope:
         """Return what could be seen when only so many ids were known."""

@@ -213,10 +213,11 @@ class Classes:
     def _joins(self, branch: Subtree) -> int | None:
         """Return the position of the child that alone reads what arrives, and joins all of it."""
         takes = self.ends(branch)[0]
+        arriving = set(takes)
         reading = [
             position
             for position, child in enumerate(branch.children)
-            if not set(takes).isdisjoint(self.ends(child)[0])
+            if not arriving.isdisjoint(self.ends(child)[0])
         ]
         child = branch.children[reading[0]] if len(reading) == 1 else None
         if not isinstance(child, Leaf) or self.ends(child)[0] != takes or len(takes) < 2:
