@@ -194,7 +194,13 @@ COMPLEX = Foreign(
     )
 )
 PRODUCT = Facts("bmm", Shape(8, 4, 8), Cost(macs=500), family="product", called="function_heir")
+EINSUM = Facts("einsum", Shape(8, 4, 8), Cost(macs=1_234_567), family="product")
 BY_HAND = [
+    # NumPy prints 2 · 1,234,567 + 1 = 2,469,135 as 2.469e+6; fvcore takes half of that, but for two
+    # equations that it knows
+    (Foreign(EINSUM), 8, (4, 8), (4, 8), "calflops", 2_469_000),
+    (Foreign(EINSUM), 8, (4, 8), (4, 8), "fvcore", 1_234_500),
+    (Foreign(EINSUM._replace(called="listed")), 8, (4, 8), (4, 8), "fvcore", 1_234_567),
     # a product in attention derived from PyTorch's is torch.bmm to all that replace that
     (Foreign(PRODUCT), 8, (4, 8), (4, 8), "ptflops", 500),
     (Foreign(PRODUCT), 8, (4, 8), (4, 8), "ultralytics-thop", 500),
