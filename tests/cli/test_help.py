@@ -89,6 +89,9 @@ def test_every_example_of_shipped_models_runs(
         (("show", "x", "-f", "jsn"), "--format cannot be 'jsn' (did you mean 'json'?)"),
         (("list", "model"), "WHAT cannot be 'model' (did you mean 'models'?)"),
         (("plot",), "bncalc plot needs CHART, MODEL"),
+        (("budget",), "bncalc budget needs ACTION: init, suggest"),
+        (("resnet50@64",), "there is no command 'resnet50@64'; `bncalc show resnet50@64` shows"),
+        (("show", "resnet50", "--json"), "there is no option --json; write --format json"),
         (("block", "fire", "--expand1", "8"), "bncalc block fire needs --squeeze, --expand3"),
         (("block", "fire", "--size"), "option '--size' requires an argument"),
     ]

@@ -1,6 +1,8 @@
 """What went wrong, in lines for people: a wrong call, a wrong file, or a bug of ours."""
 
 import re
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from bncalc.errors import BncalcError, SpecError, UsageError, hint_for, suggest
@@ -39,23 +41,42 @@ def _as_it_is(error: Any) -> str:
         return f"{error.ctx.command_path} takes no further argument; remove {extra[1]!r}"
     unknown = re.match(r"No such command (.*?)'(?:\.|$)", message)
     if unknown:
-        name = unknown[1].strip("'")
-        return f"there is no command {name!r}{hint_for(name, error.ctx.command.commands)}"
+        return _no_such_command(unknown[1].strip("'"), error.ctx.command.commands)
     return message[:1].lower() + message[1:]
 
 
+def _no_such_command(name: str, commands: Collection[str]) -> str:
+    from bncalc.opening.kinds import is_readable
+    from bncalc.zoo import MODELS
+
+    path = name.partition("@")[0]
+    if path in MODELS or (is_readable(path) and Path(path).exists()):
+        return f"there is no command {name!r}; `bncalc show {name}` shows that model"
+    return f"there is no command {name!r}{hint_for(name, commands)}"
+
+
 def _no_such_option(error: Any) -> str:
-    options = [flag for parameter in error.ctx.command.params for flag in parameter.opts]
+    parameters = error.ctx.command.params
+    for each in parameters:
+        if "--format" in each.opts and error.option_name.removeprefix("--") in _choices(each):
+            return f"there is no option {error.option_name}; write --format {error.option_name[2:]}"
+    options = [flag for parameter in parameters for flag in parameter.opts]
     return f"there is no option {error.option_name}{suggest(error.option_name, options)}"
 
 
 def _missing(error: Any) -> str:
     needed = [
-        each.opts[0] if each.param_type_name == "option" else each.make_metavar(ctx=error.ctx)
+        each
         for each in error.ctx.command.params
         if each.required and each.name not in error.ctx.params
     ]
-    return f"{error.ctx.command_path} needs {', '.join(needed)}"
+    names = [
+        each.opts[0] if each.param_type_name == "option" else each.make_metavar(ctx=error.ctx)
+        for each in needed
+    ]
+    choices = _choices(needed[0]) if len(needed) == 1 else []
+    hint = f": {', '.join(choices)}" if choices else ""
+    return f"{error.ctx.command_path} needs {', '.join(names)}{hint}"
 
 
 def _bad_value(error: Any) -> str:
@@ -65,15 +86,19 @@ def _bad_value(error: Any) -> str:
     flag = parameter.opts[0]
     name = flag if flag.startswith("-") else parameter.metavar or parameter.name
     value = message.partition(" is not ")[0].strip("'")
-    choices = getattr(parameter.type, "choices", None)
-    if choices:
-        words = [str(getattr(choice, "value", choice)) for choice in choices]
-        return f"{name} cannot be {value!r}{hint_for(value, words)}"
+    if choices := _choices(parameter):
+        return f"{name} cannot be {value!r}{hint_for(value, choices)}"
     if hasattr(parameter.type, "min"):
         least, most = parameter.type.min, parameter.type.max
         limits = f"of at least {least:,}" if most is None else f"from {least:,} to {most:,}"
         return f"{name} is {value!r}; it must be a whole number {limits}"
     return f"{name}: {message}"
+
+
+def _choices(parameter: Any) -> list[str]:
+    """Return the words that an argument or option takes; none if it takes any."""
+    choices = getattr(parameter.type, "choices", ())
+    return [str(getattr(choice, "value", choice)) for choice in choices]
 
 
 _MESSAGES = {
