@@ -102,6 +102,8 @@ _SUGGESTED = {
     "id": "name label",
     "from": "input inputs src",
     "repeat": "times copies",
+    "layer": "layers",
+    "stage": "layers sequential seq",
     "identity": "noop pass skip shortcut",
     "float32": "float single",
     "max_pool": "pool pooling",

@@ -216,6 +216,9 @@ def test_other_peoples_words_are_understood_where_they_mean_one_thing(
         ("{dropout: {p: 0.5}}", "(did you mean 'rate'?)"),
         ("{add: [[]]}", "add has 1 branch; it needs two or more"),
         ("{sum: [[], []]}", "`add: [[…], […]]` joins branches"),
+        # what other formats write in place of a stage, or of a key that is the kind
+        ("{repeat: 2, layers: [relu]}", "unknown block or op 'layers' (did you mean 'stage'?)"),
+        ("{type: conv, out: 4}", "unknown key 'type'; write `conv: {…}`, its arguments in the"),
         # an argument beside its block, wiring among arguments, an id that cannot be one
         ("{conv: {out: 4}, stride_: 2}", "'stride_' beside conv; write `conv: {stride: …}`"),
         ("{conv: {out: 4, name: a}}", "write `id:` beside conv, not among its arguments"),

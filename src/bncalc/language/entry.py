@@ -74,8 +74,14 @@ class Entries(Calls):
 
     def not_one_word(self, node: MappingNode, words: list[tuple[ScalarNode, YamlNode]]) -> None:
         if not words:
-            self.report(node.location, "the entry has wiring but no block or op")
+            right = "write what it places, as `conv: {out: …}`"
+            self.report(node.location, f"the entry has wiring but no block or op; {right}")
             return
+        for key, value in words:
+            if key.text in _KIND_KEYS and isinstance(value, ScalarNode) and self.knows(value.text):
+                right = f"write `{value.text}: {{…}}`, its arguments in the braces"
+                self.report(key.location, f"unknown key {key.text!r}; {right}")
+                return
         known = [key.text for key, _ in words if self.knows(key.text)]
         if len(known) > 1:
             self.report(
@@ -215,6 +221,10 @@ class Entries(Calls):
             return () if node is None else self.layers(node, "else")
         entry = self.entry(node)
         return () if entry is None else (entry,)
+
+
+_KIND_KEYS = ("type", "kind", "op", "block", "layer", "module")
+"""Where other formats say which kind an entry is."""
 
 
 def _wrong_with(id: str) -> str:
