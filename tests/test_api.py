@@ -72,7 +72,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(BLOCK, also=["trainig"]), "no analysis 'trainig' (did you mean 'training'?)"),
     (lambda: measure(BLOCK, also=["roofline"]), "no lower bound without a device"),
     (lambda: bncalc.compare((measure(BLOCK),), "plian"), "(did you mean 'plain'?)"),
-    (lambda: bncalc.load("resnet18", input=(3, 224)), "has 1 axis and that of"),
+    (lambda: bncalc.load("resnet18", input=(3, 224)), "has 2; write the channels and each size"),
     (lambda: bncalc.load("resnet50", vars={"wdth": 3}), "no variable 'wdth'"),
     (lambda: bncalc.block("plain", (3, 3.5, 3)), "input is [3, 3.5, 3]"),  # type: ignore[arg-type]
     (lambda: bncalc.block("plian", (3, 3, 3)), "(did you mean 'plain'?)"),

@@ -135,7 +135,7 @@ def test_reports_are_compared_without_the_files(repository: Repository) -> None:
         (("resnet18",), "takes OLD and NEW"),
         (("resnet18", "resnet34", "--by", "peak"), "cannot be summed over layers"),
         (("resnet18", "resnet34", "--by", "parms"), "did you mean 'params'"),
-        (("nowhere:models/net.yaml", "resnet18"), "'nowhere' is not a revision"),
+        (("nowhere:models/net.yaml", "resnet18"), "a name with a colon is REV:path in git"),
         (("HEAD:models/none.yaml", "resnet18"), "is not in HEAD@"),
         (("none.json", "resnet18"), "cannot read none.json"),
         (("--base", "main", "none.yaml"), "none.yaml"),

@@ -106,7 +106,12 @@ def _of_document(
 
 def at_revision(name: ModelName) -> tuple[ModelName, Revision]:
     """Return a name as its git revision has it, and that revision; raise UsageError without it."""
-    commit = revision(Path(), name.revision)
+    try:
+        commit = revision(Path(), name.revision)
+    except UnknownRevision as error:
+        others = "and a PyTorch model is torch:package.module:callable"
+        message = f"{error}; a name with a colon is REV:path in git, {others}"
+        raise UnknownRevision(message) from None
     refuse_code(name._replace(revision=""), commit.label)
     return name._replace(path=_place(commit, name.path), revision=""), commit
 

@@ -66,7 +66,8 @@ def _in_place_of(own: Shape | None, given: Shape, path: str, problems: list[Prob
         return Shape(own.channels, *given * own.axes)
     if own.axes != given.axes:
         both = f"the input {given} has {axes_in_words(given.axes)} and that of {path}"
-        raise UsageError(f"{both}, {own}, has {own.axes}")
+        right = f"write the channels and each size, as in {','.join(map(str, own))}"
+        raise UsageError(f"{both}, {own}, has {own.axes}; {right}")
     if _is_of_one_design(given) and given.channels > own.channels == given[-1]:
         _warn(given, Location(path), "the input that is given is", problems)
     return given

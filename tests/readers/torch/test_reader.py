@@ -27,6 +27,7 @@ def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("name", "says"),
     [
         ("torch:trap:net", "give the input, as in torch:trap:net@3,224,224"),
+        ("torch:trap", "'torch:trap' names no callable; write torch:package.module"),
         (f"torch:trap{SHAPE}", "'torch:trap' names no callable; write torch:package.module"),
         (f"torch::net{SHAPE}", "'torch::net' names no callable"),
     ],

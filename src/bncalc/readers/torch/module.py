@@ -50,11 +50,11 @@ def named(request: Request) -> Named:
     if request.defaults:
         words = ", ".join(request.defaults)
         raise UsageError(f"{request.path} is a PyTorch model; it has its own {words}")
-    if request.input is None and not request.settings:
-        raise no_input(request.path)
     _, module, *rest = request.path.split(":")
     if len(rest) != 1 or not module or not rest[0]:
         raise UsageError(f"{request.path!r} names no callable; write {_RIGHT}")
+    if request.input is None and not request.settings:
+        raise no_input(request.path)
     torch_for(request.path)
     return Named(module, rest[0])
 
