@@ -58,6 +58,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: bncalc.device("a101"), "there is no file and no shipped device 'a101'"),
     (lambda: bncalc.network(CONFIG), "resnet256.yaml#plain"),
     (lambda: bncalc.network("resent50"), "(did you mean 'resnet"),
+    (lambda: bncalc.compare("resnet18", "resnet50"), "not str 'resnet18'"),  # type: ignore[arg-type]
     (lambda: bncalc.compare(()), "one report at least"),
     (lambda: bncalc.compare([measure(BLOCK)]).ratio(measure(BLOCK), "parms"), "mean 'params'?)"),
     (lambda: SAME.delta("mcas"), "(did you mean 'macs'?)"),
@@ -90,6 +91,18 @@ def test_a_wrong_value_is_named(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(bncalc.UsageError) as raised:
         call()
     assert message in str(raised.value)
+
+
+@each_of(
+    [
+        (lambda report: report.params, "a report has no 'params'; write report.totals.params"),
+        (lambda report: report.weights, "no 'weights'; write report.totals.weight_bytes"),
+        (lambda report: report.training, "a report has no 'training'$"),
+    ]
+)
+def test_a_number_is_told_where_it_is(ask: Callable[[Any], Any], message: str) -> None:
+    with pytest.raises(AttributeError, match=message):
+        ask(measure(BLOCK))
 
 
 def test_a_net_says_how_far_it_is() -> None:

@@ -8,6 +8,7 @@ from bncalc.analysis.report import Report
 from bncalc.analysis.rows import whole
 from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.loading import loaded
+from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 
 
@@ -55,7 +56,7 @@ def compare(reports: Iterable[Report], baseline: str | None = None) -> Compariso
 
     Raises UsageError if there is none of that name.
     """
-    reports = (reports,) if isinstance(reports, Report) else tuple(reports)
+    reports = (reports,) if isinstance(reports, (Report, Graph, str)) else tuple(reports)
     for report in reports:
         if not isinstance(report, Report):
             refuse_other("compare", "reports, such as measure(network('resnet50'))", report)

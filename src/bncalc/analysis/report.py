@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.loading import loaded
@@ -222,6 +222,15 @@ class Report(_Report):
         layers = plural(len(self.layers), "layer")
         counts = f"{totals.params:,} params, {totals.macs:,} MACs, {layers}"
         return f"<Report {self.name}: {self.input} → {self.output}, {counts}>"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say where a number is that was asked of the report itself."""
+            metric = None if name.startswith("_") else loaded("analysis.metric:METRICS").get(name)
+            is_total = metric is not None and metric.key in Totals._fields
+            hint = f"; write report.totals.{metric.key}" if is_total else ""
+            raise AttributeError(f"a report has no {name!r}{hint}")
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
