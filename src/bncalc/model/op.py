@@ -5,7 +5,6 @@ They are those of two axes; with one or three there are as many sizes, and a pro
 Costs are integers, for one image; `//` stands only where the shape rule has proved it exact.
 """
 
-from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
@@ -54,9 +53,8 @@ class Block(Kind, abstract=True):
     paper: ClassVar[str] = ""
     """Where it was published: authors, year, section or file."""
 
-    @abstractmethod
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        """Place its ops after the inputs; return what it puts out."""
+    build: ClassVar[Callable[..., "Tensor"]]
+    """Places its ops in a net after the maps that it takes; returns what it puts out."""
 
     def settles_space(self) -> bool:
         """Return whether the space of its output is known, whatever arrives."""
@@ -120,9 +118,8 @@ class Op(Block, abstract=True):
                 setattr(cls, formula, getattr(Op, formula))  # in place of an inherited formula
         super().__init_subclass__(abstract)
 
-    @abstractmethod
-    def output(self, *inputs: Shape) -> Shape:
-        """Return the shape of the output; raise ShapeError when the inputs do not fit."""
+    output: ClassVar[Callable[..., Shape]]
+    """Returns the shape of the output for its inputs; raises ShapeError if these do not fit."""
 
     @needed
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -186,8 +183,8 @@ class Pointwise(Op, abstract=True):
 
     reaches = POINTWISE
 
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0]
+    def output(self, x: Shape) -> Shape:
+        return x
 
 
 class Input(Op):
@@ -199,5 +196,5 @@ class Input(Op):
     reaches = POINTWISE
     keeps = NOTHING
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output(self) -> Shape:
         raise NotImplementedError("the input's shape is given, not computed")

@@ -215,8 +215,8 @@ def test_what_a_position_depends_on(op: Op, x: tuple[int, ...], reach: object) -
     (Parameter(shape=[3, 7], learned=False), ()),
 ])  # fmt: skip
 def test_weights_are_a_product(op: Op, factors: tuple[int, ...]) -> None:
-    shape = Shape(4, 8, 8)
-    assert op.factors((shape,), op.output(shape)) == factors
+    inputs = (Shape(4, 8, 8),) * (op.inputs or 0)
+    assert op.factors(inputs, op.output(*inputs)) == factors
 
 
 @pytest.mark.parametrize(("out", "groups", "depthwise"), [(4, 4, True), (4, 2, False), (2, 2, True),

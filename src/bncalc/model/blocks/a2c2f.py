@@ -1,6 +1,6 @@
 """YOLO12's A2C2f."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.area_block import AreaBlock
 from bncalc.model.blocks.c3 import C3
@@ -8,10 +8,8 @@ from bncalc.model.blocks.widths import cut, divided
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class A2c2f(Projecting):
@@ -26,8 +24,7 @@ class A2c2f(Projecting):
 
     paper = "Tian et al. 2025 (YOLO12), arXiv:2502.12524, section 3.3 (R-ELAN)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         maps = [net.conv(x, cut(out, self.e, field="e"), 1, name="cv1")]
         for i in range(self.n):
@@ -37,7 +34,7 @@ class A2c2f(Projecting):
             return y
         return net.add(x, net.op("layer_scale", y))
 
-    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def unit(self, net: Net, x: Tensor, name: str) -> Tensor:
         """Place one of the n units, which keeps the channels."""
         if not self.attention:
             return net.build(C3(n=2, first=3), x, name=name)

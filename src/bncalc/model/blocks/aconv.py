@@ -1,11 +1,7 @@
 """YOLOv9's AConv."""
 
-from typing import TYPE_CHECKING
-
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Aconv(Projecting):
@@ -13,7 +9,6 @@ class Aconv(Projecting):
 
     paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616 (the small models)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         y = net.op("avg_pool", x, kernel=2, stride=1, padding=0, called="function")
         return net.conv(y, self.width(x), 3, stride=2, padding=1, name="cv1")

@@ -1,12 +1,8 @@
 """YOLOv9's ADown."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.widths import divided
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Adown(Projecting):
@@ -14,8 +10,7 @@ class Adown(Projecting):
 
     paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616, figure 4"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         half = divided(self.width(x), 2, field="out")
         y = net.op("avg_pool", x, kernel=2, stride=1, padding=0, called="function")
         first, second = (net.op("split", y, parts=2, part=i) for i in (0, 1))

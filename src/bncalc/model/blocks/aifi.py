@@ -1,14 +1,10 @@
 """RT-DETR's encoder layer."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.transformer import fed, multihead
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Aifi(Block):
@@ -22,12 +18,11 @@ class Aifi(Block):
 
     paper = "Lv et al. 2023 (RT-DETR), arXiv:2304.08069, section 4.2 (AIFI)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         positions = net.op("parameter", shape=tuple(x.shape), learned=False, name="positions")
         return self.encoded(net, x, positions)
 
-    def encoded(self, net: "Net", x: "Tensor", positions: "Tensor") -> "Tensor":
+    def encoded(self, net: Net, x: Tensor, positions: Tensor) -> Tensor:
         """Place the layer for a map and what is added to it for its positions."""
         at = net.add(x, positions)
         y = net.add(x, multihead(net, at, at, x, heads=self.heads))

@@ -1,15 +1,11 @@
 """YOLO12's attention block."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.attending import attended, fed_forward
 from bncalc.model.blocks.widths import cut, divided
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class AreaBlock(Block):
@@ -21,14 +17,13 @@ class AreaBlock(Block):
 
     paper = "Tian et al. 2025 (YOLO12), arXiv:2502.12524, section 3.2"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         with net.part("attention", "attn"):
             y = self.attention(net, x)
         x = net.add(x, y)
         return fed_forward(net, x, cut(x.channels, self.mlp, field="mlp"), "mlp")
 
-    def attention(self, net: "Net", x: "Tensor") -> "Tensor":
+    def attention(self, net: Net, x: Tensor) -> Tensor:
         """Place the attention: 2 · c · N² / areas multiply-accumulates between positions."""
         heads = divided(x.channels, 32, instead="heads") if self.heads is None else self.heads
         qkv = net.conv(x, 3 * x.channels, 1, act="none", name="qkv")

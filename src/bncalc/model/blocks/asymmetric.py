@@ -1,16 +1,12 @@
 """ACNet's asymmetric convolution block."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Form
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 from bncalc.model.window import need_axes
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Asymmetric(Projecting):
@@ -23,8 +19,7 @@ class Asymmetric(Projecting):
 
     paper = "Ding et al. 2019, arXiv:1908.03930, figure 2"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         need_axes(x.shape, 2, self.word)
         out = self.width(x)
         k, stride, groups = self.kernel, self.stride, self.groups

@@ -1,14 +1,11 @@
 """Multi-head self-attention."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
 
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class SelfAttention(Block, abstract=True):
@@ -21,17 +18,16 @@ class SelfAttention(Block, abstract=True):
     paper = "Vaswani et al. 2017, arXiv:1706.03762, section 3.2"
 
     @abstractmethod
-    def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
+    def attended(self, net: Net, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Place the products between the projections."""
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         qkv = self._projected(net, x, 3 * x.channels, "qkv")
         q, k, v = (net.op("split", qkv, parts=3, part=i) for i in range(3))
         y = self.attended(net, q, k, v)
         return self._projected(net, y, x.channels, "project")
 
-    def _projected(self, net: "Net", x: "Tensor", out: int, name: str) -> "Tensor":
+    def _projected(self, net: Net, x: Tensor, out: int, name: str) -> Tensor:
         return net.conv(x, out, 1, norm="none", act="none", bias=self.bias, name=name)
 
 
@@ -40,7 +36,7 @@ class Attention(SelfAttention):
 
     areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
 
-    def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
+    def attended(self, net: Net, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         heads, areas = self.heads, self.areas
         if self.fused:
             return net.op("fused_attention", q, k, v, heads=heads, areas=areas)

@@ -1,13 +1,9 @@
 """The basic block of ResNet-18 and ResNet-34."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.fields import Sizes
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Basic(Projecting):
@@ -17,8 +13,7 @@ class Basic(Projecting):
 
     paper = "He et al. 2015, arXiv:1512.03385, figure 5 (left)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         y = net.conv(x, out, 3, stride=self.stride)
         y = net.conv(y, out, 3, act="none")

@@ -1,17 +1,15 @@
 """The bottleneck of ResNet-50 and its relatives."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import divided, rounded
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Count, Ratio, Sizes
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Bottleneck(Projecting):
@@ -37,8 +35,7 @@ class Bottleneck(Projecting):
         "He et al. 2015, arXiv:1512.03385, figure 5 (right); groups: Xie et al. 2016, 1611.05431"
     )
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         mid = divided(out, 4, field="out", instead="mid") if self.mid is None else self.mid
         first, second = (1, self.stride) if self.stride_on == "3x3" else (self.stride, 1)

@@ -1,16 +1,14 @@
 """YOLOv8's C2."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.widths import cut
 from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class C2(Projecting):
@@ -23,8 +21,7 @@ class C2(Projecting):
 
     paper = "ultralytics (YOLOv8, 2023), C2; CSPNet: Wang et al. 2019, arXiv:1911.11929"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         both = net.conv(x, 2 * cut(out, self.e, field="e"), 1, name="cv1")
         y, past = (net.op("split", both, parts=2, part=i) for i in (0, 1))

@@ -1,13 +1,9 @@
 """YOLOv8's C2f."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.joined_stage import JoinedStage
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class C2f(JoinedStage):
@@ -17,7 +13,7 @@ class C2f(JoinedStage):
 
     paper = "ultralytics/ultralytics (YOLOv8, 2023), nn/modules/block.py, C2f"
 
-    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def unit(self, net: Net, x: Tensor, name: str) -> Tensor:
         with net.part("bottleneck", name):
             y = net.conv(net.conv(x, x.channels, 3), x.channels, 3, groups=self.groups)
             return net.add(x, y) if self.shortcut else y

@@ -1,12 +1,8 @@
 """YOLOv10's C2fCIB."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.joined_stage import JoinedStage
 from bncalc.model.kind import field
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class C2fCib(JoinedStage):
@@ -16,7 +12,7 @@ class C2fCib(JoinedStage):
 
     paper = "Wang et al. 2024 (YOLOv10), arXiv:2405.14458, figure 3"
 
-    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def unit(self, net: Net, x: Tensor, name: str) -> Tensor:
         with net.part("cib", name):
             y = net.conv(net.depthwise(x, 3), 2 * x.channels, 1)
             if self.large:

@@ -1,15 +1,13 @@
 """YOLO11's C2PSA."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.psa_block import PsaBlock
 from bncalc.model.blocks.widths import divided
 from bncalc.model.field_types import Integer
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class C2psa(Block):
@@ -19,8 +17,7 @@ class C2psa(Block):
 
     paper = "ultralytics/ultralytics (YOLO11, 2024), C2PSA; YOLOv10, arXiv:2405.14458, PSA"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         hidden = divided(x.channels, 2)
         both = net.conv(x, 2 * hidden, 1, name="cv1")
         past, y = (net.op("split", both, parts=2, part=i) for i in (0, 1))

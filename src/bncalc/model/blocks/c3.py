@@ -1,14 +1,10 @@
 """YOLOv5's C3."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.cross_stage import CrossStage
 from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class C3(CrossStage):
@@ -21,6 +17,6 @@ class C3(CrossStage):
         "ultralytics/yolov5 v7.0, models/common.py, C3; CSPNet: Wang et al. 2019, arXiv:1911.11929"
     )
 
-    def bottleneck(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def bottleneck(self, net: Net, x: Tensor, name: str) -> Tensor:
         inner = YoloBottleneck(shortcut=self.shortcut, groups=self.groups, first=self.first, e=1)
         return net.build(inner, x, name=name)

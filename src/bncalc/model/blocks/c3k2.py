@@ -1,16 +1,12 @@
 """YOLO11's C3k2."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.c3 import C3
 from bncalc.model.blocks.joined_stage import JoinedStage
 from bncalc.model.blocks.psa_block import PsaBlock
 from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class C3k2(JoinedStage):
@@ -23,7 +19,7 @@ class C3k2(JoinedStage):
 
     paper = "ultralytics/ultralytics (YOLO11, 2024), nn/modules/block.py, C3k2"
 
-    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def unit(self, net: Net, x: Tensor, name: str) -> Tensor:
         inner = YoloBottleneck(shortcut=self.shortcut, groups=self.groups, first=3)
         if self.attention:
             with net.part("unit", name):

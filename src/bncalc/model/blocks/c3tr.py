@@ -1,14 +1,10 @@
 """YOLOv5's C3TR."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.cross_stage import CrossStage
 from bncalc.model.blocks.transformer import fed, linear, multihead
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class C3tr(CrossStage):
@@ -21,11 +17,11 @@ class C3tr(CrossStage):
 
     paper = "ultralytics/yolov5 pull request 2333 (2021), C3TR; ViT: arXiv:2010.11929"
 
-    def bottlenecks(self, net: "Net", x: "Tensor") -> "Tensor":
+    def bottlenecks(self, net: Net, x: Tensor) -> Tensor:
         x = net.add(x, linear(net, x, x.channels, "positions"))
         return super().bottlenecks(net, x)
 
-    def bottleneck(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def bottleneck(self, net: Net, x: Tensor, name: str) -> Tensor:
         with net.part("transformer", name):
             qkv = [linear(net, x, x.channels, each, bias=False) for each in "qkv"]
             x = net.add(x, multihead(net, *qkv, heads=self.heads))

@@ -1,15 +1,11 @@
 """ConvNeXt's block."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Share
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class ConvNeXt(Block):
@@ -27,8 +23,7 @@ class ConvNeXt(Block):
     word = "convnext"
     paper = "Liu et al. 2022, arXiv:2201.03545, figure 4"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         y = net.depthwise(x, self.kernel, norm="none", act="none", bias=True)
         y = net.op("layer_norm", y)
         y = net.conv(y, self.expand * x.channels, 1, norm="none", act="gelu", bias=True)

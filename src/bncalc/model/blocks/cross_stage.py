@@ -1,16 +1,14 @@
 """Cross-stage blocks: one half of the channels goes through bottlenecks, the other past them."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.widths import cut
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class CrossStage(Projecting, abstract=True):
@@ -21,11 +19,10 @@ class CrossStage(Projecting, abstract=True):
     e: Ratio = field(0.5, doc="hidden channels per output channel")
 
     @abstractmethod
-    def bottleneck(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def bottleneck(self, net: Net, x: Tensor, name: str) -> Tensor:
         """Place one bottleneck."""
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         hidden = cut(out, self.e, field="e")
         y = net.conv(x, hidden, 1, name="cv1")
@@ -33,7 +30,7 @@ class CrossStage(Projecting, abstract=True):
         y = self.bottlenecks(net, y)
         return net.conv(net.concat(y, past), out, 1, name="cv3")
 
-    def bottlenecks(self, net: "Net", x: "Tensor") -> "Tensor":
+    def bottlenecks(self, net: Net, x: Tensor) -> Tensor:
         """Place what one half of the channels goes through."""
         for i in range(self.n):
             x = self.bottleneck(net, x, f"m{i}")

@@ -1,15 +1,13 @@
 """DenseNet's block of layers."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.dense_layer import DenseLayer
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class DenseBlock(Block):
@@ -25,8 +23,8 @@ class DenseBlock(Block):
 
     paper = "Huang et al. 2016, arXiv:1608.06993, section 3 (DenseNet-B)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        maps = [inputs[0]]
+    def build(self, net: Net, x: Tensor) -> Tensor:
+        maps = [x]
         layer = DenseLayer(growth=self.growth, bottleneck=self.bottleneck)
         for i in range(self.layers):
             x = net.concat(*maps) if i else maps[0]

@@ -1,15 +1,11 @@
 """DenseNet's layer."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class DenseLayer(Block):
@@ -20,11 +16,10 @@ class DenseLayer(Block):
 
     paper = "Huang et al. 2016, arXiv:1608.06993, section 3 (DenseNet-B)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         return net.concat(x, self.grown(net, x))
 
-    def grown(self, net: "Net", x: "Tensor") -> "Tensor":
+    def grown(self, net: Net, x: Tensor) -> Tensor:
         """Place the layer without its join; return the channels that it adds."""
         y = net.act(net.norm(x))
         y = net.conv(y, self.bottleneck * self.growth, 1)

@@ -1,16 +1,14 @@
 """The depthwise separable convolution."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Act, Sizes
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class DepthwiseSeparable(Projecting):
@@ -28,8 +26,7 @@ class DepthwiseSeparable(Projecting):
 
     paper = "Howard et al. 2017, arXiv:1704.04861, section 3.1; Chollet 2016, arXiv:1610.02357"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         norm, act = ("default", self.act) if self.style == "mobilenet" else ("none", "none")
         y = net.depthwise(x, self.kernel, stride=self.stride, norm=norm, act=act)

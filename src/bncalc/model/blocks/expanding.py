@@ -1,19 +1,17 @@
 """Expanding blocks: more channels between than arrive, as in an inverted residual."""
 
 from math import trunc
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import rounded
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Act, Count, Ratio, Share, Sizes
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 from bncalc.model.window import is_strided
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Expanding(Projecting, abstract=True):
@@ -34,18 +32,18 @@ class Expanding(Projecting, abstract=True):
         0, doc="share of images that skip the block in training, if it has a shortcut"
     )
 
-    def between(self, x: "Tensor") -> int:
+    def between(self, x: Tensor) -> int:
         """Return the channels between."""
         return rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
 
-    def gated(self, net: "Net", y: "Tensor", x: "Tensor") -> "Tensor":
+    def gated(self, net: Net, y: Tensor, x: Tensor) -> Tensor:
         """Place squeeze-and-excitation, if asked; its width is a share of what arrived, x."""
         if not self.se and self.se_mid is None:
             return y
         squeezed = squeeze_width(x.channels, self.se) if self.se_mid is None else self.se_mid
         return net.op("squeeze_excitation", y, mid=squeezed, act=self.se_act, gate=self.gate)
 
-    def added(self, net: "Net", y: "Tensor", x: "Tensor") -> "Tensor":
+    def added(self, net: Net, y: Tensor, x: Tensor) -> Tensor:
         """Add the input, if the shape is kept."""
         if is_strided(self.stride) or x.shape != y.shape:
             return y

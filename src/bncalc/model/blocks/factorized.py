@@ -1,17 +1,15 @@
 """A k×k convolution factorised in space."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
 from bncalc.model.window import need_axes
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Factorized(Projecting):
@@ -26,8 +24,7 @@ class Factorized(Projecting):
 
     paper = "Szegedy et al. 2015, arXiv:1512.00567, section 3.2 and figure 6"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         need_axes(x.shape, 2, self.word)
         out = self.width(x)
         mid = out if self.mid is None else self.mid

@@ -1,15 +1,11 @@
 """SqueezeNet's fire module."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Fire(Block):
@@ -21,8 +17,8 @@ class Fire(Block):
 
     paper = "Iandola et al. 2016, arXiv:1602.07360, figure 1"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        y = net.conv(inputs[0], self.squeeze, 1, name="squeeze")
+    def build(self, net: Net, x: Tensor) -> Tensor:
+        y = net.conv(x, self.squeeze, 1, name="squeeze")
         small = net.conv(y, self.expand1, 1, name="expand1x1")
         return net.concat(small, net.conv(y, self.expand3, 3, name="expand3x3"))
 

@@ -1,11 +1,7 @@
 """The fused inverted residual."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.expanding import Expanding
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class FusedInvertedResidual(Expanding):
@@ -18,8 +14,7 @@ class FusedInvertedResidual(Expanding):
 
     paper = "Tan and Le 2021, arXiv:2104.00298, figure 2"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out, mid = self.width(x), self.between(x)
         if mid != x.channels:
             y = net.conv(x, mid, self.kernel, stride=self.stride, act=self.act, name="fused")

@@ -1,15 +1,11 @@
 """GhostNet's ghost module."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Act, Count, Sizes
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Ghost(Projecting):
@@ -23,8 +19,7 @@ class Ghost(Projecting):
 
     paper = "Han et al. 2019, arXiv:1911.11907, section 3.1"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         first = -(-out // self.ratio)
         y = net.conv(x, first, self.kernel, stride=self.stride, act=self.act, name="primary")

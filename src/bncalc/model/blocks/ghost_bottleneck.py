@@ -1,15 +1,11 @@
 """GhostNet's bottleneck."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class GhostBottleneck(Projecting):
@@ -25,8 +21,7 @@ class GhostBottleneck(Projecting):
 
     paper = "Han et al. 2019, arXiv:1911.11907, figure 3"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         y = net.op("ghost", x, out=self.mid, name="expand")
         if self.stride > 1:

@@ -1,16 +1,14 @@
 """HarDNet's block."""
 
 from math import trunc
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
 from bncalc.model.shape import require
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class HarDNet(Block):
@@ -28,8 +26,8 @@ class HarDNet(Block):
     word = "hardnet"
     paper = "Chao et al. 2019, arXiv:1909.00948, section 3; PingoLH/Pytorch-HarDNet"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        maps = [inputs[0]]
+    def build(self, net: Net, x: Tensor) -> Tensor:
+        maps = [x]
         for index in range(1, self.layers + 1):
             links = [index - 2**i for i in range(index.bit_length()) if index % 2**i == 0]
             x = maps[links[0]] if len(links) == 1 else net.concat(*(maps[i] for i in links))

@@ -1,15 +1,13 @@
 """The block of HGNetV2."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.widths import divided
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class HgBlock(Projecting):
@@ -26,8 +24,7 @@ class HgBlock(Projecting):
 
     paper = "PaddlePaddle/PaddleClas (PP-HGNetV2, 2022), HGV2_Block; RT-DETR, arXiv:2304.08069"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         maps, out = [x], self.width(x)
         for i in range(self.n):
             maps.append(self.unit(net, maps[-1], f"m{i}"))
@@ -35,7 +32,7 @@ class HgBlock(Projecting):
         y = net.conv(y, out, 1, act="relu", name="ec")
         return net.add(y, x) if self.shortcut and x.shape == y.shape else y
 
-    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def unit(self, net: Net, x: Tensor, name: str) -> Tensor:
         """Place one of the n convolutions."""
         if not self.light:
             return net.conv(x, self.mid, self.kernel, act="relu", name=name)

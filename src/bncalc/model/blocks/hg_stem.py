@@ -1,14 +1,10 @@
 """The stem of HGNetV2."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.widths import divided
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class HgStem(Projecting):
@@ -21,8 +17,7 @@ class HgStem(Projecting):
 
     paper = "PaddlePaddle/PaddleClas (PP-HGNetV2, 2022), the stem"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         y = net.op("pad", net.conv(x, self.mid, 3, stride=2, act="relu", name="stem1"), size=_ENDS)
         half = divided(self.mid, 2, field="mid")
         past = net.conv(y, half, 2, padding=0, act="relu", name="stem2a")

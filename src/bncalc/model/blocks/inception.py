@@ -1,13 +1,9 @@
 """GoogLeNet's inception module."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Inception(Block):
@@ -23,8 +19,7 @@ class Inception(Block):
 
     paper = "Szegedy et al. 2014, arXiv:1409.4842, figure 2b and table 1"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         with net.part("branch", "branch1"):
             one = net.conv(x, self.one, 1)
         with net.part("branch", "branch2"):

@@ -1,14 +1,12 @@
 """Inception's pooled branch."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Called
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting, as_called
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class InceptionPool(Projecting):
@@ -19,7 +17,6 @@ class InceptionPool(Projecting):
 
     paper = "Szegedy et al. 2014, arXiv:1409.4842, figure 2b; avg: Szegedy et al. 2015, 1512.00567"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         y = net.op(f"{self.pool}_pool", x, kernel=3, stride=1, called=self.called)
         return net.conv(y, self.width(x), 1)

@@ -1,11 +1,7 @@
 """The inverted residual with a linear bottleneck."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.expanding import Expanding
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class InvertedResidual(Expanding):
@@ -17,8 +13,7 @@ class InvertedResidual(Expanding):
 
     paper = "Sandler et al. 2018, arXiv:1801.04381, table 1; Howard et al. 2019, arXiv:1905.02244"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out, mid, y = self.width(x), self.between(x), x
         if mid != x.channels:
             y = net.conv(x, mid, 1, act=self.act, name="expand")

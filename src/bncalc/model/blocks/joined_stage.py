@@ -1,16 +1,14 @@
 """Joined stages: units on one half of the channels, and what each of them makes joined."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.widths import cut
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class JoinedStage(Projecting, abstract=True):
@@ -21,11 +19,10 @@ class JoinedStage(Projecting, abstract=True):
     e: Ratio = field(0.5, doc="hidden channels per output channel")
 
     @abstractmethod
-    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def unit(self, net: Net, x: Tensor, name: str) -> Tensor:
         """Place one of the n units, which keeps the channels."""
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         hidden = cut(out, self.e, field="e")
         both = net.conv(x, 2 * hidden, 1, name="cv1")

@@ -1,14 +1,12 @@
 """VoVNet's one-shot aggregation."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Osa(Projecting):
@@ -20,8 +18,7 @@ class Osa(Projecting):
 
     paper = "Lee et al. 2019, arXiv:1904.09730, figure 1b"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         maps = [x]
         for _ in range(self.layers):

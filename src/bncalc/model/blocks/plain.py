@@ -1,13 +1,9 @@
 """The plain convolution, which every other block is measured against."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.fields import Count, Sizes
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Plain(Projecting):
@@ -20,8 +16,7 @@ class Plain(Projecting):
 
     paper = "LeCun et al. 1998; 3×3 throughout: Simonyan and Zisserman 2014, arXiv:1409.1556"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         return net.conv(
             x,
             self.width(x),

@@ -1,15 +1,11 @@
 """YOLO11's attention block."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.attending import attended, fed_forward
 from bncalc.model.blocks.widths import divided
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class PsaBlock(Block):
@@ -22,13 +18,12 @@ class PsaBlock(Block):
 
     paper = "ultralytics/ultralytics (YOLO11, 2024), PSABlock; YOLOv10, arXiv:2405.14458"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         with net.part("attention", "attn"):
             y = self.attention(net, x)
         return fed_forward(net, net.add(x, y), 2 * x.channels, "ffn")
 
-    def attention(self, net: "Net", x: "Tensor") -> "Tensor":
+    def attention(self, net: Net, x: Tensor) -> Tensor:
         """Place the attention: products of N² · heads · (key + value channels of a head)."""
         heads = max(x.channels // 64, 1) if self.heads is None else self.heads
         keys = divided(x.channels, 2 * heads, field="heads") * heads

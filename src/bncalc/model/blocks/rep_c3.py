@@ -1,16 +1,14 @@
 """RT-DETR's fusion block."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.rep_conv import RepConv
 from bncalc.model.blocks.widths import cut
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class RepC3(Projecting):
@@ -21,8 +19,7 @@ class RepC3(Projecting):
 
     paper = "Lv et al. 2023 (RT-DETR), arXiv:2304.08069, figure 3 (fusion)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         hidden = cut(out, self.e, field="e")
         y = net.conv(x, hidden, 1, name="cv1")

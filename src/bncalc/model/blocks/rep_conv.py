@@ -1,13 +1,9 @@
 """The re-parameterised convolution of YOLOv9."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class RepConv(Projecting):
@@ -17,8 +13,7 @@ class RepConv(Projecting):
 
     paper = "Ding et al. 2021, arXiv:2101.03697; without the identity branch, as in YOLOv9"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         if net.form("default") == "fused":
             return net.conv(x, out, 3, stride=self.stride, norm="none", bias=True)

@@ -1,14 +1,12 @@
 """YOLOv9's RepNCSPELAN4."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.elan1 import Elan1
 from bncalc.model.blocks.rep_csp import RepCsp
 from bncalc.model.field_types import Integer
 from bncalc.model.kind import field
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 class RepNcspelan4(Elan1):
@@ -18,7 +16,7 @@ class RepNcspelan4(Elan1):
 
     paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616, figure 4 (GELAN)"
 
-    def unit(self, net: "Net", x: "Tensor", name: str) -> "Tensor":
+    def unit(self, net: Net, x: Tensor, name: str) -> Tensor:
         with net.part("unit", name):
             y = net.build(RepCsp(out=self.hidden, n=self.n), x)
             return net.conv(y, self.hidden, 3)

@@ -1,15 +1,11 @@
 """RepVGG's block."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Form
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class RepVgg(Projecting):
@@ -25,8 +21,7 @@ class RepVgg(Projecting):
     word = "repvgg"
     paper = "Ding et al. 2021, arXiv:2101.03697, figures 2 and 4"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         stride, groups = self.stride, self.groups
         if net.form(self.form) == "fused":

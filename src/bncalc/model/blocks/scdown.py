@@ -1,13 +1,9 @@
 """YOLOv10's SCDown."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.fields import Sizes
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Scdown(Projecting):
@@ -18,7 +14,6 @@ class Scdown(Projecting):
 
     paper = "Wang et al. 2024 (YOLOv10), arXiv:2405.14458, section 3.2"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         y = net.conv(x, self.width(x), 1, name="cv1")
         return net.depthwise(y, self.kernel, stride=self.stride, act="none", name="cv2")

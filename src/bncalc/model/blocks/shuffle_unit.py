@@ -1,15 +1,11 @@
 """ShuffleNetV2's unit."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape, require
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class ShuffleUnit(Projecting):
@@ -22,8 +18,7 @@ class ShuffleUnit(Projecting):
 
     paper = "Ma et al. 2018, arXiv:1807.11164, figure 3 (c) and (d)"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         if self.stride == 1 or self.out is None:
             cin = x.channels

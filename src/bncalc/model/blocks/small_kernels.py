@@ -1,16 +1,14 @@
 """A stack of small kernels for a large one."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape, require
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class SmallKernels(Projecting):
@@ -25,8 +23,7 @@ class SmallKernels(Projecting):
         "Simonyan and Zisserman 2014, arXiv:1409.1556, section 2.3; Szegedy et al. 2015, 1512.00567"
     )
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         require(
             self.kernel % 2 == 1,

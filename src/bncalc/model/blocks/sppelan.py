@@ -1,13 +1,9 @@
 """YOLOv9's SPPELAN."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Sppelan(Projecting):
@@ -18,8 +14,7 @@ class Sppelan(Projecting):
 
     paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616, figure 4"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         maps = [net.conv(x, self.hidden, 1, name="cv1")]
         for _ in range(3):
             maps.append(net.op("max_pool", maps[-1], kernel=self.kernel, stride=1))

@@ -1,15 +1,13 @@
 """YOLOv5's SPPF."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.widths import divided
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class Sppf(Projecting):
@@ -21,8 +19,7 @@ class Sppf(Projecting):
 
     paper = "ultralytics/yolov5 v7.0, models/common.py, SPPF; SPP: He et al. 2014, arXiv:1406.4729"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         maps = [net.conv(x, divided(x.channels, 2), 1, name="cv1")]
         for _ in range(self.n):

@@ -1,15 +1,13 @@
 """Squeeze-and-excitation."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from bncalc.model.blocks.widths import divided
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Act, Count
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class SqueezeExcitation(Block):
@@ -23,8 +21,7 @@ class SqueezeExcitation(Block):
 
     paper = "Hu et al. 2017, arXiv:1709.01507, figure 3"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         mid = self.mid
         if mid is None:
             mid = divided(x.channels, self.ratio, field="ratio", instead="mid")

@@ -1,27 +1,22 @@
 """What blocks of transformers share: attention as PyTorch's module has it, two linear layers."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
+from bncalc.model.net import Net, Tensor
 
 
 def linear(
-    net: "Net",
-    x: "Tensor",
+    net: Net,
+    x: Tensor,
     out: int,
     name: str,
     *,
     bias: bool = True,
     called: str = "module",
-) -> "Tensor":
+) -> Tensor:
     """Place a linear layer that works at each position."""
     return net.op("linear", x, out=out, each=True, bias=bias, called=called, name=name)
 
 
-def multihead(
-    net: "Net", queries: "Tensor", keys: "Tensor", values: "Tensor", *, heads: int
-) -> "Tensor":
+def multihead(net: Net, queries: Tensor, keys: Tensor, values: Tensor, *, heads: int) -> Tensor:
     """Place attention with a linear layer, and its bias, for each map and for what comes out.
 
     PyTorch's module calls functions for all of it.
@@ -38,7 +33,7 @@ def multihead(
         return linear(net, y, out, "proj", called="function")
 
 
-def fed(net: "Net", x: "Tensor", hidden: int, *, act: str, bias: bool = True) -> "Tensor":
+def fed(net: Net, x: Tensor, hidden: int, *, act: str, bias: bool = True) -> Tensor:
     """Place two linear layers, with an activation between them."""
     y = net.act(linear(net, x, hidden, "fc1", bias=bias), act)
     return linear(net, y, x.channels, "fc2", bias=bias)

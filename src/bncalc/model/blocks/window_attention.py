@@ -1,15 +1,11 @@
 """Self-attention within windows."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.attention import SelfAttention
 from bncalc.model.fields import Count, Natural
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.shape import require
 from bncalc.model.window import need_axes
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class WindowAttention(SelfAttention):
@@ -25,8 +21,7 @@ class WindowAttention(SelfAttention):
 
     paper = "Liu et al. 2021, arXiv:2103.14030, section 3.2"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         need_axes(x.shape, 2, self.word)
         require(
             all(size % self.window == 0 for size in x.shape.space),
@@ -45,7 +40,7 @@ class WindowAttention(SelfAttention):
         y = super().build(net, net.op("roll", x, by=back))
         return net.op("roll", y, by=self.shift)
 
-    def attended(self, net: "Net", q: "Tensor", k: "Tensor", v: "Tensor") -> "Tensor":
+    def attended(self, net: Net, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         windows = q.shape.positions // (self.window * self.window)
         if self.fused and not self.position_bias:
             return net.op("fused_attention", q, k, v, heads=self.heads, areas=windows)

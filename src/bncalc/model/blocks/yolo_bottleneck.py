@@ -1,16 +1,12 @@
 """YOLOv5's bottleneck."""
 
-from typing import TYPE_CHECKING
-
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import cut
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
+from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
 from bncalc.model.shape import Shape
-
-if TYPE_CHECKING:
-    from bncalc.model.net import Net, Tensor
 
 
 class YoloBottleneck(Projecting):
@@ -23,8 +19,7 @@ class YoloBottleneck(Projecting):
 
     paper = "ultralytics/yolov5 v7.0, models/common.py, Bottleneck"
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        (x,) = inputs
+    def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         y = net.conv(x, cut(out, self.e, field="e"), self.first)
         y = net.conv(y, out, 3, groups=self.groups)

@@ -201,9 +201,9 @@ class Softmax(FunctionalActivation):
     operations = 3
     from_output = True
 
-    def output(self, *inputs: Shape) -> Shape:
-        self.axis_size(inputs[0])
-        return inputs[0]
+    def output(self, x: Shape) -> Shape:
+        self.axis_size(x)
+        return x
 
     def axis_size(self, x: Shape) -> int:
         """Return how many elements are summed; raise ShapeError where there is no such axis."""

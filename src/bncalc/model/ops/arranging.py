@@ -17,8 +17,8 @@ class Reshape(Free):
 
     storage = "view"
 
-    def output(self, *inputs: Shape) -> Shape:
-        x, y = inputs[0], Shape(*self.to)
+    def output(self, x: Shape) -> Shape:
+        y = Shape(*self.to)
         require(
             x.elements == y.elements,
             lambda: f"{x} has {x.elements} elements and {y} has {y.elements}",
@@ -40,8 +40,7 @@ class Permute(Free):
 
     storage = "view"
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         require(
             sorted(self.order) == list(range(len(x))),
             lambda: f"order {list(self.order)} does not name each of the {len(x)} axes of {x} once",
@@ -62,8 +61,7 @@ class Transpose(Free):
     storage = "view"
     reaches = UNCLEAR
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         require(x.axes > 0, lambda: f"{x} has only one axis", field="axes", about="axes")
         last = (len(x) - 2, len(x) - 1)
         axes = last if self.axes is None else axes_of(self.axes, x, "axes")
@@ -85,9 +83,9 @@ class Roll(Free):
 
     reaches = UNCLEAR
 
-    def output(self, *inputs: Shape) -> Shape:
-        spread(self.by, inputs[0].axes, "by")
-        return inputs[0]
+    def output(self, x: Shape) -> Shape:
+        spread(self.by, x.axes, "by")
+        return x
 
 
 class Unfold(Free):
@@ -103,8 +101,7 @@ class Unfold(Free):
 
     reaches = UNCLEAR
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         space = window_positions(
             x.space, self.kernel, self.stride, dilation=self.dilation, padding=self.padding
         )

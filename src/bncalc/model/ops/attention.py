@@ -26,8 +26,7 @@ class AttentionScores(Op):
     reaches = WHOLE
     keeps = Kept(inputs=True)
 
-    def output(self, *inputs: Shape) -> Shape:
-        queries, keys = inputs
+    def output(self, queries: Shape, keys: Shape) -> Shape:
         divided_by(self.areas, queries.positions)
         divided_by(self.areas, keys.positions)
         require(
@@ -60,8 +59,7 @@ class AttentionMix(Op):
     reaches = WHOLE
     keeps = Kept(inputs=True)
 
-    def output(self, *inputs: Shape) -> Shape:
-        scores, values = inputs
+    def output(self, scores: Shape, values: Shape) -> Shape:
         require(
             scores.axes == 2,
             lambda: f"scores have two axes, queries and keys, and {scores} has {scores.axes}",
@@ -110,8 +108,7 @@ class FusedAttention(Op):
     inputs = 3
     reaches = WHOLE
 
-    def output(self, *inputs: Shape) -> Shape:
-        queries, keys, values = inputs
+    def output(self, queries: Shape, keys: Shape, values: Shape) -> Shape:
         AttentionScores(heads=self.heads, areas=self.areas).output(queries, keys)
         require(
             keys.positions == values.positions,
@@ -144,8 +141,7 @@ class Matmul(Op):
     reaches = WHOLE
     keeps = Kept(inputs=True)
 
-    def output(self, *inputs: Shape) -> Shape:
-        a, b = inputs
+    def output(self, a: Shape, b: Shape) -> Shape:
         fits = len(a) == len(b) >= 2 and a[-1] == b[-2]
         before = list(zip(a[:-2], b[:-2], strict=False))
         require(
@@ -193,8 +189,8 @@ class RelativePositionBias(Pointwise):
     role = "add"
     keeps = NOTHING
 
-    def output(self, *inputs: Shape) -> Shape:
-        x, places = inputs[0], self.window * self.window
+    def output(self, x: Shape) -> Shape:
+        places = self.window * self.window
         require(
             x.axes == 2 and x[-1] == places and x[1] % places == 0,
             lambda: (
@@ -216,8 +212,7 @@ class ClassToken(Op):
     reaches = WHOLE
     keeps = NOTHING
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         return Shape(x.channels, *column(x.positions + 1, x))
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -255,7 +250,7 @@ class Parameter(Op):
     def is_weights(self) -> bool:
         return self.learned
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output(self) -> Shape:
         return Shape(*self.shape)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

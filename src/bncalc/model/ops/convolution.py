@@ -81,8 +81,7 @@ class Conv(Weighted):
     def is_depthwise(self, output: Shape) -> bool:
         return output.channels > 1 and self.groups == output.channels
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         divide(x.channels, self.out, self.groups)
         space = window_positions(
             x.space, self.kernel, self.stride, dilation=self.dilation, padding=self.padding
@@ -150,11 +149,11 @@ class Depthwise(Block):
 
     layer = True
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        cin = inputs[0].channels
+    def build(self, net: "Net", x: "Tensor") -> "Tensor":
+        cin = x.channels
         shared = {field.name: getattr(self, field.name) for field in self.fields}
         del shared["multiplier"]
-        return Conv(out=cin * self.multiplier, groups=cin, **shared).build(net, *inputs)
+        return Conv(out=cin * self.multiplier, groups=cin, **shared).build(net, x)
 
 
 class ConvTranspose(Weighted):
@@ -177,8 +176,7 @@ class ConvTranspose(Weighted):
     bias: Bias = field("default", doc="whether it adds a bias")
     called: Called = as_called()
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         divide(x.channels, self.out, self.groups)
         kernel, stride, dilation, padding = self.windows(x.axes)
         further = spread(self.output_padding, x.axes, "output_padding")
@@ -221,8 +219,7 @@ class Linear(Weighted):
     def settles_space(self) -> bool:
         return not self.each
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         return Shape(self.out, *x.space) if self.each else x.single(self.out)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

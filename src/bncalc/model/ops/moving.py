@@ -63,8 +63,8 @@ class Flatten(Free):
     def settles_space(self) -> bool:
         return True
 
-    def output(self, *inputs: Shape) -> Shape:
-        return inputs[0].single(inputs[0].elements)
+    def output(self, x: Shape) -> Shape:
+        return x.single(x.elements)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return gathering(inputs[0].space)
@@ -107,8 +107,7 @@ class Slice(Cut):
     stop: Count | None = field(None, doc="where it stops, exclusive; at the end if not given")
     over: Over = field("channels", doc="the axis that is cut")
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         axis, what = self.axis(x)
         about = "space" if axis else "channels"
         stop = x[axis] if self.stop is None else self.stop
@@ -137,8 +136,7 @@ class Split(Cut):
     part: Natural = field(0, doc="which part, counted from 0")
     over: Over = field("channels", doc="the axis that is cut")
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         axis, what = self.axis(x)
         require(
             x[axis] % self.parts == 0,
@@ -163,14 +161,14 @@ class ChannelShuffle(Free):
 
     groups: Count = field(2, doc="groups whose channels are interleaved")
 
-    def output(self, *inputs: Shape) -> Shape:
-        cin = inputs[0].channels
+    def output(self, x: Shape) -> Shape:
+        cin = x.channels
         require(
             cin % self.groups == 0,
             lambda: f"{cin} channels are not divisible by groups {self.groups}",
             field="groups",
         )
-        return inputs[0]
+        return x
 
 
 ChannelOrder = Annotated[str, Choice(("crd", "dcr", "drc"))]
@@ -197,8 +195,7 @@ class PixelShuffle(Free):
 
     aside = ("order",)
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         factors = spread((self.factor,), x.axes, "factor")
         block = prod(factors)
         require(
@@ -236,8 +233,7 @@ class SpaceToDepth(Free):
 
     aside = ("order",)
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         factors = spread((self.factor,), x.axes, "factor")
         for size in x.space:
             require(

@@ -131,14 +131,14 @@ class GroupNorm(Normalisation):
 
     reaches = CONTEXTUAL
 
-    def output(self, *inputs: Shape) -> Shape:
-        cin = inputs[0].channels
+    def output(self, x: Shape) -> Shape:
+        cin = x.channels
         require(
             cin % self.groups == 0,
             lambda: f"{cin} input channels are not divisible by groups {self.groups}",
             field="groups",
         )
-        return inputs[0]
+        return x
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, statistics=2 * self.groups)

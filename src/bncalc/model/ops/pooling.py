@@ -29,8 +29,7 @@ class MaxPool(Op):
     family = "pooling"
     by_net = ("padding",)
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         space = window_positions(
             x.space,
             self.kernel,
@@ -85,8 +84,8 @@ class GlobalPool(Op, abstract=True):
     def settles_space(self) -> bool:
         return True
 
-    def output(self, *inputs: Shape) -> Shape:
-        return whole(inputs[0])
+    def output(self, x: Shape) -> Shape:
+        return whole(x)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         return gathering(inputs[0].space)
@@ -126,8 +125,7 @@ class AdaptiveAvgPool(Op):
     def settles_space(self) -> bool:
         return True
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         return Shape(x.channels, *spread(self.size, x.axes, "size"))
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

@@ -35,10 +35,10 @@ class Recurrent(Op, abstract=True):
     reaches = WHOLE
     keeps = Kept(known=False)
 
-    def output(self, *inputs: Shape) -> Shape:
-        need_axes(inputs[0], 1, self.word)
-        divided_by(self.areas, inputs[0].positions)
-        return Shape(self.hidden * self._directions, inputs[0].positions)
+    def output(self, x: Shape) -> Shape:
+        need_axes(x, 1, self.word)
+        divided_by(self.areas, x.positions)
+        return Shape(self.hidden * self._directions, x.positions)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         made, steps = self.gates * self.hidden, output.positions

@@ -19,8 +19,7 @@ class Reduction(Op, abstract=True):
     family = "pooling"
     keeps = NOTHING
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         axes = axes_of(self.over, x)
         return Shape(*[1 if axis in axes else size for axis, size in enumerate(x)])
 

@@ -36,8 +36,7 @@ class Pad(Pointwise):
     aside = ("value",)
     costs = FREE
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         added = ends(self.size, x.axes, "size")
         if self.mode == "reflect":
             require(
@@ -64,8 +63,7 @@ class Crop(Pointwise):
     costs = FREE
     keeps = NOTHING
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         cut = ends(self.size, x.axes, "size")
         left = [size - sum(both) for size, both in zip(x.space, cut, strict=True)]
         for size in left:
@@ -104,8 +102,7 @@ class Upsample(Op):
     def twin(self) -> str:
         return super().twin().replace(self.word, f"{self.word}:{self.mode}", 1)
 
-    def output(self, *inputs: Shape) -> Shape:
-        x = inputs[0]
+    def output(self, x: Shape) -> Shape:
         require(
             self.mode != "bicubic" or x.axes == 2,
             lambda: f"bicubic is for maps of {axes_in_words(2)}, and {x} has {x.axes}",
@@ -152,6 +149,5 @@ class UpsampleLike(Block):
     inputs = 2
     layer = True
 
-    def build(self, net: "Net", *inputs: "Tensor") -> "Tensor":
-        x, like = inputs
+    def build(self, net: "Net", x: "Tensor", like: "Tensor") -> "Tensor":
         return net.place(Upsample(size=like.shape.space, mode=self.mode, called=self.called), x)

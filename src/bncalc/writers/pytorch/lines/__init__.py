@@ -154,7 +154,7 @@ def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
     own, output = (facts.each.inputs, facts.each.output) if facts.each else (inputs, facts.output)
     try:
         usual = like.cost(own, output)
-        made = like.output(*own) if facts.word in _SLIDING else output
+        made = like.output(*own[: like.inputs]) if facts.word in _SLIDING else output
     except ShapeError as error:
         return str(error)
     if made != output:
