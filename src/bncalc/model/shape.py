@@ -1,6 +1,5 @@
 """The shape of a feature map, and the statements about it that a design must fulfil."""
 
-from collections.abc import Callable
 from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -106,13 +105,8 @@ def shown(sizes: tuple[int, ...]) -> str:
     return "×".join(map(str, sizes))
 
 
-def require(
-    condition: bool,
-    message: Callable[[], str],
-    *,
-    field: str | None = None,
-    about: str = "channels",
-) -> None:
-    """Raise ShapeError unless the comparison holds. The message is made only where it is needed."""
-    if not condition:
-        raise ShapeError(message(), field=field, about=about)
+def need_divisible(number: int, what: str, by: int, *, field: str, about: str = "channels") -> None:
+    """Raise ShapeError unless the value of a field divides a number of something."""
+    if number % by != 0:
+        message = f"{number} {what} are not divisible by {field} {by}"
+        raise ShapeError(message, field=field, about=about)

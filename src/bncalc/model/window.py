@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bncalc.errors import ShapeError
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape
 from bncalc.model.size_types import AXES, LENGTH, POSITIONS
 from bncalc.quantity import plural
 
@@ -35,12 +35,8 @@ def axes_of(over: tuple[int | str, ...], x: Shape, field: str = "over") -> tuple
     Raises ShapeError for an axis that the map has not, and for one that is named twice.
     """
     numbers = [number for axis in over for number in _numbers(axis, x, field)]
-    require(
-        len(set(numbers)) == len(numbers),
-        lambda: f"{field} names an axis of {x} twice",
-        field=field,
-        about="axes",
-    )
+    if len(set(numbers)) != len(numbers):
+        raise ShapeError(f"{field} names an axis of {x} twice", field=field, about="axes")
     return tuple(sorted(numbers))
 
 

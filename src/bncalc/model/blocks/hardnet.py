@@ -3,12 +3,12 @@
 from math import trunc
 from typing import Annotated
 
+from bncalc.errors import ShapeError
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
-from bncalc.model.shape import require
 
 
 class HarDNet(Block):
@@ -45,9 +45,7 @@ class HarDNet(Block):
         for _ in range(links - 1):
             exact = exact * self.multiplier
         width = trunc(exact + 1) // 2 * 2
-        require(
-            width >= 1,
-            lambda: f"multiplier {self.multiplier} leaves none of {self.growth} channels",
-            field="multiplier",
-        )
+        if width < 1:
+            message = f"multiplier {self.multiplier} leaves none of {self.growth} channels"
+            raise ShapeError(message, field="multiplier")
         return width

@@ -1,11 +1,12 @@
 """ShuffleNetV2's unit."""
 
+from bncalc.errors import ShapeError
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape
 
 
 class ShuffleUnit(Projecting):
@@ -22,16 +23,16 @@ class ShuffleUnit(Projecting):
         out = self.width(x)
         if self.stride == 1 or self.out is None:
             cin = x.channels
-            require(cin % 2 == 0, lambda: f"the number of input channels, {cin}, is not even")
+            if cin % 2 != 0:
+                raise ShapeError(f"the number of input channels, {cin}, is not even")
         if self.stride == 1:
-            require(
-                out == x.channels,
-                lambda: f"a unit of stride 1 keeps the {x.channels} channels; out is {out}",
-                field="out",
-            )
+            if out != x.channels:
+                message = f"a unit of stride 1 keeps the {x.channels} channels; out is {out}"
+                raise ShapeError(message, field="out")
             past, y = (net.op("split", x, parts=2, part=i) for i in (0, 1))
         else:
-            require(out % 2 == 0, lambda: f"out {out} is not even", field="out", about="fields")
+            if out % 2 != 0:
+                raise ShapeError(f"out {out} is not even", field="out", about="fields")
             past, y = net.depthwise(x, stride=self.stride, act="none"), x
             past = net.conv(past, out // 2, 1)
         y = net.conv(y, out // 2, 1)

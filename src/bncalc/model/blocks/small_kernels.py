@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
+from bncalc.errors import ShapeError
 from bncalc.model.blocks.plain import Plain
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape
 
 
 class SmallKernels(Projecting):
@@ -25,12 +26,9 @@ class SmallKernels(Projecting):
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
-        require(
-            self.kernel % 2 == 1,
-            lambda: f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes only",
-            field="kernel",
-            about="fields",
-        )
+        if self.kernel % 2 != 1:
+            message = f"kernel is {self.kernel}; a stack of 3×3 reaches odd sizes only"
+            raise ShapeError(message, field="kernel", about="fields")
         y = net.conv(x, out, 3, stride=self.stride)
         for _ in range((self.kernel - 3) // 2):
             y = net.conv(y, out, 3)

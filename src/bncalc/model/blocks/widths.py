@@ -5,20 +5,22 @@
 
 from math import trunc
 
-from bncalc.model.shape import require
+from bncalc.errors import ShapeError
 
 
 def rounded(channels: int, factor: float, *, field: str) -> int:
     """Return channels · factor, rounded to the nearest whole number (an even one at a tie)."""
     whole = round(channels * factor)
-    require(whole >= 1, lambda: _none_left(channels, factor, field), field=field)
+    if whole < 1:
+        raise ShapeError(_none_left(channels, factor, field), field=field)
     return whole
 
 
 def cut(channels: int, factor: float, *, field: str) -> int:
     """Return channels · factor without what follows the point."""
     whole = trunc(channels * factor)
-    require(whole >= 1, lambda: _none_left(channels, factor, field), field=field)
+    if whole < 1:
+        raise ShapeError(_none_left(channels, factor, field), field=field)
     return whole
 
 
@@ -27,7 +29,8 @@ def divided(
 ) -> int:
     """Return channels // parts; `instead` names the argument that would say the width itself."""
     part = channels // parts
-    require(part >= 1, lambda: _too_few(channels, parts, instead), field=field)
+    if part < 1:
+        raise ShapeError(_too_few(channels, parts, instead), field=field)
     return part
 
 

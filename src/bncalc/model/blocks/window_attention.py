@@ -1,10 +1,10 @@
 """Self-attention within windows."""
 
+from bncalc.errors import ShapeError
 from bncalc.model.blocks.attention import SelfAttention
 from bncalc.model.fields import Count, Natural
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.shape import require
 from bncalc.model.window import need_axes
 
 
@@ -23,19 +23,14 @@ class WindowAttention(SelfAttention):
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         need_axes(x.shape, 2, self.word)
-        require(
-            all(size % self.window == 0 for size in x.shape.space),
-            lambda: f"{x.shape} is not a whole number of windows of {self.window}",
-            field="window",
-            about="space",
-        )
+        if not all(size % self.window == 0 for size in x.shape.space):
+            message = f"{x.shape} is not a whole number of windows of {self.window}"
+            raise ShapeError(message, field="window", about="space")
         if not self.shift:
             return super().build(net, x)
-        require(
-            self.shift < self.window,
-            lambda: f"shift is {self.shift}; it must be less than window, which is {self.window}",
-            field="shift",
-        )
+        if self.shift >= self.window:
+            message = f"shift is {self.shift}; it must be less than window, which is {self.window}"
+            raise ShapeError(message, field="shift")
         back = tuple([size - self.shift for size in x.shape.space])
         y = super().build(net, net.op("roll", x, by=back))
         return net.op("roll", y, by=self.shift)

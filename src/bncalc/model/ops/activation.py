@@ -7,13 +7,14 @@ function values (an exponential counts one), from the function's usual definitio
 from math import prod
 from typing import Annotated, ClassVar
 
+from bncalc.errors import ShapeError
 from bncalc.model.backward import Kept
 from bncalc.model.cost import Cost
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Called, Over, Real
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of
 
 
@@ -208,10 +209,7 @@ class Softmax(FunctionalActivation):
     def axis_size(self, x: Shape) -> int:
         """Return how many elements are summed; raise ShapeError where there is no such axis."""
         axes = axes_of(self.over, x)
-        require(
-            bool(axes),
-            lambda: f"{x} has only channels, and no positions to sum over",
-            field="over",
-            about="axes",
-        )
+        if not axes:
+            message = f"{x} has only channels, and no positions to sum over"
+            raise ShapeError(message, field="over", about="axes")
         return prod([x[axis] for axis in axes])

@@ -2,11 +2,12 @@
 
 from math import prod
 
+from bncalc.errors import ShapeError
 from bncalc.model.fields import Counts, Order, Over, Padding, Sizes, Sizes0
 from bncalc.model.kind import field
 from bncalc.model.ops.moving import Free
 from bncalc.model.reach import POINTWISE, UNCLEAR, Reach
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of, spread, window_positions
 
 
@@ -19,12 +20,9 @@ class Reshape(Free):
 
     def output(self, x: Shape) -> Shape:
         y = Shape(*self.to)
-        require(
-            x.elements == y.elements,
-            lambda: f"{x} has {x.elements} elements and {y} has {y.elements}",
-            field="to",
-            about="space",
-        )
+        if x.elements != y.elements:
+            message = f"{x} has {x.elements} elements and {y} has {y.elements}"
+            raise ShapeError(message, field="to", about="space")
         return y
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
@@ -41,12 +39,12 @@ class Permute(Free):
     storage = "view"
 
     def output(self, x: Shape) -> Shape:
-        require(
-            sorted(self.order) == list(range(len(x))),
-            lambda: f"order {list(self.order)} does not name each of the {len(x)} axes of {x} once",
-            field="order",
-            about="axes",
-        )
+        if sorted(self.order) != list(range(len(x))):
+            raise ShapeError(
+                f"order {list(self.order)} does not name each of the {len(x)} axes of {x} once",
+                field="order",
+                about="axes",
+            )
         return Shape(*[x[axis] for axis in self.order])
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
@@ -62,15 +60,13 @@ class Transpose(Free):
     reaches = UNCLEAR
 
     def output(self, x: Shape) -> Shape:
-        require(x.axes > 0, lambda: f"{x} has only one axis", field="axes", about="axes")
+        if x.axes <= 0:
+            raise ShapeError(f"{x} has only one axis", field="axes", about="axes")
         last = (len(x) - 2, len(x) - 1)
         axes = last if self.axes is None else axes_of(self.axes, x, "axes")
-        require(
-            len(axes) == 2,
-            lambda: f"transpose takes two axes, not {len(axes)}",
-            field="axes",
-            about="axes",
-        )
+        if len(axes) != 2:
+            message = f"transpose takes two axes, not {len(axes)}"
+            raise ShapeError(message, field="axes", about="axes")
         sizes = list(x)
         sizes[axes[0]], sizes[axes[1]] = sizes[axes[1]], sizes[axes[0]]
         return Shape(*sizes)

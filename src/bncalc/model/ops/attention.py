@@ -1,12 +1,13 @@
 """Products of maps, among them attention, whose tokens are positions; and what each one learns."""
 
+from bncalc.errors import ShapeError
 from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Called, Count, Counts
 from bncalc.model.kind import field
 from bncalc.model.op import Op, Pointwise, as_called
 from bncalc.model.reach import CONSTANT, WHOLE
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape, need_divisible
 
 
 class AttentionScores(Op):
@@ -27,13 +28,11 @@ class AttentionScores(Op):
     keeps = Kept(inputs=True)
 
     def output(self, queries: Shape, keys: Shape) -> Shape:
-        divided_by(self.areas, queries.positions)
-        divided_by(self.areas, keys.positions)
-        require(
-            queries.channels == keys.channels,
-            lambda: f"queries have {queries.channels} channels and keys {keys.channels}",
-        )
-        _among_heads(queries, self.heads)
+        need_divisible(queries.positions, "positions", self.areas, field="areas", about="space")
+        need_divisible(keys.positions, "positions", self.areas, field="areas", about="space")
+        if queries.channels != keys.channels:
+            raise ShapeError(f"queries have {queries.channels} channels and keys {keys.channels}")
+        need_divisible(queries.channels, "channels", self.heads, field="heads")
         return Shape(self.heads, queries.positions, keys.positions // self.areas)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -60,31 +59,24 @@ class AttentionMix(Op):
     keeps = Kept(inputs=True)
 
     def output(self, scores: Shape, values: Shape) -> Shape:
-        require(
-            scores.axes == 2,
-            lambda: f"scores have two axes, queries and keys, and {scores} has {scores.axes}",
-            about="axes",
-        )
+        if scores.axes != 2:
+            message = f"scores have two axes, queries and keys, and {scores} has {scores.axes}"
+            raise ShapeError(message, about="axes")
         queries, keys = scores.space
-        require(
-            keys * self.areas == values.positions,
-            lambda: (
-                f"scores are for {keys * self.areas} keys, but there are {values.positions} values"
-            ),
-            about="space",
-        )
-        divided_by(self.areas, queries)
-        _among_heads(values, scores.channels)
+        if keys * self.areas != values.positions:
+            raise ShapeError(
+                f"scores are for {keys * self.areas} keys, but there are {values.positions} values",
+                about="space",
+            )
+        need_divisible(queries, "positions", self.areas, field="areas", about="space")
+        need_divisible(values.channels, "channels", scores.channels, field="heads")
         if self.height is None:
             alike = queries == values.positions
             return Shape(values.channels, *(values.space if alike else column(queries, values)))
         height = self.height
-        require(
-            queries % height == 0,
-            lambda: f"{queries} queries do not fill {height} rows",
-            field="height",
-            about="space",
-        )
+        if queries % height != 0:
+            message = f"{queries} queries do not fill {height} rows"
+            raise ShapeError(message, field="height", about="space")
         return Shape(values.channels, height, queries // height)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -110,12 +102,10 @@ class FusedAttention(Op):
 
     def output(self, queries: Shape, keys: Shape, values: Shape) -> Shape:
         AttentionScores(heads=self.heads, areas=self.areas).output(queries, keys)
-        require(
-            keys.positions == values.positions,
-            lambda: f"there are {keys.positions} keys and {values.positions} values",
-            about="space",
-        )
-        _among_heads(values, self.heads)
+        if keys.positions != values.positions:
+            message = f"there are {keys.positions} keys and {values.positions} values"
+            raise ShapeError(message, about="space")
+        need_divisible(values.channels, "channels", self.heads, field="heads")
         return Shape(values.channels, *queries.space)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -144,36 +134,13 @@ class Matmul(Op):
     def output(self, a: Shape, b: Shape) -> Shape:
         fits = len(a) == len(b) >= 2 and a[-1] == b[-2]
         before = list(zip(a[:-2], b[:-2], strict=False))
-        require(
-            fits and all(x == y or 1 in (x, y) for x, y in before),
-            lambda: (
-                f"matmul cannot multiply {a} by {b}: the last size must be the other's last but one"
-            ),
-            about="space",
-        )
+        if not (fits and all(x == y or 1 in (x, y) for x, y in before)):
+            right = "the last size must be the other's last but one"
+            raise ShapeError(f"matmul cannot multiply {a} by {b}: {right}", about="space")
         return Shape(*[y if x == 1 else x for x, y in before], a[-2], b[-1])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(macs=inputs[0][-1] * output.elements, activations=output.elements)
-
-
-def divided_by(areas: int, positions: int) -> None:
-    """Raise ShapeError unless the areas divide the positions."""
-    require(
-        positions % areas == 0,
-        lambda: f"{positions} positions are not divisible by areas {areas}",
-        field="areas",
-        about="space",
-    )
-
-
-def _among_heads(x: Shape, heads: int) -> None:
-    """Raise ShapeError unless the channels can be divided among the heads."""
-    require(
-        x.channels % heads == 0,
-        lambda: f"{x.channels} channels are not divisible by heads {heads}",
-        field="heads",
-    )
 
 
 class RelativePositionBias(Pointwise):
@@ -191,14 +158,10 @@ class RelativePositionBias(Pointwise):
 
     def output(self, x: Shape) -> Shape:
         places = self.window * self.window
-        require(
-            x.axes == 2 and x[-1] == places and x[1] % places == 0,
-            lambda: (
-                f"scores in windows of {self.window} are heads × areas·{places} × {places}, not {x}"
-            ),
-            field="window",
-            about="space",
-        )
+        if x.axes != 2 or x[-1] != places or x[1] % places != 0:
+            right = f"heads × areas·{places} × {places}"
+            message = f"scores in windows of {self.window} are {right}, not {x}"
+            raise ShapeError(message, field="window", about="space")
         return x
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

@@ -10,7 +10,7 @@ from bncalc.model.fields import Act, Bias, Called, Count, Norm, Padding, Real, S
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op, as_called
 from bncalc.model.reach import POINTWISE, Reach, gathering, sliding, transposed
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape, need_divisible
 from bncalc.model.window import spread, window_positions
 from bncalc.named import new
 
@@ -238,12 +238,8 @@ class Linear(Weighted):
 
 def divide(cin: int, out: int, groups: int) -> None:
     """Raise ShapeError unless groups divide both sides; the output's side is beyond doubt."""
-    if out % groups != 0:
-        message = f"{out} output channels are not divisible by groups {groups}"
-        raise ShapeError(message, field="groups", about="fields")
-    if cin % groups != 0:
-        message = f"{cin} input channels are not divisible by groups {groups}"
-        raise ShapeError(message, field="groups")
+    need_divisible(out, "output channels", groups, field="groups", about="fields")
+    need_divisible(cin, "input channels", groups, field="groups")
 
 
 def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
@@ -254,15 +250,13 @@ def learned(weights: int, bias: bool, macs: int, output: Shape) -> Cost:
 
 def _need_within(further: int, stride: int, dilation: int) -> None:
     """Raise ShapeError for a further position that no tap reaches, as PyTorch and ONNX do."""
-    require(
-        further < stride or further < dilation,
-        lambda: (
+    if further >= stride and further >= dilation:
+        raise ShapeError(
             f"output_padding {further} is not less than the stride {stride} or the dilation "
-            f"{dilation}"
-        ),
-        field="output_padding",
-        about="space",
-    )
+            f"{dilation}",
+            field="output_padding",
+            about="space",
+        )
 
 
 def _enlarged(
@@ -271,10 +265,7 @@ def _enlarged(
     """Return the size of one axis after a transposed convolution."""
     _need_within(further, stride, dilation)
     side = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + further + 1
-    require(
-        side >= 1,
-        lambda: f"padding {padding} leaves nothing of the {size}-wide input",
-        field="padding",
-        about="space",
-    )
+    if side < 1:
+        message = f"padding {padding} leaves nothing of the {size}-wide input"
+        raise ShapeError(message, field="padding", about="space")
     return side

@@ -7,7 +7,7 @@ from bncalc.model.fields import Called, Over
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called
 from bncalc.model.reach import POINTWISE, UNCLEAR, Reach
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of
 
 
@@ -67,13 +67,11 @@ class Concat(Op):
     def output(self, *inputs: Shape) -> Shape:
         x = inputs[0]
         axes = axes_of(self.over, x)
-        require(len(axes) == 1, lambda: "concat takes one axis", field="over", about="axes")
+        if len(axes) != 1:
+            raise ShapeError("concat takes one axis", field="over", about="axes")
         (axis,) = axes
-        require(
-            all(len(y) == len(x) for y in inputs),
-            lambda: _differ("concat", inputs, "numbers of axes"),
-            about="axes",
-        )
+        if not all(len(y) == len(x) for y in inputs):
+            raise ShapeError(_differ("concat", inputs, "numbers of axes"), about="axes")
         others = [(*y[:axis], *y[axis + 1 :]) for y in inputs]
         if any(sizes != others[0] for sizes in others):
             channels = axis and any(y.channels != x.channels for y in inputs)
@@ -92,7 +90,8 @@ def _common(shapes: tuple[Shape, ...], word: str) -> Shape:
     repeats = False
     for x in shapes:
         same_axes = len(x) == len(longest) or x.positions == 1
-        require(same_axes, lambda: _differ(word, shapes, "numbers of axes"), about="axes")
+        if not same_axes:
+            raise ShapeError(_differ(word, shapes, "numbers of axes"), about="axes")
         for axis, size in enumerate(x):
             if size == sizes[axis]:  # asked first: of most maps nothing else is asked
                 continue

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Annotated
 
+from bncalc.errors import ShapeError
 from bncalc.model.backward import NOTHING, Kept
 from bncalc.model.cost import FREE
 from bncalc.model.field_types import Choice
@@ -13,7 +14,7 @@ from bncalc.model.kind import field
 from bncalc.model.op import Pointwise
 from bncalc.model.pattern import Window
 from bncalc.model.reach import POINTWISE, Reach, enlarging, gathering, shifting
-from bncalc.model.shape import Shape, require, shown
+from bncalc.model.shape import Shape, need_divisible, shown
 from bncalc.model.window import axes_of, spread
 
 
@@ -80,12 +81,9 @@ class Cut(Free, abstract=True):
     def axis(self, x: Shape) -> tuple[int, str]:
         """Return the axis and what it holds; raise ShapeError where there is not one of it."""
         axes = axes_of(self.over, x)
-        require(
-            len(axes) == 1,
-            lambda: f"{self.word} cuts one axis, not {len(axes)}",
-            field="over",
-            about="axes",
-        )
+        if len(axes) != 1:
+            message = f"{self.word} cuts one axis, not {len(axes)}"
+            raise ShapeError(message, field="over", about="axes")
         return axes[0], "positions" if axes[0] else "channels"
 
     @abstractmethod
@@ -111,18 +109,12 @@ class Slice(Cut):
         axis, what = self.axis(x)
         about = "space" if axis else "channels"
         stop = x[axis] if self.stop is None else self.stop
-        require(
-            stop <= x[axis],
-            lambda: f"stop {stop} is beyond the {x[axis]} {what}",
-            field="stop",
-            about=about,
-        )
-        require(
-            self.start < stop,
-            lambda: f"start {self.start} leaves none of the {stop} {what}",
-            field="start",
-            about=about,
-        )
+        if stop > x[axis]:
+            message = f"stop {stop} is beyond the {x[axis]} {what}"
+            raise ShapeError(message, field="stop", about=about)
+        if self.start >= stop:
+            message = f"start {self.start} leaves none of the {stop} {what}"
+            raise ShapeError(message, field="start", about=about)
         return Shape(*x[:axis], stop - self.start, *x[axis + 1 :])
 
     def first(self, x: Shape) -> int:
@@ -138,18 +130,12 @@ class Split(Cut):
 
     def output(self, x: Shape) -> Shape:
         axis, what = self.axis(x)
-        require(
-            x[axis] % self.parts == 0,
-            lambda: f"{x[axis]} {what} are not divisible into {self.parts} parts",
-            field="parts",
-            about="space" if axis else "channels",
-        )
-        require(
-            self.part < self.parts,
-            lambda: f"part {self.part} is not below the number of parts, {self.parts}",
-            field="part",
-            about="fields",
-        )
+        if x[axis] % self.parts != 0:
+            message = f"{x[axis]} {what} are not divisible into {self.parts} parts"
+            raise ShapeError(message, field="parts", about="space" if axis else "channels")
+        if self.part >= self.parts:
+            message = f"part {self.part} is not below the number of parts, {self.parts}"
+            raise ShapeError(message, field="part", about="fields")
         return Shape(*x[:axis], x[axis] // self.parts, *x[axis + 1 :])
 
     def first(self, x: Shape) -> int:
@@ -162,12 +148,7 @@ class ChannelShuffle(Free):
     groups: Count = field(2, doc="groups whose channels are interleaved")
 
     def output(self, x: Shape) -> Shape:
-        cin = x.channels
-        require(
-            cin % self.groups == 0,
-            lambda: f"{cin} channels are not divisible by groups {self.groups}",
-            field="groups",
-        )
+        need_divisible(x.channels, "channels", self.groups, field="groups")
         return x
 
 
@@ -198,11 +179,9 @@ class PixelShuffle(Free):
     def output(self, x: Shape) -> Shape:
         factors = spread((self.factor,), x.axes, "factor")
         block = prod(factors)
-        require(
-            x.channels % block == 0,
-            lambda: f"{x.channels} channels are not divisible by {self.factor}^{x.axes} = {block}",
-            field="factor",
-        )
+        if x.channels % block != 0:
+            message = f"{x.channels} channels are not divisible by {self.factor}^{x.axes} = {block}"
+            raise ShapeError(message, field="factor")
         return Shape(x.channels // block, *[size * self.factor for size in x.space])
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
@@ -236,12 +215,9 @@ class SpaceToDepth(Free):
     def output(self, x: Shape) -> Shape:
         factors = spread((self.factor,), x.axes, "factor")
         for size in x.space:
-            require(
-                size % self.factor == 0,
-                lambda: f"a map of {shown(x.space)} is not divisible by factor {self.factor}",
-                field="factor",
-                about="space",
-            )
+            if size % self.factor != 0:
+                message = f"a map of {shown(x.space)} is not divisible by factor {self.factor}"
+                raise ShapeError(message, field="factor", about="space")
         return Shape(x.channels * prod(factors), *[size // self.factor for size in x.space])
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:

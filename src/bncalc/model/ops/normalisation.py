@@ -8,7 +8,7 @@ from bncalc.model.fields import Called, Count, Real
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called
 from bncalc.model.reach import CONTEXTUAL
-from bncalc.model.shape import Shape, require
+from bncalc.model.shape import Shape, need_divisible
 
 SMALLEST_STEP = 2**-23
 """From 1 to the next float32: what PyTorch adds in an RMS norm without an epsilon of its own."""
@@ -132,12 +132,7 @@ class GroupNorm(Normalisation):
     reaches = CONTEXTUAL
 
     def output(self, x: Shape) -> Shape:
-        cin = x.channels
-        require(
-            cin % self.groups == 0,
-            lambda: f"{cin} input channels are not divisible by groups {self.groups}",
-            field="groups",
-        )
+        need_divisible(x.channels, "input channels", self.groups, field="groups")
         return x
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:

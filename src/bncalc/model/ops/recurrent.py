@@ -11,9 +11,8 @@ from bncalc.model.cost import Cost
 from bncalc.model.fields import Called, Count
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called
-from bncalc.model.ops.attention import divided_by
 from bncalc.model.reach import WHOLE
-from bncalc.model.shape import Shape
+from bncalc.model.shape import Shape, need_divisible
 from bncalc.model.window import need_axes
 
 
@@ -37,7 +36,7 @@ class Recurrent(Op, abstract=True):
 
     def output(self, x: Shape) -> Shape:
         need_axes(x, 1, self.word)
-        divided_by(self.areas, x.positions)
+        need_divisible(x.positions, "positions", self.areas, field="areas", about="space")
         return Shape(self.hidden * self._directions, x.positions)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

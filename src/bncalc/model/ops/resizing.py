@@ -12,7 +12,7 @@ from bncalc.model.kind import field
 from bncalc.model.op import Block, Op, Pointwise, as_called
 from bncalc.model.ops.pooling import covered
 from bncalc.model.reach import Reach, adapting, cubic, interpolating, repeating, shifting
-from bncalc.model.shape import Shape, require, shown
+from bncalc.model.shape import Shape, shown
 from bncalc.model.window import axes_in_words, ends, spread
 
 if TYPE_CHECKING:
@@ -38,13 +38,10 @@ class Pad(Pointwise):
 
     def output(self, x: Shape) -> Shape:
         added = ends(self.size, x.axes, "size")
-        if self.mode == "reflect":
-            require(
-                all(max(both) < n for n, both in zip(x.space, added, strict=True)),
-                lambda: f"{x} is too small to reflect {list(self.size)} positions",
-                field="size",
-                about="space",
-            )
+        fits = all(max(both) < n for n, both in zip(x.space, added, strict=True))
+        if self.mode == "reflect" and not fits:
+            message = f"{x} is too small to reflect {list(self.size)} positions"
+            raise ShapeError(message, field="size", about="space")
         return Shape(x.channels, *[n + sum(both) for n, both in zip(x.space, added, strict=True)])
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
@@ -67,12 +64,9 @@ class Crop(Pointwise):
         cut = ends(self.size, x.axes, "size")
         left = [size - sum(both) for size, both in zip(x.space, cut, strict=True)]
         for size in left:
-            require(
-                size > 0,
-                lambda: f"cutting {list(self.size)} off leaves nothing of {shown(x.space)}",
-                field="size",
-                about="space",
-            )
+            if size <= 0:
+                message = f"cutting {list(self.size)} off leaves nothing of {shown(x.space)}"
+                raise ShapeError(message, field="size", about="space")
         return Shape(x.channels, *left)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
@@ -103,17 +97,13 @@ class Upsample(Op):
         return super().twin().replace(self.word, f"{self.word}:{self.mode}", 1)
 
     def output(self, x: Shape) -> Shape:
-        require(
-            self.mode != "bicubic" or x.axes == 2,
-            lambda: f"bicubic is for maps of {axes_in_words(2)}, and {x} has {x.axes}",
-            field="mode",
-            about="axes",
-        )
+        if self.mode == "bicubic" and x.axes != 2:
+            message = f"bicubic is for maps of {axes_in_words(2)}, and {x} has {x.axes}"
+            raise ShapeError(message, field="mode", about="axes")
         if self.size is not None:
             if self.scale is not None:
-                raise ShapeError(
-                    "upsample is given a scale and a size; give one of them", field="size"
-                )
+                message = "upsample is given a scale and a size; give one of them"
+                raise ShapeError(message, field="size")
             return Shape(x.channels, *spread(self.size, x.axes, "size"))
         scale = spread((2,) if self.scale is None else self.scale, x.axes, "scale")
         return Shape(x.channels, *[n * factor for n, factor in zip(x.space, scale, strict=True)])
