@@ -15,7 +15,7 @@ from bncalc.readers.onnx.wire import Wire
 
 _SIGNATURE = b"pkg.torch.export.ExportedProgram.graph_signature"
 _FOLDED_FROM = b"pkg.onnxscript.optimizer.folded_from"
-_TARGET = rb"(?m)^[^\s:]+: ([A-Z_]+) target='([^']*)'"
+_TARGET = rb"(?m)^[^\s:]+: ([A-Z_]+?)(?:_MUTATION)? target='([^']*)'"
 _QUOTED = rb"'([^']*)'"
 
 
@@ -27,23 +27,24 @@ class Provenance:
 
     def is_learned(self, name: str) -> bool | None:
         """Tell whether a tensor is a parameter, or worked out from one; None if nothing says."""
-        targets = self._targets
-        if not targets:
-            return None
-        key = name.encode()
-        if key in targets:
-            return targets[key]
-        sources = self._sources.get(key)
-        return any(targets.get(source, False) for source in sources) if sources else None
+        targets, key = self._targets, name.encode()
+        if targets is None or key in targets:
+            return None if targets is None else targets[key]
+        return bool(self.parameters(name)) if key in self._sources else None
+
+    def parameters(self, name: str) -> list[str]:
+        """Return the parameters that a tensor was worked out from; none if nothing says."""
+        targets = self._targets or {}
+        sources = self._sources.get(name.encode(), ()) if targets else ()
+        return [source.decode("utf-8", "replace") for source in sources if targets.get(source)]
 
     @cached_property
-    def _targets(self) -> dict[bytes, bool]:
-        """Parameters, and buffers and other tensors that are not, of what was exported."""
+    def _targets(self) -> dict[bytes, bool] | None:
+        """Parameters, and other tensors that are not, of what was exported, if it is noted."""
         spans = properties_at(self._wire, self._graph.properties, (_SIGNATURE,))
         texts = [self._wire.data[slice(*span)] for _, span in spans]
-        return {
-            name: kind == b"PARAMETER" for text in texts for kind, name in re.findall(_TARGET, text)
-        }
+        pairs = [pair for text in texts for pair in re.findall(_TARGET, text)]
+        return {name: kind == b"PARAMETER" for kind, name in pairs} if texts else None
 
     @cached_property
     def _sources(self) -> dict[bytes, list[bytes]]:

@@ -96,7 +96,8 @@ class Roles:
         elements, bits = {W: 0, B: 0, S: 0}, 0
         all_of_them: list[int] = []
         for step in steps:
-            for role, sources in self._by_slot(step):
+            for role, behind in self._by_slot(step):
+                sources = [own for place in behind for own in self._originals(place)]
                 all_of_them += sources
                 for source in sources:
                     if source not in self._counted:
@@ -106,6 +107,15 @@ class Roles:
                         bits += held
         own = LearnedByRole(elements[W], elements[B], elements[S], bits)
         return own, frozenset(all_of_them)
+
+    def _originals(self, place: int) -> list[int]:
+        """Return the parameters that a tensor was worked out from, if the file has all of them.
+
+        A table may be an embedding, and turned a projection's weights: it is one parameter.
+        """
+        names = self._provenance.parameters(self._flow.trace.names[place])
+        held = names and {*names} <= self._tensors.keys()
+        return [self._tensors[name] for name in names] if held else [place]
 
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, list[int]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""
@@ -248,6 +258,12 @@ class Roles:
         is_plain = slot is None or slot.call.op in _ELEMENT_BY_ELEMENT
         takes = is_plain or reader.call.op in _NORMS
         return takes and maker.call.op == "Constant" and self._keeps_tensors
+
+    @cached_property
+    def _tensors(self) -> dict[str, int]:
+        """The places of the file's own tensors by name."""
+        places = {name: place for place, name in reversed([*enumerate(self._flow.trace.names)])}
+        return {tensor.name: places[tensor.name] for tensor in self._flow.trace.graph.tensors}
 
     @property
     def _keeps_tensors(self) -> bool:
