@@ -13,6 +13,7 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.fields import Count
 from bncalc.model.kind import Kind, field
 from bncalc.model.reach import POINTWISE, Reach
+from bncalc.model.registry import find
 from bncalc.model.shape import Shape
 from bncalc.model.window import spread
 
@@ -68,11 +69,20 @@ class Block(Kind, abstract=True):
 class Projecting(Block, abstract=True):
     """A block that can put out other channels than arrive."""
 
+    as_plain: ClassVar[tuple[str, ...] | None] = None
+    """The fields that a plain convolution which does the same job has too; None if none does."""
+
     out: Count | None = field(None, doc="output channels; as many as the input has if not given")
 
     def width(self, x: "Tensor | Shape") -> int:
         """Return the output channels."""
         return x.channels if self.out is None else self.out
+
+    def replaces(self, x: Shape) -> Block | None:
+        if self.as_plain is None:
+            return None
+        shared = {name: getattr(self, name) for name in self.as_plain}
+        return find("plain")(out=self.width(x), **shared)
 
 
 class Op(Block, abstract=True):

@@ -1,11 +1,9 @@
 """ACNet's asymmetric convolution block."""
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Form
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 from bncalc.model.window import need_axes
 
 
@@ -18,6 +16,7 @@ class Asymmetric(Projecting):
     form: Form = field("default", doc="as trained, or as fused for inference")
 
     paper = "Ding et al. 2019, arXiv:1908.03930, figure 2"
+    as_plain = ("kernel", "stride", "groups")
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         need_axes(x.shape, 2, self.word)
@@ -30,7 +29,3 @@ class Asymmetric(Projecting):
             for kernel in ((k, k), (k, 1), (1, k))
         ]
         return net.act(net.add(*sides))
-
-    def replaces(self, x: Shape) -> Block:
-        out = self.width(x)
-        return Plain(out=out, kernel=self.kernel, stride=self.stride, groups=self.groups)

@@ -2,14 +2,12 @@
 
 from typing import Annotated
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import divided, rounded
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Count, Ratio, Sizes
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class Bottleneck(Projecting):
@@ -34,6 +32,7 @@ class Bottleneck(Projecting):
     paper = (
         "He et al. 2015, arXiv:1512.03385, figure 5 (right); groups: Xie et al. 2016, 1611.05431"
     )
+    as_plain = ("stride",)
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
@@ -47,6 +46,3 @@ class Bottleneck(Projecting):
         y = net.conv(y, out, 1, act="none")
         late = net.shortcut(x, out, stride=self.stride) if early is None else early
         return net.act(net.add(y, late))
-
-    def replaces(self, x: Shape) -> Block:
-        return Plain(out=self.width(x), stride=self.stride)

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Act, Sizes
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class DepthwiseSeparable(Projecting):
@@ -25,13 +23,10 @@ class DepthwiseSeparable(Projecting):
     act: Act = field("default", doc="activation")
 
     paper = "Howard et al. 2017, arXiv:1704.04861, section 3.1; Chollet 2016, arXiv:1610.02357"
+    as_plain = ("kernel", "stride")
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         norm, act = ("default", self.act) if self.style == "mobilenet" else ("none", "none")
         y = net.depthwise(x, self.kernel, stride=self.stride, norm=norm, act=act)
         return net.conv(y, out, 1, act=self.act, name="pointwise")
-
-    def replaces(self, x: Shape) -> Block:
-        out = self.width(x)
-        return Plain(out=out, kernel=self.kernel, stride=self.stride)

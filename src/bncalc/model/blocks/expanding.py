@@ -3,14 +3,12 @@
 from math import trunc
 from typing import Annotated
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import rounded
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Act, Count, Ratio, Share, Sizes
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 from bncalc.model.window import is_strided
 
 
@@ -32,6 +30,8 @@ class Expanding(Projecting, abstract=True):
         0, doc="share of images that skip the block in training, if it has a shortcut"
     )
 
+    as_plain = ("kernel", "stride")
+
     def between(self, x: Tensor) -> int:
         """Return the channels between."""
         return rounded(x.channels, self.expand, field="expand") if self.mid is None else self.mid
@@ -48,9 +48,6 @@ class Expanding(Projecting, abstract=True):
         if is_strided(self.stride) or x.shape != y.shape:
             return y
         return net.add(net.drop_path(y, self.drop_path), x)
-
-    def replaces(self, x: Shape) -> Block:
-        return Plain(out=self.width(x), kernel=self.kernel, stride=self.stride)
 
 
 def squeeze_width(channels: int, share: float | None) -> int:

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 from bncalc.model.window import need_axes
 
 
@@ -23,6 +21,7 @@ class Factorized(Projecting):
     )
 
     paper = "Szegedy et al. 2015, arXiv:1512.00567, section 3.2 and figure 6"
+    as_plain = ("kernel", "stride")
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         need_axes(x.shape, 2, self.word)
@@ -32,7 +31,3 @@ class Factorized(Projecting):
         first, second = (down, across) if self.order == "vertical" else (across, down)
         y = net.conv(x, mid, first[0], stride=first[1])
         return net.conv(y, out, second[0], stride=second[1])
-
-    def replaces(self, x: Shape) -> Block:
-        out = self.width(x)
-        return Plain(out=out, kernel=self.kernel, stride=self.stride)

@@ -1,11 +1,9 @@
 """GhostNet's ghost module."""
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Act, Count, Sizes
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class Ghost(Projecting):
@@ -18,6 +16,7 @@ class Ghost(Projecting):
     act: Act = field("default", doc="activation after both")
 
     paper = "Han et al. 2019, arXiv:1911.11907, section 3.1"
+    as_plain = ("kernel", "stride")
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
@@ -29,7 +28,3 @@ class Ghost(Projecting):
         cheap = net.depthwise(y, self.cheap, multiplier=copies, act=self.act, name="cheap")
         both = net.concat(y, cheap)
         return both if both.channels == out else net.op("slice", both, stop=out)
-
-    def replaces(self, x: Shape) -> Block:
-        out = self.width(x)
-        return Plain(out=out, kernel=self.kernel, stride=self.stride)

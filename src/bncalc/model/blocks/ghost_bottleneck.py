@@ -1,11 +1,9 @@
 """GhostNet's bottleneck."""
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class GhostBottleneck(Projecting):
@@ -20,6 +18,7 @@ class GhostBottleneck(Projecting):
     se_mid: Count | None = field(None, doc="width of squeeze-and-excitation; none if not given")
 
     paper = "Han et al. 2019, arXiv:1911.11907, figure 3"
+    as_plain = ("stride",)
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
@@ -35,6 +34,3 @@ class GhostBottleneck(Projecting):
             past = net.depthwise(x, self.kernel, stride=self.stride, act="none")
             past = net.conv(past, out, 1, act="none")
         return net.add(y, past)
-
-    def replaces(self, x: Shape) -> Block:
-        return Plain(out=self.width(x), stride=self.stride)

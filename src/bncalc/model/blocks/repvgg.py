@@ -1,11 +1,9 @@
 """RepVGG's block."""
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count, Form
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class RepVgg(Projecting):
@@ -20,6 +18,7 @@ class RepVgg(Projecting):
 
     word = "repvgg"
     paper = "Ding et al. 2021, arXiv:2101.03697, figures 2 and 4"
+    as_plain = ("stride", "groups")
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
@@ -31,7 +30,3 @@ class RepVgg(Projecting):
         ]
         passed = [net.norm(x)] if self.stride == 1 and x.shape == wide.shape else []
         return net.act(net.add(wide, narrow, *passed))
-
-    def replaces(self, x: Shape) -> Block:
-        out = self.width(x)
-        return Plain(out=out, stride=self.stride, groups=self.groups)

@@ -1,12 +1,10 @@
 """ShuffleNetV2's unit."""
 
 from bncalc.errors import ShapeError
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class ShuffleUnit(Projecting):
@@ -18,6 +16,7 @@ class ShuffleUnit(Projecting):
     stride: Count = field(1, doc="stride: 1 keeps the shape")
 
     paper = "Ma et al. 2018, arXiv:1807.11164, figure 3 (c) and (d)"
+    as_plain = ("stride",)
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
@@ -39,6 +38,3 @@ class ShuffleUnit(Projecting):
         y = net.depthwise(y, stride=self.stride, act="none")
         y = net.conv(y, out // 2, 1)
         return net.op("channel_shuffle", net.concat(past, y), groups=2)
-
-    def replaces(self, x: Shape) -> Block:
-        return Plain(out=self.width(x), stride=self.stride)

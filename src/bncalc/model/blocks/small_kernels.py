@@ -3,13 +3,11 @@
 from typing import Annotated
 
 from bncalc.errors import ShapeError
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class SmallKernels(Projecting):
@@ -23,6 +21,7 @@ class SmallKernels(Projecting):
     paper = (
         "Simonyan and Zisserman 2014, arXiv:1409.1556, section 2.3; Szegedy et al. 2015, 1512.00567"
     )
+    as_plain = ("kernel", "stride")
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
@@ -33,7 +32,3 @@ class SmallKernels(Projecting):
         for _ in range((self.kernel - 3) // 2):
             y = net.conv(y, out, 3)
         return y
-
-    def replaces(self, x: Shape) -> Block:
-        out = self.width(x)
-        return Plain(out=out, kernel=self.kernel, stride=self.stride)

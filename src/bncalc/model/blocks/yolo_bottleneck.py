@@ -1,12 +1,10 @@
 """YOLOv5's bottleneck."""
 
-from bncalc.model.blocks.plain import Plain
 from bncalc.model.blocks.widths import cut
 from bncalc.model.fields import Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
-from bncalc.model.op import Block, Projecting
-from bncalc.model.shape import Shape
+from bncalc.model.op import Projecting
 
 
 class YoloBottleneck(Projecting):
@@ -18,12 +16,10 @@ class YoloBottleneck(Projecting):
     e: Ratio = field(0.5, doc="expansion: hidden channels per output channel")
 
     paper = "ultralytics/yolov5 v7.0, models/common.py, Bottleneck"
+    as_plain = ()
 
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         y = net.conv(x, cut(out, self.e, field="e"), self.first)
         y = net.conv(y, out, 3, groups=self.groups)
         return net.add(x, y) if self.shortcut and x.shape == y.shape else y
-
-    def replaces(self, x: Shape) -> Block:
-        return Plain(out=self.width(x))
