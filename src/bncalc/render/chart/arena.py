@@ -13,11 +13,9 @@ from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.breadth import breadth, shortened
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.memory import LEFT, axis
-from bncalc.render.chart.scale import Scale, linear, written
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.scale import Scale, linear, ticks, written
+from bncalc.render.chart.svg import LEFT, WIDTH, Drawing, Theme, text_width
 
 _TOP, _BOTTOM, _HEIGHT = 48, 312, 348
 _ROWS = 16
@@ -78,22 +76,23 @@ class Plan(NamedTuple):
 
     def svg(self, theme: Theme) -> str:
         held = ", ".join(f"{slab.name} at {slab.low:,}" for slab in self.at_fullest())
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"It is {self.fullest}: {held}.")
-        drawing.heading(theme)
+        drawing = Drawing(theme, _HEIGHT, self.title, f"It is {self.fullest}: {held}.")
+        drawing.heading()
         scale = linear([self.head], _BOTTOM, _TOP, binary=True)
-        axis(drawing, scale, theme)
+        drawing.grid(scale, ticks(scale, binary=True), written("bytes"))
         step = (WIDTH - LEFT) / len(self.paths)
         for slab in self.slabs:
-            _draw(drawing, slab, scale, step, theme)
-        self._lines_across(drawing, scale.place(self.head), scale.place(self.most_live), theme)
+            _draw(drawing, slab, scale, step)
+        self._lines_across(drawing, scale.place(self.head), scale.place(self.most_live))
         at = LEFT + (self.step + 0.5) * step
         drawing.line([(at, _BOTTOM), (at, _BOTTOM + 6)], theme.accent, width=2)
         anchor = "start" if at + text_width(self.fullest, 11) < WIDTH else "end"
         drawing.text(at, _BOTTOM + 20, self.fullest, theme.accent, size=11, anchor=anchor)
-        return drawing.render(theme)
+        return drawing.render()
 
-    def _lines_across(self, drawing: Drawing, head: float, live: float, theme: Theme) -> None:
+    def _lines_across(self, drawing: Drawing, head: float, live: float) -> None:
         """Draw what the arena takes and what is alive at most, which no placement goes below."""
+        theme = drawing.theme
         drawing.line([(LEFT, head), (WIDTH, head)], theme.accent, dashed=True)
         if live - head < 14:
             return
@@ -195,16 +194,16 @@ def _shaded(slabs: Sequence[Slab]) -> tuple[Slab, ...]:
     return tuple(shaded)
 
 
-def _draw(drawing: Drawing, slab: Slab, scale: Scale, step: float, theme: Theme) -> None:
+def _draw(drawing: Drawing, slab: Slab, scale: Scale, step: float) -> None:
     x, top = LEFT + slab.first * step, scale.place(slab.high)
     width, height = (slab.last + 1 - slab.first) * step, scale.place(slab.low) - top
     gap, tall = min(1.0, width / 4), max(height - 1, 0.5)
-    colour = theme.muted if slab.kind == "scratch" else theme.series[slab.shade % 6]
+    colour = drawing.theme.muted if slab.kind == "scratch" else drawing.theme.series[slab.shade % 6]
     tip = f"{slab.name}: {slab.high - slab.low:,} bytes at {slab.low:,}"
     drawing.rectangle(x, top + 0.5, width - gap, tall, colour, opacity=0.5, tip=tip)
     label = slab.label(width - 6)
     if label and height >= 12:
-        drawing.text(x + 3, top + height / 2 + 3.5, label, theme.ink, size=10)
+        drawing.text(x + 3, top + height / 2 + 3.5, label, drawing.theme.ink, size=10)
 
 
 def _fill(slab: Slab, glyphs: Glyphs) -> str:

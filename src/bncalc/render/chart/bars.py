@@ -8,9 +8,8 @@ from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.breadth import aligned, breadth
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
+from bncalc.render.chart.svg import WIDTH, Drawing, Theme, fitted, text_width
 
 _ROW, _GROUP = 20, 34
 
@@ -52,7 +51,7 @@ class Bars(NamedTuple):
             f"{group.title}: " + ", ".join(f"{bar.design} {bar.text}" for bar in group.bars)
             for group in self.groups
         )
-        drawing = Drawing(WIDTH, height, self.title, text)
+        drawing = Drawing(theme, height, self.title, text)
         left = 12 + max((text_width(bar.design) for g in self.groups for bar in g.bars), default=0)
         left = min(left, WIDTH / 3)
         y = 0.0
@@ -60,21 +59,19 @@ class Bars(NamedTuple):
             drawing.text(0, y + 22, group.title, theme.ink, bold=True)
             y += _GROUP
             for bar in group.bars:
-                self._bar(drawing, group, bar, left, y, theme)
+                self._bar(drawing, group, bar, left, y)
                 y += _ROW
-        return drawing.render(theme)
+        return drawing.render()
 
-    def _bar(
-        self, drawing: Drawing, group: BarGroup, bar: Bar, left: float, y: float, theme: Theme
-    ) -> None:
+    def _bar(self, drawing: Drawing, group: BarGroup, bar: Bar, left: float, y: float) -> None:
         room = WIDTH - left - 170
         width = bar.value / group.most * room
-        fill = theme.muted if bar.design == self.baseline else theme.series[0]
+        fill = drawing.theme.muted if bar.design == self.baseline else drawing.theme.series[0]
         name = fitted(bar.design, left - 8)
-        drawing.text(left - 8, y + 12, name, theme.ink, anchor="end")
+        drawing.text(left - 8, y + 12, name, drawing.theme.ink, anchor="end")
         drawing.rectangle(left, y + 1, max(width, 1), _ROW - 6, fill)
         label = f"{bar.text} {bar.ratio}".rstrip()
-        drawing.text(left + width + 8, y + 12, label, theme.muted)
+        drawing.text(left + width + 8, y + 12, label, drawing.theme.muted)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         names = [bar.design for group in self.groups for bar in group.bars]

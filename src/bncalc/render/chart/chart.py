@@ -7,9 +7,6 @@ from typing import Protocol
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.svg import Theme
 
-WIDTH = 860
-"""How wide pictures are, in pixels."""
-
 
 class Chart(Protocol):
     """What every chart can do. `title` says what it shows, in a line."""

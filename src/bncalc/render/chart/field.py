@@ -9,10 +9,9 @@ from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render.breadth import aligned, breadth
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks
-from bncalc.render.chart.svg import Drawing, Theme
+from bncalc.render.chart.svg import WIDTH, Drawing, Theme
 
 _LEFT, _TOP, _BOTTOM, _HEIGHT = 56, 40, 232, 264
 _ROWS = 16
@@ -43,13 +42,10 @@ class FieldGrowth(NamedTuple):
 
     def svg(self, theme: Theme) -> str:
         text = ", ".join(f"{step.size} at {step.path}" for step in self.steps[-3:])
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"It ends with {text}.")
-        drawing.heading(theme)
+        drawing = Drawing(theme, _HEIGHT, self.title, f"It ends with {text}.")
+        drawing.heading()
         scale = linear([self.side, *(step.size for step in self.steps)], _BOTTOM, _TOP)
-        for value in ticks(scale):
-            y = scale.place(value)
-            drawing.line([(_LEFT, y), (WIDTH, y)], theme.grid)
-            drawing.text(_LEFT - 8, y + 4, f"{value:,.0f}", theme.muted, size=11, anchor="end")
+        drawing.grid(scale, ticks(scale), "{:,.0f}".format, _LEFT)
         side = scale.place(self.side)
         drawing.line([(_LEFT, side), (WIDTH, side)], theme.accent, dashed=True)
         is_passed = bool(self.steps) and self.steps[-1].size > 1.2 * self.side
@@ -58,7 +54,7 @@ class FieldGrowth(NamedTuple):
         drawing.text(x, side - 5, text, theme.accent, size=11, anchor=anchor)
         drawing.line(self._stairs(scale.place), theme.series[0], width=2)
         drawing.text(WIDTH, _BOTTOM + 18, "layers", theme.muted, size=11, anchor="end")
-        return drawing.render(theme)
+        return drawing.render()
 
     def _stairs(self, place: Callable[[float], float]) -> list[tuple[float, float]]:
         each = (WIDTH - _LEFT) / max(self.layers, 1)

@@ -8,13 +8,12 @@ from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import Scale, linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme
+from bncalc.render.chart.svg import LEFT, WIDTH, Drawing, Theme
 from bncalc.search.bins import Bin, binned
 
-_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 50, 40, 260, 304
+_RIGHT, _TOP, _BOTTOM, _HEIGHT = WIDTH - 50, 40, 260, 304
 _BINS = 40
 _ROWS = 16
 
@@ -36,16 +35,16 @@ class Histogram(NamedTuple):
 
     def svg(self, theme: Theme) -> str:
         drawing = Drawing(
-            WIDTH,
+            theme,
             _HEIGHT,
             self.title,
             "Bars count designs; the line is the share of designs that cost at most that much.",
         )
-        drawing.heading(theme)
+        drawing.heading()
         low, high = self.bins[0].low, self.bins[-1].high
-        across = Scale(low, high if high > low else low + 1, _LEFT, _RIGHT)
+        across = Scale(low, high if high > low else low + 1, LEFT, _RIGHT)
         up = linear([each.designs for each in self.bins], _BOTTOM, _TOP)
-        self._axes(drawing, across, up, theme)
+        self._axes(drawing, across, up)
         for each in self.bins:
             left, right, top = across.place(each.low), _end(across, each), up.place(each.designs)
             tip = f"{self._label(each)}: {units.count(each.designs)}"
@@ -54,25 +53,22 @@ class Histogram(NamedTuple):
                 left, top, width, _BOTTOM - top, theme.series[0], opacity=0.6, tip=tip
             )
         drawing.line(self._cumulative(across), theme.series[1], width=2)
-        return drawing.render(theme)
+        return drawing.render()
 
-    def _axes(self, drawing: Drawing, across: Scale, up: Scale, theme: Theme) -> None:
-        for value in [tick for tick in ticks(up) if tick == round(tick)]:  # designs are whole
-            y = up.place(value)
-            drawing.line([(_LEFT, y), (_RIGHT, y)], theme.grid)
-            text = units.count(round(value))
-            drawing.text(_LEFT - 8, y + 4, text, theme.muted, size=11, anchor="end")
+    def _axes(self, drawing: Drawing, across: Scale, up: Scale) -> None:
+        whole = [tick for tick in ticks(up) if tick == round(tick)]  # as designs are
+        drawing.grid(up, whole, "{:,.0f}".format, right=_RIGHT)
         for share in (0, 50, 100):
             y = _BOTTOM + (_TOP - _BOTTOM) * share / 100
-            drawing.text(_RIGHT + 8, y + 4, f"{share} %", theme.series[1], size=11)
+            drawing.text(_RIGHT + 8, y + 4, f"{share} %", drawing.theme.series[1], size=11)
         write = written(METRICS[self.word].unit)
         low, high = self.bins[0].low, self.bins[-1].high
         values = [low + (high - low) * i / 5 for i in range(6)]
         named = {write(value): across.place(value) for value in reversed(values)}
         for text, x in named.items():
-            drawing.text(x, _BOTTOM + 18, text, theme.muted, size=11, anchor="middle")
+            drawing.text(x, _BOTTOM + 18, text, drawing.theme.muted, size=11, anchor="middle")
         title = METRICS[self.word].title
-        drawing.text(_RIGHT, _BOTTOM + 36, title, theme.muted, size=11, anchor="end")
+        drawing.text(_RIGHT, _BOTTOM + 36, title, drawing.theme.muted, size=11, anchor="end")
 
     def _cumulative(self, across: Scale) -> list[tuple[float, float]]:
         points, so_far = [(across.place(self.bins[0].low), float(_BOTTOM))], 0

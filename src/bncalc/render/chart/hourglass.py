@@ -12,9 +12,8 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.breadth import aligned, breadth
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
+from bncalc.render.chart.svg import WIDTH, Drawing, Theme, fitted, text_width
 
 _HEIGHT, _LEFT, _RIGHT, _MIDDLE, _TALLEST, _BELOW = 300, 40, WIDTH - 40, 140, 180, 250
 
@@ -56,24 +55,22 @@ class Hourglass(NamedTuple):
             f"{waist.name} {waist.entering.channels} to {waist.leaving.channels} channels"
             for waist in self.waists
         )
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"{text}.")
-        drawing.heading(theme)
+        drawing = Drawing(theme, _HEIGHT, self.title, f"{text}.")
+        drawing.heading()
         opening = [index > 0 and self._opens(index) for index in range(len(self.waists))]
         step = (_RIGHT - _LEFT) / max(len(self.waists) + _APART * sum(opening), 1)
         left = float(_LEFT)
         for index, waist in enumerate(self.waists):
             left += _APART * step * opening[index]
-            self._layer(drawing, waist, left, step, theme)
+            self._layer(drawing, waist, left, step)
             if self._opens(index):
                 room = _APART * step if index else step
-                self._map(drawing, waist.entering, left, room, theme)
+                self._map(drawing, waist.entering, left, room)
             left += step
-            self._map(drawing, waist.leaving, left, step, theme)
-        return drawing.render(theme)
+            self._map(drawing, waist.leaving, left, step)
+        return drawing.render()
 
-    def _layer(
-        self, drawing: Drawing, waist: Waist, left: float, step: float, theme: Theme
-    ) -> None:
+    def _layer(self, drawing: Drawing, waist: Waist, left: float, step: float) -> None:
         before = waist.entering.channels / self.widest * _TALLEST / 2
         after = waist.leaving.channels / self.widest * _TALLEST / 2
         thick = _thickness(step)
@@ -82,22 +79,23 @@ class Hourglass(NamedTuple):
         corners += [(outer, _MIDDLE + after), (inner, _MIDDLE + before)]
         costs = (f"{units.si(waist.params)} params", f"{units.si(waist.macs)} MACs")
         tip = f"{waist.name}: {waist.entering} to {waist.leaving}, {', '.join(costs)}"
-        drawing.polygon(corners, theme.series[0], opacity=0.45, tip=tip)
+        drawing.polygon(corners, drawing.theme.series[0], opacity=0.45, tip=tip)
         if step < _READABLE:
             return
         whole = text_width(waist.name) <= step
         name = waist.name if whole else fitted(waist.name.rpartition("/")[2], step - 4)
-        drawing.text(middle, _BELOW, name, theme.ink, anchor="middle")
+        drawing.text(middle, _BELOW, name, drawing.theme.ink, anchor="middle")
         if all(text_width(text, _SMALL) <= step for text in costs):
             for y, text in zip((_BELOW + 16, _BELOW + 32), costs, strict=True):
-                drawing.text(middle, y, text, theme.muted, size=_SMALL, anchor="middle")
+                drawing.text(middle, y, text, drawing.theme.muted, size=_SMALL, anchor="middle")
 
-    def _map(self, drawing: Drawing, shape: Shape, x: float, room: float, theme: Theme) -> None:
+    def _map(self, drawing: Drawing, shape: Shape, x: float, room: float) -> None:
         half, thick = shape.channels / self.widest * _TALLEST / 2, _thickness(room)
-        drawing.rectangle(x - thick, _MIDDLE - half, thick, max(2 * half, 1), theme.series[0])
+        fill = drawing.theme.series[0]
+        drawing.rectangle(x - thick, _MIDDLE - half, thick, max(2 * half, 1), fill)
         channels = str(shape.channels)
         if text_width(channels) <= room:
-            drawing.text(x - 3, _MIDDLE - half - 5, channels, theme.ink, anchor="middle")
+            drawing.text(x - 3, _MIDDLE - half - 5, channels, drawing.theme.ink, anchor="middle")
 
     def _opens(self, index: int) -> bool:
         """Return whether a layer reads a map that the one before has not put out."""

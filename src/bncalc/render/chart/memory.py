@@ -8,13 +8,10 @@ from bncalc.analysis.report import Report
 from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.breadth import breadth, shortened
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs, columns_of
 from bncalc.render.chart.scale import Scale, linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import LEFT, WIDTH, Drawing, Theme, text_width
 
-LEFT = 70
-"""How far from the left an axis of bytes begins, in pixels."""
 _TOP, _BOTTOM, _HEIGHT = 48, 232, 264
 _LINES = 10
 _SMALL = 11
@@ -56,10 +53,10 @@ class Memory(NamedTuple):
 
     def svg(self, theme: Theme) -> str:
         maps = ", ".join(f"{path} {units.size(size)}" for path, size in self.maps)
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"The {self.peak}: {maps}.")
-        drawing.heading(theme)
+        drawing = Drawing(theme, _HEIGHT, self.title, f"The {self.peak}: {maps}.")
+        drawing.heading()
         scale = linear(self.live, _BOTTOM, _TOP, binary=True)
-        axis(drawing, scale, theme)
+        drawing.grid(scale, ticks(scale, binary=True), written("bytes"))
         step = (WIDTH - LEFT) / len(self.live)
         for index, size in enumerate(self.live):
             top = scale.place(size)
@@ -67,27 +64,27 @@ class Memory(NamedTuple):
             tip = f"{self.paths[index]}: {units.size(size)}"
             x, width = LEFT + index * step, max(step - 0.5, 0.5)
             drawing.rectangle(x, top, width, _BOTTOM - top, fill, tip=tip)
-        self._name(drawing, scale, step, theme)
-        self._mark_stages(drawing, step, theme)
-        return drawing.render(theme)
+        self._name(drawing, scale, step)
+        self._mark_stages(drawing, step)
+        return drawing.render()
 
-    def _mark_stages(self, drawing: Drawing, step: float, theme: Theme) -> None:
+    def _mark_stages(self, drawing: Drawing, step: float) -> None:
         """Name the stages below the axis; one that has no room between two others goes unnamed."""
         end = 0.0
         for stage in self.stages:
             x, width = LEFT + stage.start * step, text_width(stage.name, _SMALL)
             if x >= end and x + width <= WIDTH:
-                drawing.text(x, _BOTTOM + 18, stage.name, theme.muted, size=_SMALL)
+                drawing.text(x, _BOTTOM + 18, stage.name, drawing.theme.muted, size=_SMALL)
                 end = x + width + _SMALL / 2
 
-    def _name(self, drawing: Drawing, scale: Scale, step: float, theme: Theme) -> None:
+    def _name(self, drawing: Drawing, scale: Scale, step: float) -> None:
         x = LEFT + (self.step + 0.5) * step
         is_left = x + text_width(self.peak) < WIDTH or x < (LEFT + WIDTH) / 2
         room = WIDTH - x if is_left else x - LEFT
         label = self._peak_within(int(room / text_width("x")))
         anchor = "start" if is_left else "end"
         y = scale.place(self.live[self.step]) - 6
-        drawing.text(x, y, label, theme.accent, anchor=anchor, halo=theme.paper)
+        drawing.text(x, y, label, drawing.theme.accent, anchor=anchor, halo=drawing.theme.paper)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         scale = linear(self.live, 0, 1, binary=True)
@@ -134,12 +131,3 @@ def _stages(report: Report) -> Iterator[Stage]:
     for section in report.sections:
         if section.depth == 0:
             yield Stage(section.path, section.start + 1)
-
-
-def axis(drawing: Drawing, scale: Scale, theme: Theme) -> None:
-    """Draw an axis of bytes, a line at each value that it names."""
-    write = written("bytes")
-    for value in ticks(scale, binary=True):
-        y = scale.place(value)
-        drawing.line([(LEFT, y), (WIDTH, y)], theme.grid)
-        drawing.text(LEFT - 8, y + 4, write(value), theme.muted, size=11, anchor="end")

@@ -11,9 +11,8 @@ from bncalc.named import NamedTuple
 from bncalc.quantity import exact
 from bncalc.render import units
 from bncalc.render.breadth import begun, breadth, in_cells, shortened
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, fitted, text_width
+from bncalc.render.chart.svg import WIDTH, Drawing, Theme, fitted, text_width
 
 _LEVELS = 4
 _ROW = 28
@@ -49,26 +48,24 @@ class Icicle(NamedTuple):
     def svg(self, theme: Theme) -> str:
         levels = 1 + max((piece.level for piece in self.pieces), default=0)
         drawing = Drawing(
-            WIDTH,
+            theme,
             24 + levels * _ROW,
             self.title,
             "Rows are the levels of the network; the width of a part is its share.",
         )
-        drawing.heading(theme)
+        drawing.heading()
         scale = WIDTH / self.whole if self.whole else 0
         for piece in self.pieces:
             x, width = piece.start * scale, (piece.stop - piece.start) * scale
             if width >= 0.5:
-                self._rectangle(drawing, piece, x, width, theme)
-        return drawing.render(theme)
+                self._rectangle(drawing, piece, x, width)
+        return drawing.render()
 
-    def _rectangle(
-        self, drawing: Drawing, piece: Piece, x: float, width: float, theme: Theme
-    ) -> None:
+    def _rectangle(self, drawing: Drawing, piece: Piece, x: float, width: float) -> None:
         y, share = 24 + piece.level * _ROW, units.share(piece.stop - piece.start, self.whole)
-        fill = theme.series[0] if piece.level else theme.muted
+        fill = drawing.theme.series[0] if piece.level else drawing.theme.muted
         tip = f"{piece.path or self.name}: {self._amount(piece.stop - piece.start)} ({share})"
-        opacity = theme.shade(piece.level - 1)
+        opacity = drawing.theme.shade(piece.level - 1)
         drawing.rectangle(x, y, max(width - 1, 0.5), _ROW - 2, fill, opacity=opacity, tip=tip)
         room = width - 8
         label = next(
@@ -76,7 +73,7 @@ class Icicle(NamedTuple):
             fitted(piece.name, room) if room >= _READABLE else "",
         )
         if label:
-            drawing.text(x + 5, y + 17, label, theme.ink)
+            drawing.text(x + 5, y + 17, label, drawing.theme.ink)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         levels = 1 + max((piece.level for piece in self.pieces), default=0)

@@ -8,14 +8,13 @@ from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render.breadth import folded, shortened
 from bncalc.render.chart.cells import values_below, write_names
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.dimension import Dimension
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels
 from bncalc.render.chart.scale import Scale
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import LEFT, WIDTH, Drawing, Theme, text_width
 
-_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 12, 40, 420, 462
+_RIGHT, _TOP, _BOTTOM, _HEIGHT = WIDTH - 12, 40, 420, 462
 _LINES = 18
 _FEW, _LISTED = 60, 20
 """Points that have a name each; names below a chart in the terminal."""
@@ -62,11 +61,11 @@ class Scatter(NamedTuple):
         front = ", ".join(point.name for point in self._front())
         best = [f"On the front: {front}."] if front else []
         description = " ".join([*best, *[f"{note}." for note in self.notes]])
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, description)
-        drawing.heading(theme)
-        across = self.x.scale([point.x for point in self.points], _LEFT, _RIGHT)
+        drawing = Drawing(theme, _HEIGHT, self.title, description)
+        drawing.heading()
+        across = self.x.scale([point.x for point in self.points], LEFT, _RIGHT)
         up = self.y.scale([point.y for point in self.points], _BOTTOM, _TOP)
-        self._axes(drawing, across, up, theme)
+        self._axes(drawing, across, up)
         places = {p.values: (across.place(p.x), up.place(p.y)) for p in self.points}
         stairs = _stairs([places[point.values] for point in self._front()])
         drawing.line(stairs, theme.series[0], dashed=True)
@@ -74,34 +73,29 @@ class Scatter(NamedTuple):
             x, y = places[point.values]
             colour = theme.series[0] if point.front else theme.muted
             tip = f"{point.name}: {self._label(point)}"
-            drawing.circle(x, y, 4, colour, filled=point.front, tip=tip)
-        self._labels(drawing, places, theme)
-        return drawing.render(theme)
+            drawing.point(x, y, colour, filled=point.front, tip=tip)
+        self._labels(drawing, places)
+        return drawing.render()
 
-    def _axes(self, drawing: Drawing, across: Scale, up: Scale, theme: Theme) -> None:
+    def _axes(self, drawing: Drawing, across: Scale, up: Scale) -> None:
+        muted = drawing.theme.muted
         for value in self.x.ticks(across):
-            x = across.place(value)
-            drawing.line([(x, _TOP), (x, _BOTTOM)], theme.grid)
-            drawing.text(
-                x, _BOTTOM + 16, self.x.write(value), theme.muted, size=11, anchor="middle"
-            )
-        for value in self.y.ticks(up):
-            y = up.place(value)
-            drawing.line([(_LEFT, y), (_RIGHT, y)], theme.grid)
-            text = self.y.write(value)
-            drawing.text(_LEFT - 8, y + 4, text, theme.muted, size=11, anchor="end")
-        drawing.text(_RIGHT, _BOTTOM + 34, self.x.title, theme.muted, size=11, anchor="end")
-        drawing.text(_LEFT - 8, _TOP - 10, self.y.title, theme.muted, size=11)
+            x, text = across.place(value), self.x.write(value)
+            drawing.line([(x, _TOP), (x, _BOTTOM)], drawing.theme.grid)
+            drawing.text(x, _BOTTOM + 16, text, muted, size=11, anchor="middle")
+        drawing.grid(up, self.y.ticks(up), self.y.write, right=_RIGHT)
+        drawing.text(_RIGHT, _BOTTOM + 34, self.x.title, muted, size=11, anchor="end")
+        drawing.text(LEFT - 8, _TOP - 10, self.y.title, muted, size=11)
 
-    def _labels(self, drawing: Drawing, places: Places, theme: Theme) -> None:
+    def _labels(self, drawing: Drawing, places: Places) -> None:
         ordered = self._named()
         labels = [Label(*places[point.values], text_width(point.name, 11)) for point in ordered]
-        boxes = place_labels(labels, Box(_LEFT, _TOP, _RIGHT, _BOTTOM), height=12, gap=8)
+        boxes = place_labels(labels, Box(LEFT, _TOP, _RIGHT, _BOTTOM), height=12, gap=8)
         for point, box in zip(ordered, boxes, strict=True):
             if box is not None:
-                colour = theme.ink if point.front else theme.muted
+                colour = drawing.theme.ink if point.front else drawing.theme.muted
                 drawing.text(
-                    box.left, box.bottom - 3, point.name, colour, size=11, halo=theme.paper
+                    box.left, box.bottom - 3, point.name, colour, size=11, halo=drawing.theme.paper
                 )
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape, quoteattr
 
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.render.breadth import breadth, shortened
+from bncalc.render.chart.scale import Scale
+
+WIDTH = 860
+"""How wide pictures are, in pixels."""
+LEFT = 70
+"""How far from the left an axis of values begins."""
+Place = tuple[float, float]
 
 
 class Theme(NamedTuple):
@@ -74,16 +82,16 @@ def number(value: float) -> str:
 class Drawing:
     """A picture that grows element by element. Coordinates are pixels from the top left."""
 
-    def __init__(self, width: float, height: float, title: str, description: str) -> None:
-        self.width = width
+    def __init__(self, theme: Theme, height: float, title: str, description: str) -> None:
+        self.theme = theme
         self.height = height
         self.title = title
         self.description = description
         self._elements: list[str] = []
 
-    def heading(self, theme: Theme) -> None:
+    def heading(self) -> None:
         """Write the title above the picture."""
-        self.text(0, 14, fitted(self.title, self.width), theme.ink, bold=True)
+        self.text(0, 14, fitted(self.title, WIDTH), self.theme.ink, bold=True)
 
     def rectangle(
         self,
@@ -97,45 +105,26 @@ class Drawing:
         tip: str = "",
     ) -> None:
         """Draw a filled rectangle; `tip` is told where a pointer rests on it."""
-        shape = (
-            f'<rect x="{number(x)}" y="{number(y)}" width="{number(width)}" '
-            f'height="{number(height)}" fill="{fill}"{_opacity(opacity)}'
-        )
-        self._add(shape, "rect", tip)
+        sides = {"x": x, "y": y, "width": width, "height": height}
+        self._add("rect", _title(tip), **sides, fill=fill, fill_opacity=_opacity(opacity))
 
-    def polygon(
-        self, points: list[tuple[float, float]], fill: str, *, opacity: float, tip: str
-    ) -> None:
+    def polygon(self, points: list[Place], fill: str, *, opacity: float, tip: str) -> None:
         """Draw a filled shape with straight sides."""
-        self._add(
-            f'<polygon points="{_points(points)}" fill="{fill}"{_opacity(opacity)}', "polygon", tip
-        )
+        shade = _opacity(opacity)
+        self._add("polygon", _title(tip), points=_points(points), fill=fill, fill_opacity=shade)
 
     def line(
-        self,
-        points: list[tuple[float, float]],
-        stroke: str,
-        *,
-        width: float = 1,
-        dashed: bool = False,
+        self, points: list[Place], stroke: str, *, width: float = 1, dashed: bool = False
     ) -> None:
         """Draw a line through points."""
-        dashes = ' stroke-dasharray="3 3"' if dashed else ""
-        self._elements.append(
-            f'<polyline points="{_points(points)}" fill="none" stroke="{stroke}" '
-            f'stroke-width="{number(width)}"{dashes}/>'
-        )
+        dashes = "3 3" if dashed else ""
+        style = {"stroke": stroke, "stroke_width": number(width), "stroke_dasharray": dashes}
+        self._add("polyline", points=_points(points), fill="none", **style)
 
-    def circle(
-        self, x: float, y: float, radius: float, stroke: str, *, filled: bool, tip: str = ""
-    ) -> None:
+    def point(self, x: float, y: float, stroke: str, *, filled: bool, tip: str) -> None:
         """Draw a point: filled, or only its rim."""
-        fill = stroke if filled else "none"
-        shape = (
-            f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{fill}" '
-            f'stroke="{stroke}" stroke-width="1.5"'
-        )
-        self._add(shape, "circle", tip)
+        style = {"fill": stroke if filled else "none", "stroke": stroke, "stroke_width": "1.5"}
+        self._add("circle", _title(tip), cx=x, cy=y, r="4", **style)
 
     def text(
         self,
@@ -150,23 +139,31 @@ class Drawing:
         halo: str = "",
     ) -> None:
         """Write text whose base line is at y; `halo` is the colour of a rim around it."""
-        weight = ' font-weight="600"' if bold else ""
-        rim = f' stroke="{halo}" stroke-width="3" paint-order="stroke"' if halo else ""
-        where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        self._elements.append(
-            f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}" fill="{fill}"'
-            f"{where}{weight}{rim}>{_escaped(text)}</text>"
-        )
+        style = {"text_anchor": "" if anchor == "start" else anchor}
+        style |= {"font_weight": "600"} if bold else {}
+        style |= {"stroke": halo, "stroke_width": "3", "paint_order": "stroke"} if halo else {}
+        self._add("text", _escaped(text), x=x, y=y, font_size=size, fill=fill, **style)
 
-    def render(self, theme: Theme) -> str:
+    def grid(
+        self,
+        scale: Scale,
+        values: Iterable[float],
+        write: Callable[[float], str],
+        left: float = LEFT,
+        right: float = WIDTH,
+    ) -> None:
+        """Draw a line across at each value of an axis that goes up, and the value left of it."""
+        for value in values:
+            y = scale.place(value)
+            self.line([(left, y), (right, y)], self.theme.grid)
+            self.text(left - 8, y + 4, write(value), self.theme.muted, size=11, anchor="end")
+
+    def render(self) -> str:
         """Return the picture as a document of its own, or as an element of a page."""
-        paper = ""
-        if theme.paper != "none":
-            paper = (
-                f'<rect width="{number(self.width)}" height="{number(self.height)}" '
-                f'fill="{theme.paper}"/>\n'
-            )
-        size = f"{number(self.width)} {number(self.height)}"
+        size, paper = f"{WIDTH} {number(self.height)}", ""
+        if self.theme.paper != "none":
+            sides = f'width="{WIDTH}" height="{number(self.height)}"'
+            paper = f'<rect {sides} fill="{self.theme.paper}"/>\n'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" '
             f'aria-label={_quoted(self.title)} font-family="{FONT}">\n'
@@ -174,17 +171,27 @@ class Drawing:
             f"{paper}" + "\n".join(self._elements) + "\n</svg>\n"
         )
 
-    def _add(self, shape: str, name: str, tip: str) -> None:
-        end = f"><title>{_escaped(tip)}</title></{name}>" if tip else "/>"
-        self._elements.append(shape + end)
+    def _add(self, name: str, content: str = "", **attributes: str | float) -> None:
+        """Add an element; an attribute that is an empty text is left out."""
+        written = [
+            f' {key.replace("_", "-")}="{value if isinstance(value, str) else number(value)}"'
+            for key, value in attributes.items()
+            if value != ""
+        ]
+        end = f">{content}</{name}>" if content else "/>"
+        self._elements.append(f"<{name}{''.join(written)}{end}")
 
 
-def _points(points: list[tuple[float, float]]) -> str:
+def _points(points: list[Place]) -> str:
     return " ".join(f"{number(x)},{number(y)}" for x, y in points)
 
 
 def _opacity(opacity: float) -> str:
-    return "" if opacity == 1 else f' fill-opacity="{opacity:.2f}"'
+    return "" if opacity == 1 else f"{opacity:.2f}"
+
+
+def _title(tip: str) -> str:
+    return tip and f"<title>{_escaped(tip)}</title>"
 
 
 def _escaped(text: str) -> str:

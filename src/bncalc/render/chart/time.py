@@ -7,12 +7,11 @@ from bncalc.analysis.roofline import Roofline
 from bncalc.named import NamedTuple
 from bncalc.render import units
 from bncalc.render.breadth import aligned, breadth
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import linear, ticks, written
-from bncalc.render.chart.svg import Drawing, Theme
+from bncalc.render.chart.svg import LEFT, WIDTH, Drawing, Theme
 
-_LEFT, _TOP, _BOTTOM, _HEIGHT = 70, 64, 240, 252
+_TOP, _BOTTOM, _HEIGHT = 64, 240, 252
 _WALLS = ("compute", "memory")
 _COSTLIEST = 12
 
@@ -39,29 +38,25 @@ class Time(NamedTuple):
 
     def svg(self, theme: Theme) -> str:
         description = "; ".join(f"limited by {wall}: {self._label(wall)}" for wall in _WALLS)
-        drawing = Drawing(WIDTH, _HEIGHT, self.title, f"{description}.")
-        drawing.heading(theme)
-        self._legend(drawing, theme)
+        drawing = Drawing(theme, _HEIGHT, self.title, f"{description}.")
+        drawing.heading()
+        self._legend(drawing)
         scale = linear([step.seconds for step in self.steps], _BOTTOM, _TOP)
-        write = written("seconds")
-        for value in ticks(scale):
-            y = scale.place(value)
-            drawing.line([(_LEFT, y), (WIDTH, y)], theme.grid)
-            drawing.text(_LEFT - 8, y + 4, write(value), theme.muted, size=11, anchor="end")
-        each = (WIDTH - _LEFT) / max(len(self.steps), 1)
+        drawing.grid(scale, ticks(scale), written("seconds"))
+        each = (WIDTH - LEFT) / max(len(self.steps), 1)
         for index, step in enumerate(self.steps):
             top = scale.place(step.seconds)
             tip = f"{step.path}: {units.duration(step.seconds)}, limited by {step.wall}"
             fill = theme.series[_WALLS.index(step.wall)]
-            x, width = _LEFT + index * each, max(each - 0.5, 0.5)
+            x, width = LEFT + index * each, max(each - 0.5, 0.5)
             drawing.rectangle(x, top, width, _BOTTOM - top, fill, tip=tip)
-        return drawing.render(theme)
+        return drawing.render()
 
-    def _legend(self, drawing: Drawing, theme: Theme) -> None:
+    def _legend(self, drawing: Drawing) -> None:
         for index, wall in enumerate(_WALLS):
-            x = _LEFT + 260 * index
-            drawing.rectangle(x, 30, 11, 11, theme.series[index])
-            drawing.text(x + 17, 40, f"limited by {wall}: {self._label(wall)}", theme.muted)
+            x = LEFT + 260 * index
+            drawing.rectangle(x, 30, 11, 11, drawing.theme.series[index])
+            drawing.text(x + 17, 40, f"limited by {wall}: {self._label(wall)}", drawing.theme.muted)
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         most = max((step.seconds for step in self.steps), default=0)

@@ -6,9 +6,8 @@ from bncalc.budget.verdict import Status, Verdict
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render.breadth import aligned, breadth, shortened
-from bncalc.render.chart.chart import WIDTH
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.svg import Drawing, Theme, text_width
+from bncalc.render.chart.svg import WIDTH, Drawing, Theme, text_width
 from bncalc.render.verdict.figures import used, used_share
 from bncalc.render.verdict.ranking import severity
 from bncalc.render.verdict.wording import labels, title
@@ -41,8 +40,8 @@ class Usage(NamedTuple):
 
     def svg(self, theme: Theme) -> str:
         bars_text = "; ".join([f"{bar.name} {bar.text}" for bar in self.bars])
-        drawing = Drawing(WIDTH, _TOP + 8 + _ROW * len(self.bars), self.title, bars_text)
-        drawing.heading(theme)
+        drawing = Drawing(theme, _TOP + 8 + _ROW * len(self.bars), self.title, bars_text)
+        drawing.heading()
         left = min(WIDTH / 2, 16 + max(text_width(bar.name) for bar in self.bars))
         label = max(70, 10 + max(text_width(bar.text) for bar in self.bars))
         room = (WIDTH - left - label) / _BEYOND
@@ -56,7 +55,7 @@ class Usage(NamedTuple):
         bottom = _TOP + _ROW * len(self.bars)
         drawing.line([(left + room, _TOP - 6), (left + room, bottom)], theme.ink, dashed=True)
         drawing.text(left + room, _TOP - 10, "limit", theme.muted, size=11, anchor="middle")
-        return drawing.render(theme)
+        return drawing.render()
 
     def lines(self, width: int, glyphs: Glyphs) -> list[str]:
         left = min(max(breadth(bar.name) for bar in self.bars), width // 2)
