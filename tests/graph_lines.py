@@ -32,8 +32,13 @@ def _told(graph: Graph, node: Node, *, costs: bool) -> str:
     fields = " ".join([node.op.word, *_fields(node)]) if node.inputs else ""
     told = [fields, *[f"{amount:,} {name}" for name, amount in cost.items() if amount]]
     told += [f"{name} {n}" for name, n in further.items() if n is not None]
+    told += [f"input {view.input} {_turned(view.sizes, view.order)}" for view in node.views]
     told += ["training only"] if node.training_only else []
     return "; ".join([text for text in told if text])
+
+
+def _turned(sizes: tuple[int, ...], order: tuple[int, ...]) -> str:
+    return f"as {_value(sizes)} in order {_value(order)}" if sizes else "in an unknown order"
 
 
 def _fields(node: Node) -> list[str]:

@@ -542,6 +542,24 @@ NETS = {
         {"x": [1, 3, 4, 10]}, {"w": (6, 3, 2, 2), "sizes": [1, 6, 10], "pos_embed": (1, 10, 6)},
         [node("Conv", "x w", "a", strides=[2, 2]), node("Reshape", "a sizes", "b"),
          node("Transpose", "b", "c", perm=[0, 2, 1]), node("Add", "c pos_embed", "y")]),
+    "means of rows that stay and that go, with channels on the last axis": Net(
+        IMAGE, {"w": (4, 3, 1, 1), "v": (4, 3, 1)},
+        [node("Transpose", "x", "t", perm=[0, 2, 3, 1]),
+         node("ReduceMean", "t", "a", axes=[1]), node("Transpose", "a", "b", perm=[0, 3, 1, 2]),
+         node("Conv", "b w", "y"),
+         node("ReduceMean", "t", "c", axes=[1], keepdims=0),
+         node("Transpose", "c", "d", perm=[0, 2, 1]), node("Conv", "d v", "z")], outputs="y z"),
+    "part of an axis after two of size 1": Net(
+        {"x": [2, 3, 9]}, {"sizes": [2, 3, 1, 1, 9], "one": [1], "six": [6], "four": [4]},
+        [node("Reshape", "x sizes", "a"), node("Slice", "a one six four", "b"),
+         node("Relu", "b", "y")]),
+    "convolution after attention as one operation and an activation": Net(
+        {"x": [2, 5, 12]}, {"w": (4, 12, 1)},
+        [node("Attention", "x x x", "a", q_num_heads=4, kv_num_heads=4), node("Relu", "a", "b"),
+         node("Transpose", "b", "c", perm=[0, 2, 1]), node("Conv", "c w", "y")], opset=23),
+    "one of the first axis, which is the usual one": Net(
+        {"x": [1, 3, 8, 9]}, {"sizes": [3, 2, 4, 9], "one": 1},
+        [node("Reshape", "x sizes", "a"), node("Gather", "a one", "b"), node("Relu", "b", "y")]),
 }  # fmt: skip
 
 

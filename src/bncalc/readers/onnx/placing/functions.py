@@ -218,23 +218,25 @@ def _gathers(placement: OnnxPlacement, layer: FusedLayer) -> bool:
     over = tuple(sorted([size for size in sizes if size is not None]))
     if not over or len(over) < len(sizes):
         return False
-    _reduce(placement, layer, over, channels if keeps else None)
+    _reduce(placement, layer, over, set() if keeps else axes)
     return True
 
 
 def _reduce(
-    placement: OnnxPlacement, layer: FusedLayer, over: tuple[int, ...], axis: int | None
+    placement: OnnxPlacement, layer: FusedLayer, over: tuple[int, ...], gone: set[int]
 ) -> None:
-    """Place a reduction as our own ops; the channels are on an axis of what comes out."""
+    """Place a reduction as our own ops; some axes are gone from what comes out."""
     x, out = layer.step.inputs[0], layer.step.outputs[0]
-    tensor = placement.map(x, placement.axis(x))
+    channels = placement.axis(x)
+    tensor = placement.map(x, channels)
     words = NATIVE_REDUCTIONS[layer.step.call.op]
     *before, last = [
         placement.op(word, over=over) if word in OVER else placement.op(word) for word in words
     ]
     for op in before:
         tensor = placement.net.build(op, tensor)
-    axis = placement.axis(out) if axis is None else axis
+    there = channels - sum([axis < channels for axis in gone])
+    axis = placement.axis(out) if channels in gone else there
     placement.put(layer, last, [tensor], axis, loose=True)
 
 
