@@ -83,16 +83,18 @@ def test_scan_goes_over_positions(tmp_path):
     ]  # fmt: skip
     scan = body(nodes, {"h": [1, 4, 8], "row": [1, 4, 6]}, "h2 o", [])
     held = [tensor("w", (6, 8)), tensor("first", (1, 4, 8))]
-    for axis, size in ((2, 6), (-2, 6)):
+    moved = node("Transpose", "x", "rows", perm=[2, 0, 1, 3])
+    for x, axes in (("x", [2]), ("x", [-2]), ("rows", None)):
+        given: dict[str, Any] = {"scan_input_axes": axes} if axes else {}
         nodes = [
-            node(
-                "Scan", "first x", "last all", body=scan, num_scan_inputs=1, scan_input_axes=[axis]
-            ),
+            moved,
+            node("Scan", f"first {x}", "last all", body=scan, num_scan_inputs=1, **given),
             node("Relu", "all", "y"),
         ]
         net = open_model(write(tmp_path, nodes, held)).graphs[0]
-        assert measure(net).totals.macs == size * 4 * 6 * 8
-        assert net.nodes[-1].output.elements == size * 4 * 8
+        assert [each.op.word for each in net.nodes].count("linear") == 6
+        assert measure(net).totals.macs == 6 * 4 * 6 * 8
+        assert net.nodes[-1].output.elements == 6 * 4 * 8
 
 
 @pytest.mark.parametrize(

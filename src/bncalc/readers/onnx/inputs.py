@@ -67,7 +67,7 @@ def _batch_axes(graph: GraphProto) -> dict[str, int]:
     axes = {}
     for node in graph.nodes:
         if node.op in RECURRENT and not node.attributes.get("layout", Attribute()).value:
-            axes.update(dict.fromkeys([*node.inputs[:1], *node.inputs[5:7]], 1))
+            axes.update(dict.fromkeys([*node.inputs[:1], *node.inputs[5:]], 1))
     return axes
 
 

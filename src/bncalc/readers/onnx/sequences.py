@@ -80,7 +80,7 @@ def split(node: ScopedNode) -> bool:
         return False
     held = node.inference.put("", Value(INT64, (len(sizes),), tuple(sizes), FILE))
     parts = node.instead("Split", [node.places[0], held], {"axis": axis}, len(sizes))
-    if single and not node.integer("keepdims", 1):
+    if single and not node.integer("keepdims", True):
         parts = [node.instead("Squeeze", [part], {"axes": (axis,)})[0] for part in parts]
     return _give(node, parts)
 
