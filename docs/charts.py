@@ -7,9 +7,9 @@ from bncalc.analysis.measurement import measure
 from bncalc.language.device import open_device
 from bncalc.opening.model import load, network
 from bncalc.render.chart.chart import Chart
-from bncalc.render.chart.dimension import dimension
 from bncalc.render.chart.hourglass import hourglasses
 from bncalc.render.chart.memory import memory
+from bncalc.render.chart.scale import dimension
 from bncalc.render.chart.scatter import scatter
 from bncalc.render.chart.svg import THEMES
 from bncalc.render.chart.time import time

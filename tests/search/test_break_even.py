@@ -9,7 +9,7 @@ import bncalc
 from bncalc.model.building import Defaults
 from bncalc.model.registry import find
 from bncalc.model.shape import Shape
-from bncalc.render.closed_form import closed_form_line
+from bncalc.render.notation import closed_form_line
 from bncalc.search.break_even import closed_form
 
 

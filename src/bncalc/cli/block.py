@@ -204,7 +204,7 @@ class _Call(NamedTuple):
 
     def closed_form(self, values: dict[str, Any]) -> str:
         """Return the params in terms of what was given, and up to where the block saves."""
-        from bncalc.render.closed_form import closed_form_line
+        from bncalc.render.notation import closed_form_line
         from bncalc.search.break_even import closed_form
 
         form = closed_form(self.kind, values, self.input, self.defaults)

@@ -65,6 +65,6 @@ def _write(chart: Chart, output: str, suffix: str, theme: str) -> None:
     if suffix == ".svg":
         deliver(svg, output)
         return
-    from bncalc.render.chart.png import png
+    from bncalc.render.chart.svg import png
 
     deliver_bytes(png(svg), output)

@@ -14,6 +14,19 @@ from bncalc.cli.mistakes import lines_of, misused, unexpected
 from bncalc.errors import BncalcError
 from bncalc.loading import patterns_on_use
 
+WELCOME = """\
+bncalc: what convolutional blocks and networks cost, worked out from shapes.
+
+Three things to do first:
+  bncalc block --cin 256 --mid 64        one block, its arithmetic written out
+  bncalc show resnet50 --depth 1         a network, part by part
+  bncalc compare resnet50 mobilenet_v2   designs side by side
+
+bncalc list models     the shipped networks; your own is a few lines of YAML
+bncalc --help          all commands; `bncalc COMMAND --help` is about one
+"""
+
+
 COMMANDS = {
     "block": "cli.block:block",
     "compare": "cli.compare:compare",
@@ -85,7 +98,6 @@ def _run(arguments: list[str]) -> int:
         return 0
     if not arguments:
         from bncalc.cli.answer import deliver
-        from bncalc.cli.welcome import WELCOME
 
         deliver(WELCOME)
         return 0

@@ -179,8 +179,8 @@ def _charts(kind: ChartKind, reports: list[Report], baseline: str, words: list[s
 def _of_all(kind: ChartKind, reports: list[Report], baseline: str, words: list[str]) -> Chart:
     from bncalc.analysis.comparison import compare
     from bncalc.render.chart.bars import bars
-    from bncalc.render.chart.dimension import dimension
     from bncalc.render.chart.histogram import histogram
+    from bncalc.render.chart.scale import dimension
     from bncalc.render.chart.scatter import scatter
 
     if kind is ChartKind.bars:

@@ -8,8 +8,7 @@ Costs are integers, for one image; `//` stands only where the shape rule has pro
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
-from bncalc.model.backward import NOTHING, Kept
-from bncalc.model.cost import FREE, Cost
+from bncalc.model.cost import FREE, NOTHING, Cost, Kept
 from bncalc.model.fields import Count
 from bncalc.model.kind import Kind, field
 from bncalc.model.reach import POINTWISE, Reach

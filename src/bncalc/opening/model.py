@@ -1,10 +1,11 @@
 """Opening: a MODEL name becomes designs, read by the language or by the reader of its kind."""
 
+import os
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from bncalc.disk import DISK
+from bncalc.disk import DISK, Disk
 from bncalc.errors import Location, Problem, SpecError, UsageError, text_of
 from bncalc.files import Files, refuse
 from bncalc.language.nodes import YamlNode
@@ -25,7 +26,6 @@ from bncalc.opening.kinds import (
 from bncalc.opening.lookup import located
 from bncalc.opening.name import BLOCK, ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
-from bncalc.opening.shipped import SHIPPED
 from bncalc.uncollected import Uncollected
 from bncalc.work_tree import leads_out
 from bncalc.zoo import ZOO
@@ -33,6 +33,16 @@ from bncalc.zoo import ZOO
 if TYPE_CHECKING:
     from bncalc.language.source import Read
     from bncalc.opening.stock import Stock
+
+
+class Shipped(Disk):
+    """The disk, whose files are the zoo's."""
+
+    def called(self, path: str) -> str:
+        return f"zoo:{os.path.basename(path)}"  # noqa: PTH119 - pathlib costs as much as a command
+
+
+SHIPPED = Shipped()
 
 
 class Overrides(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bncalc.analysis.arena.deployment import Deployment
-from bncalc.analysis.arena.footprint import Footprint, Share
+from bncalc.analysis.arena.flash import Footprint, Share
 from bncalc.analysis.report import Report
 from bncalc.mending.fix import Fix
 from bncalc.model.shape import shown

@@ -10,7 +10,8 @@ from bncalc.number import is_number
 from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
-from bncalc.render.provenance import VERSION, assumed, in_columns, searched
+from bncalc.render.notes import assumed
+from bncalc.render.provenance import VERSION, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.axis import written_value
 from bncalc.search.evaluation import DesignValues, Refusal

@@ -9,7 +9,8 @@ from bncalc.analysis.metric import METRICS
 from bncalc.printable import printable
 from bncalc.quantity import exact
 from bncalc.render.notation import LATEX, PYTHON, TEXT, NotationStyle, TermWriter
-from bncalc.render.provenance import VERSION, assumed
+from bncalc.render.notes import assumed
+from bncalc.render.provenance import VERSION
 from bncalc.search import terms as algebra
 from bncalc.search.formula import DerivedFormula
 from bncalc.search.terms import Composite, Symbol, Terms

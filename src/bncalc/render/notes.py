@@ -77,12 +77,9 @@ def _trained_only(reports: tuple[Report, ...]) -> Iterator[str]:
             yield f"{of}{run} in training only: {params} params, no MACs, no maps"
 
 
-def assumed(assumptions: Assumptions, columns: tuple[str, ...]) -> str:
-    """Write the assumptions on one line."""
-    parts = [*resting_on(assumptions, columns)]
-    if "flops" in columns:
-        parts.append("FLOPs = 2 × MACs + elementwise")
-    return ", ".join(parts)
+def assumed(assumptions: Assumptions, words: Collection[str], varied: Collection[str] = ()) -> str:
+    """Write on one line what metrics rest on, but for what varies."""
+    return ", ".join(resting_on(assumptions, words, varied))
 
 
 def resting_on(
@@ -112,6 +109,8 @@ def resting_on(
     if any(metric.analysis == "training" for metric in metrics):
         again = ", each block recomputed in the backward pass" if assumptions.checkpoint else ""
         yield f"training with {assumptions.optimizer}{again}"
+    if "flops" in words:
+        yield "FLOPs = 2 × MACs + elementwise"
 
 
 def types(assumptions: Assumptions, varied: Collection[str] = ()) -> Iterator[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from bncalc._version import __version__
-from bncalc.analysis.assumptions import Assumptions
-from bncalc.render.notes import resting_on
 from bncalc.search.axis import Axis
 from bncalc.search.limits import SearchLimit
 from bncalc.search.rule import SpaceRule
@@ -25,11 +23,6 @@ def searched(
     parts += [f"{rule.name} = {rule.expression.text}" for rule in rules]
     parts += [f"where {condition.expression.text}" for condition in conditions]
     return "; ".join([*parts, *map(str, limits)])
-
-
-def assumed(assumptions: Assumptions, words: Collection[str], varied: Iterable[str]) -> str:
-    """Say what numbers rest on, but for what varies."""
-    return ", ".join(resting_on(assumptions, words, {*varied}))
 
 
 def in_columns(space: str, seed: int | None) -> tuple[tuple[str, object], ...]:

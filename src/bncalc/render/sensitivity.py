@@ -8,7 +8,8 @@ from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.model.fields import describe
 from bncalc.render import units
-from bncalc.render.provenance import VERSION, assumed, in_columns
+from bncalc.render.notes import assumed
+from bncalc.render.provenance import VERSION, in_columns
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.sensitivity import Sensitivity
 
@@ -29,7 +30,7 @@ def view(answer: Sensitivity) -> Table:
         for word, amount in answer.amounts.items()
     ]
     note = "to first order, with no width rounded to whole or divisible channels"
-    resting = assumed(answer.assumptions, answer.amounts, ())
+    resting = assumed(answer.assumptions, answer.amounts)
     same = in_columns("; ".join([answer.title, *answer.gaps, resting]), None)
     notes = (f"now {', '.join(now)}", note, *answer.gaps, f"{resting}; {VERSION}")
     return Table(answer.title, columns, tuple(rows), notes, same=same)

@@ -13,7 +13,8 @@ from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.columns import COLUMNS
 from bncalc.render.fit import refusal_notes, refused, value_cell
-from bncalc.render.provenance import VERSION, assumed, in_columns, searched
+from bncalc.render.notes import assumed
+from bncalc.render.provenance import VERSION, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.axis import written_value
 from bncalc.search.bins import Bin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bncalc.render.chart.dimension import Dimension, dimension
+from bncalc.render.chart.scale import Dimension, dimension
 from bncalc.render.chart.scatter import Scatter, scatter
 from bncalc.render.sweep import about, span
 from bncalc.search.sweep import Sweep, unlike

@@ -10,8 +10,7 @@ from tests.rows import each_of
 import bncalc
 from bncalc.analysis.arena.arena import arena
 from bncalc.analysis.arena.deployment import Deployment, deploy
-from bncalc.analysis.arena.flash import Flash
-from bncalc.analysis.arena.footprint import Footprint, Share
+from bncalc.analysis.arena.flash import Flash, Footprint, Share
 from bncalc.analysis.arena.runtime import BOUND, INPLACE, RUNTIMES, TFLM, padding_of, runtime_of
 from bncalc.analysis.arena.scratch import instructions_of
 from bncalc.analysis.assumptions import Patches

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.rows import each_of
 
-from bncalc.model.backward import Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import Cost, Kept
 from bncalc.model.net import Net
 from bncalc.model.op import Op
 from bncalc.model.registry import OPS, find

@@ -6,8 +6,7 @@ import pytest
 from tests.rows import each_of
 
 from bncalc.errors import ShapeError
-from bncalc.model.backward import Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import Cost, Kept
 from bncalc.model.net import Net, block
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax

@@ -27,7 +27,6 @@ from bncalc.render.chart.arena import arena
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.cells import write_names
 from bncalc.render.chart.chart import Chart
-from bncalc.render.chart.dimension import Dimension, dimension
 from bncalc.render.chart.field import field
 from bncalc.render.chart.glyphs import ASCII, UNICODE, columns_of, in_ascii
 from bncalc.render.chart.histogram import histogram
@@ -35,7 +34,7 @@ from bncalc.render.chart.hourglass import hourglasses
 from bncalc.render.chart.label import Box, Label, place_labels
 from bncalc.render.chart.memory import Memory, Stage, memory
 from bncalc.render.chart.parts import parts
-from bncalc.render.chart.scale import linear, logarithmic, spanning, ticks
+from bncalc.render.chart.scale import Dimension, dimension, linear, logarithmic, spanning, ticks
 from bncalc.render.chart.scatter import scatter
 from bncalc.render.chart.svg import DARK, LIGHT, WIDTH, number, text_width
 from bncalc.render.chart.time import time

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bncalc.analysis.arena.arena import Arena, arena
-from bncalc.analysis.arena.flash import flash_footprint
-from bncalc.analysis.arena.footprint import Footprint, Share
+from bncalc.analysis.arena.flash import Footprint, Share, flash_footprint
 from bncalc.analysis.arena.patches import Patched, patch, patch_to_fit
 from bncalc.analysis.arena.placement import place
 from bncalc.analysis.arena.runtime import ConverterPadding, Runtime, padding_of, runtime_of

@@ -8,8 +8,7 @@ from math import prod
 from typing import Annotated, ClassVar
 
 from bncalc.errors import ShapeError
-from bncalc.model.backward import Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import Cost, Kept
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Called, Over, Real
 from bncalc.model.kind import field

@@ -1,8 +1,7 @@
 """Products of maps, among them attention, whose tokens are positions; and what each one learns."""
 
 from bncalc.errors import ShapeError
-from bncalc.model.backward import NOTHING, Kept
-from bncalc.model.cost import FREE, Cost
+from bncalc.model.cost import FREE, NOTHING, Cost, Kept
 from bncalc.model.fields import Called, Count, Counts
 from bncalc.model.kind import field
 from bncalc.model.op import Op, Pointwise, as_called

@@ -4,8 +4,7 @@ from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
 from bncalc.errors import ShapeError
-from bncalc.model.backward import Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import Cost, Kept
 from bncalc.model.fields import Act, Bias, Called, Count, Norm, Padding, Real, Sizes, Sizes0
 from bncalc.model.kind import field
 from bncalc.model.op import Block, Op, as_called

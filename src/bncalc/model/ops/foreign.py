@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, get_args
 
-from bncalc.model.backward import Kept
-from bncalc.model.cost import FREE, Cost
+from bncalc.model.cost import FREE, Cost, Kept
 from bncalc.model.field_types import Choice, Integer, Text
 from bncalc.model.fields import Counts
 from bncalc.model.kind import field

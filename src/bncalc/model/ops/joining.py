@@ -1,8 +1,7 @@
 """Joins: several maps become one."""
 
 from bncalc.errors import ShapeError
-from bncalc.model.backward import NOTHING, Kept
-from bncalc.model.cost import FREE, Cost
+from bncalc.model.cost import FREE, NOTHING, Cost, Kept
 from bncalc.model.fields import Called, Over
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called

@@ -6,8 +6,7 @@ from math import prod
 from typing import Annotated
 
 from bncalc.errors import ShapeError
-from bncalc.model.backward import NOTHING, Kept
-from bncalc.model.cost import FREE
+from bncalc.model.cost import FREE, NOTHING, Kept
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Count, Natural, Over, Share
 from bncalc.model.kind import field

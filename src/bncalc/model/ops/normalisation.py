@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from bncalc.model.backward import Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import Cost, Kept
 from bncalc.model.fields import Called, Count, Real
 from bncalc.model.kind import field
 from bncalc.model.op import Pointwise, as_called

@@ -2,8 +2,7 @@
 
 from math import gcd, prod
 
-from bncalc.model.backward import NOTHING, Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import NOTHING, Cost, Kept
 from bncalc.model.fields import Called, Padding, Sizes
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called

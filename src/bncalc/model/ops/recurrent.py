@@ -6,8 +6,7 @@ for each layer and direction, each used once a step. PyTorch has two biases for 
 
 from typing import ClassVar
 
-from bncalc.model.backward import Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import Cost, Kept
 from bncalc.model.fields import Called, Count
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called

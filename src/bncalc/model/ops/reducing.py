@@ -1,7 +1,6 @@
 """Reductions: the mean, the largest or the sum over channels or over any axes of a map."""
 
-from bncalc.model.backward import NOTHING, Kept
-from bncalc.model.cost import Cost
+from bncalc.model.cost import NOTHING, Cost, Kept
 from bncalc.model.fields import Called, Over
 from bncalc.model.kind import field
 from bncalc.model.op import Op, as_called

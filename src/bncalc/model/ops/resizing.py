@@ -4,8 +4,7 @@ from math import prod
 from typing import TYPE_CHECKING, Annotated
 
 from bncalc.errors import ShapeError
-from bncalc.model.backward import NOTHING, Kept
-from bncalc.model.cost import FREE, Cost
+from bncalc.model.cost import FREE, NOTHING, Cost, Kept
 from bncalc.model.field_types import Choice
 from bncalc.model.fields import Called, Ends, Real, Sizes
 from bncalc.model.kind import field

@@ -1,4 +1,4 @@
-"""Arguments of a row: by position there, by name here."""
+"""Arguments of a row: by position there, by name here; and what activations are called there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,27 @@ from typing import TypeGuard
 from bncalc.errors import ShapeError
 from bncalc.model.fields import describe
 from bncalc.number import is_number
+
+ACTIVATIONS = {
+    "SiLU": "silu",
+    "ReLU": "relu",
+    "ReLU6": "relu6",
+    "LeakyReLU": "leaky_relu",
+    "Hardswish": "hard_swish",
+    "GELU": "gelu",
+    "Mish": "mish",
+    "Identity": "none",
+}
+"""Words of the language by the names of PyTorch's modules."""
+
+
+def name_in(written: object) -> str:
+    """Return the name of the module in what is written: ReLU in `nn.ReLU(inplace=True)`."""
+    return str(written).partition("(")[0].rpartition(".")[2]
+
+
+def is_activation(value: object) -> bool:
+    return name_in(value) in ACTIVATIONS
 
 
 class ArgumentError(ShapeError):

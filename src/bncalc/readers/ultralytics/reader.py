@@ -14,7 +14,7 @@ from bncalc.model.net import Net
 from bncalc.model.ops.normalisation import BatchNorm
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.model.shape import Shape
-from bncalc.readers.ultralytics.activations import ACTIVATIONS, name_in
+from bncalc.readers.ultralytics.arguments import ACTIVATIONS, name_in
 from bncalc.readers.ultralytics.building import RowBuilding
 from bncalc.readers.ultralytics.modules.heads import EXPECTED
 from bncalc.readers.ultralytics.rows import ModelFile, decode

@@ -10,7 +10,7 @@ from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNod
 from bncalc.language.reader import seen
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
-from bncalc.readers.ultralytics.activations import ACTIVATIONS, is_activation
+from bncalc.readers.ultralytics.arguments import ACTIVATIONS, is_activation
 from bncalc.readers.ultralytics.scale import ModelScale
 
 MOST_ROWS = 1000

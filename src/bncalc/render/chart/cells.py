@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bncalc.render.breadth import breadth, in_cells
-from bncalc.render.chart.dimension import Dimension
 from bncalc.render.chart.label import Box, is_free
-from bncalc.render.chart.scale import Scale
+from bncalc.render.chart.scale import Dimension, Scale
 
 Spot = tuple[int, int]
 """A column and a row of the grid."""

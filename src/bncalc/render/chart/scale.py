@@ -1,10 +1,12 @@
-"""Scales: from a value to a place along an axis, and the values that an axis names."""
+"""Scales: from a value to a place along an axis, what an axis shows and which values it names."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
+from bncalc.analysis.metric import METRICS
 from bncalc.named import NamedTuple
 from bncalc.render import units
 
@@ -108,3 +110,31 @@ def _step(most: float, *, binary: bool) -> float:
     decade = 10.0 ** math.floor(math.log10(rough))
     factor = next(factor for factor in (1, 2, 5, 10) if factor * decade >= rough)
     return factor * decade * unit
+
+
+class Dimension(NamedTuple):
+    """What an axis shows, and what is `better`: less of a metric, more of a result.
+
+    Neither is of a value that was chosen: where an axis shows one, there is no front.
+    """
+
+    title: str
+    unit: str
+    better: Literal["less", "more", "neither"] = "less"
+
+    def scale(self, values: Sequence[float], start: float, stop: float) -> Scale:
+        """Return where values lie: costs by their logarithms, all else evenly."""
+        return (logarithmic if self.better == "less" else spanning)(values, start, stop)
+
+    def ticks(self, scale: Scale) -> list[float]:
+        """Return the values that the axis names."""
+        return ticks(scale, binary=self.unit == "bytes")
+
+    def write(self, value: float) -> str:
+        """Write a value as axes do."""
+        return written(self.unit)(value)
+
+
+def dimension(word: str) -> Dimension:
+    """Return the axis of a metric."""
+    return Dimension(METRICS[word].title, METRICS[word].unit)

@@ -1,10 +1,11 @@
-"""SVG: elements as text, with colours of a theme; the same drawing gives the same bytes."""
+"""SVG: elements as text, with colours of a theme, and as pixels by resvg, which is an extra."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape, quoteattr
 
+from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.render.breadth import breadth, shortened
@@ -200,3 +201,13 @@ def _escaped(text: str) -> str:
 
 def _quoted(text: str) -> str:
     return quoteattr(printable(text))
+
+
+def png(svg: str) -> bytes:
+    """Return the picture as PNG, two pixels for each of the SVG; raise UsageError without resvg."""
+    try:
+        from resvg_py import svg_to_bytes
+    except ImportError:
+        message = "PNG needs resvg: pip install 'bncalc[png]', or write an .svg file"
+        raise UsageError(message) from None
+    return bytes(svg_to_bytes(svg_string=svg, zoom=2))

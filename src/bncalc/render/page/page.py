@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 
 from bncalc._version import __version__
@@ -20,18 +21,20 @@ from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.chart.bars import bars
 from bncalc.render.chart.chart import Chart
-from bncalc.render.chart.dimension import dimension
 from bncalc.render.chart.memory import memory
 from bncalc.render.chart.parts import parts
+from bncalc.render.chart.scale import dimension
 from bncalc.render.chart.scatter import scatter
 from bncalc.render.chart.svg import PAGE
 from bncalc.render.chart.time import time
+from bncalc.render.chart.usage import usage
 from bncalc.render.conventions import accounts_view
 from bncalc.render.notes import assumed, uncounted
 from bncalc.render.page.markup import element, figure, section, table, text
 from bncalc.render.page.tree import tree_table
-from bncalc.render.page.verdict import verdict_section
 from bncalc.render.table import Table
+from bncalc.render.verdict import FormContext, render
+from bncalc.render.verdict.wording import verdict_line
 from bncalc.render.views import comparison_view
 
 _HERE = Path(__file__).parent
@@ -158,3 +161,13 @@ def _cards(report: Report) -> str:
         for name, value, about in cards
     ]
     return element("dl", *rows, class_="cards")
+
+
+def verdict_section(verdict: Verdict) -> str:
+    """Return what budgets say: kept or broken, how much of limits is used, and why."""
+    line = element("p", text(verdict_line(verdict)), class_="bad" if verdict.failed else "good")
+    lines = render("text", verdict, FormContext(StringIO())).splitlines()
+    findings = element("pre", "\n".join(map(text, lines)), tabindex=0)
+    used = usage(verdict)
+    pictures = [figure(used.svg(PAGE))] if used else []
+    return section("Budgets", line, *pictures, findings, id="budgets")

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Sequence
 from math import prod
 from typing import TypeVar
 
-from bncalc.model.backward import Kept
 from bncalc.model.building import Defaults
+from bncalc.model.cost import Kept
 from bncalc.model.field_types import Either, FieldType
 from bncalc.model.graph import Node
 from bncalc.model.op import Block, Op

@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import gcd
 
 from bncalc.model.net import Tensor
-from bncalc.readers.ultralytics.activations import ACTIVATIONS
-from bncalc.readers.ultralytics.arguments import RowArguments
+from bncalc.readers.ultralytics.arguments import ACTIVATIONS, RowArguments
 from bncalc.readers.ultralytics.context import Context, Module
 
 
