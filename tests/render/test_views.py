@@ -53,8 +53,14 @@ def test_how_many_designs_were_drawn_is_said_with_what_became_of_the_others() ->
     all_of_them = counted_line(Counted(1_200), is_grid=True)
     assert all_of_them == "1,200 designs, the whole grid"
     drawn = counted_line(Counted(10, 1, 2, 3), is_grid=False)
-    others = "1 left out by a condition; 2 cannot be built; 3 beyond the limits"
+    others = "1 left out by a condition; 3 beyond the limits"
     assert drawn == f"10 designs, drawn at random; {others}"
+
+
+def test_how_many_designs_cannot_be_built_is_said_once_with_the_reason() -> None:
+    swept = run("sweep", "bottleneck@16,8,8", "--vary", "mid=1:20", "--vary", "groups=1:4").stdout
+    assert swept.count("cannot be built") == 1
+    assert "39 of 80 cannot be built, as mid=1, groups=2: 1 output channels are not" in swept
 
 
 def test_a_block_that_costs_more_says_so() -> None:

@@ -50,7 +50,12 @@ PlotOption = Annotated[
 ]
 OutputOption = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write the output to a file."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the output to this file, replacing it if it exists.",
+    ),
 ]
 _PICTURES = {
     ".svg": "this command cannot draw SVG; `bncalc plot` can",

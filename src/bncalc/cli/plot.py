@@ -64,7 +64,12 @@ def plot(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write FILE.svg or FILE.png."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write FILE.svg or FILE.png, replacing it if it exists.",
+        ),
     ] = None,
     theme: Annotated[
         Literal["light", "dark"] | None,

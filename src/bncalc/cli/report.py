@@ -25,7 +25,13 @@ _MOST = 8
 @partial(sharing, without=("fit", "as_"))
 def report(
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="The page, an .html file.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The page, an .html file, replaced if it exists.",
+        ),
     ],
     models: Annotated[
         list[str] | None,

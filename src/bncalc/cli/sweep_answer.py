@@ -141,12 +141,12 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
 
 def _none_left(swept: Sweep, task: str) -> str:
     """Say that there is nothing to show, and what became of all designs."""
-    from bncalc.render.fit import written
+    from bncalc.render.fit import refusal_notes
     from bncalc.render.sweep import counted_line
 
     counted = counted_line(swept.counted, is_grid=swept.is_grid)
-    why = [f", as {written(each.example)}: {each.message}" for each in swept.refusals[:1]]
-    return "".join([f"no design is left to {task}: {counted}", *why])
+    why = map(str.strip, refusal_notes(swept.refusals, swept.counted.drawn))
+    return f"no design is left to {task}: {'; '.join([counted, *why])}"
 
 
 def _chosen(

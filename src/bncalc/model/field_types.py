@@ -200,7 +200,8 @@ class Either(NamedTuple):
         return {"anyOf": [member.schema() for member in self.types]}
 
     def __str__(self) -> str:
-        return ", or ".join(map(str, self.types))
+        # What may be null is left out by whoever wants nothing: nobody writes it.
+        return ", or ".join([str(each) for each in self.types if not isinstance(each, Nothing)])
 
 
 class Nothing:

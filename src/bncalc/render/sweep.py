@@ -153,12 +153,11 @@ def sweep_notes(swept: Sweep) -> list[str]:
 
 
 def counted_line(counted: Counted, *, is_grid: bool) -> str:
-    """Say how many designs there are, and what became of the others."""
+    """Say how many designs there are; what cannot be built is said with its reasons."""
     drawn = "the whole grid" if is_grid else "drawn at random"
     parts = [f"{plural(counted.drawn, 'design')}, {drawn}"]
     named = (
         (counted.excluded, "left out by a condition"),
-        (counted.refused, "cannot be built"),
         (counted.beyond, "beyond the limits"),
     )
     parts += [f"{count:,} {what}" for count, what in named if count]
