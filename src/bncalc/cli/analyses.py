@@ -29,12 +29,15 @@ ChipOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME|FILE",
-        help="Whether it fits this microcontroller: a shipped one, or your own YAML file.",
+        help="Whether it fits this microcontroller: a shipped one (`bncalc list devices`), or your "
+        "own YAML file.",
     ),
 ]
 OptimizerOption = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="The optimiser assumed for training memory."),
+    typer.Option(
+        metavar="NAME", help="The optimiser assumed for training memory. One of {choices}."
+    ),
 ]
 CheckpointOption = Annotated[
     bool,
@@ -83,14 +86,16 @@ class Judged(NamedTuple):
     as_: Annotated[
         list[str] | None,
         typer.Option(
-            "--as", metavar="TOOL", help="Add the total that another tool prints. Repeatable."
+            "--as",
+            metavar="TOOL",
+            help="Add the total that another tool prints. Repeatable. One of {choices}.",
         ),
     ] = None
     device: Annotated[
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="The device to run on: a shipped one, or your own YAML file.",
+            help="The device to run on: your own YAML file, or one of {choices}.",
         ),
     ] = None
 

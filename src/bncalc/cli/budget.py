@@ -59,7 +59,8 @@ def budget(
         str | None,
         typer.Option(
             metavar="TYPE",
-            help="For init: the data type of weights and maps, written into the file.",
+            help="For init: the data type of weights and maps, written into the file. "
+            "One of {choices}.",
         ),
     ] = None,
     output: OutputOption = None,

@@ -22,16 +22,20 @@ class Limits(NamedTuple):
     most: Annotated[
         list[str] | None,
         typer.Option(
-            "--max", metavar=_LIMIT, help="An upper limit, instead of a budget file: macs=315M."
+            "--max",
+            metavar=_LIMIT,
+            help="An upper limit, instead of a budget file: macs=315M. Repeatable.",
         ),
     ] = None
     least: Annotated[
-        list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower limit.")
+        list[str] | None, typer.Option("--min", metavar=_LIMIT, help="A lower limit. Repeatable.")
     ] = None
     growth: Annotated[
         list[str] | None,
         typer.Option(
-            "--max-growth", metavar=_LIMIT, help="A limit on growth since the base: params=1%."
+            "--max-growth",
+            metavar=_LIMIT,
+            help="A limit on growth since the base: params=1%. Repeatable.",
         ),
     ] = None
 
@@ -92,12 +96,14 @@ class Replaced(NamedTuple):
     batch: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images per batch.")] = None
     dtype: Annotated[
         str | None,
-        typer.Option(metavar="TYPE", help="Data type of weights and maps."),
+        typer.Option(metavar="TYPE", help="Data type of weights and maps. One of {choices}."),
     ] = None
     activation_dtype: ActivationDtypeOption = None
     policy: Annotated[
         str | None,
-        typer.Option(metavar="POLICY", help="How maps share memory; switches may follow."),
+        typer.Option(
+            metavar="POLICY", help="How maps share memory; switches may follow. One of {choices}."
+        ),
     ] = None
     fold_norm: FoldNormOption = False
     optimizer: OptimizerOption = None

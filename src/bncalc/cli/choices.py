@@ -24,8 +24,6 @@ _PLACES = {
     "verdict": "render.verdict:FORMATS",
 }
 """A table of words by the name of the option, or what returns metrics."""
-IN_HELP = ("dtype", "policy", "optimizer", "as_", "device", "by")
-"""Options whose help lists the words; there are too many columns, and a type is said once."""
 
 
 def choices(option: str) -> Iterable[str]:

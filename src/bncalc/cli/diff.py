@@ -35,7 +35,7 @@ def diff(
         ),
     ] = None,
     by: Annotated[
-        str, typer.Option(metavar="METRIC", help="The metric that the rows show.")
+        str, typer.Option(metavar="METRIC", help="The metric that the rows show. One of {choices}.")
     ] = "params",
     top: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Show only the N rows that changed most.")

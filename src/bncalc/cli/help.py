@@ -1,8 +1,9 @@
 """What `--help` shows of a command: what it does, its options in groups, and examples."""
 
+import re
 from typing import Any
 
-from bncalc.cli.choices import IN_HELP, choices
+from bncalc.cli.choices import choices
 
 _GROUPS = {
     "Model": ("set_", "input", "form", "include"),
@@ -45,7 +46,7 @@ def write_options(parameters: list[Any], context: Any, formatter: Any) -> None:
             is_argument = parameter.param_type_name == "argument"
             own = _GROUP_OF.get(parameter.name, "Options")
             groups["Arguments" if is_argument else own].append(
-                (record[0], _with_choices(parameter, record[1]))
+                (record[0], _completed(parameter, record[1]))
             )
     for group, records in groups.items():
         if records:
@@ -53,8 +54,8 @@ def write_options(parameters: list[Any], context: Any, formatter: Any) -> None:
                 formatter.write_dl(records)
 
 
-def _with_choices(parameter: Any, text: str) -> str:
-    if parameter.name not in IN_HELP:
-        return text
-    about, bracket, rest = text.partition("  [")
-    return f"{about} One of {', '.join(choices(parameter.name))}.{bracket}{rest}"
+def _completed(parameter: Any, text: str) -> str:
+    """Fill in the words that an option takes; leave out from which number on it takes numbers."""
+    if "{choices}" in text:
+        text = text.replace("{choices}", ", ".join(choices(parameter.name)))
+    return re.sub(r"(; |  \[)[\d<=]*x[<>=\d]+\]", lambda end: "]" if end[1] == "; " else "", text)

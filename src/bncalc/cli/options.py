@@ -219,7 +219,8 @@ class Asked(NamedTuple):
         str | None,
         typer.Option(
             metavar="TYPE",
-            help="Data type of weights and maps; float32 by default, int8 on a microcontroller.",
+            help="Data type of weights and maps; float32 by default, int8 on a microcontroller. "
+            "One of {choices}.",
         ),
     ] = None
     activation_dtype: ActivationDtypeOption = None
@@ -227,7 +228,8 @@ class Asked(NamedTuple):
         str,
         typer.Option(
             metavar="POLICY",
-            help="How maps share memory; switches may follow: deploy,-add,+depthwise.",
+            help="How maps share memory; switches may follow: deploy,-add,+depthwise. "
+            "One of {choices}.",
         ),
     ] = STANDARD.memory_policy.name
     fold_norm: FoldNormOption = False

@@ -52,14 +52,14 @@ def plot(
     kind: Annotated[ChartKind, typer.Argument(metavar="CHART", help=f"{', '.join(ChartKind)}.")],
     models: Annotated[
         list[str],
-        typer.Argument(metavar="MODEL…", help=f"{MODELS_HELP}.", show_default=False),
+        typer.Argument(metavar="MODEL...", help=f"{MODELS_HELP}.", show_default=False),
     ],
     by: Annotated[
         str | None,
         typer.Option(
             metavar="METRIC,…",
             help="The metrics to draw: one or two for parts, any number for bars, two for "
-            "scatter, one for histogram.",
+            "scatter, one for histogram; `bncalc list columns` explains them.",
         ),
     ] = None,
     output: Annotated[

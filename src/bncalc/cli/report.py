@@ -36,7 +36,7 @@ def report(
     models: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[MODEL…]",
+            metavar="[MODEL]...",
             help=f"{MODELS_HELP}. By default, those of --budget that break it or have changed "
             "since its base.",
             show_default=False,

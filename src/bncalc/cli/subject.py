@@ -36,19 +36,21 @@ TieOption = Annotated[
     typer.Option(
         "--tie",
         metavar="NAME=EXPRESSION",
-        help="A value computed from those that vary: 'width=1.1**phi'.",
+        help="A value computed from those that vary: 'width=1.1**phi'. Repeatable.",
         show_default=False,
     ),
 ]
 MetricsOption = Annotated[
-    str, typer.Option(metavar="A,B,…", help="The metrics to show; see `list columns`.")
+    str,
+    typer.Option(metavar="A,B,…", help="The metrics to show; `bncalc list columns` explains them."),
 ]
 MaxOption = Annotated[
     list[str] | None,
-    typer.Option("--max", metavar="METRIC=QUANTITY", help="An upper limit: macs=300M."),
+    typer.Option("--max", metavar="METRIC=QUANTITY", help="An upper limit: macs=300M. Repeatable."),
 ]
 MinOption = Annotated[
-    list[str] | None, typer.Option("--min", metavar="METRIC=QUANTITY", help="A lower limit.")
+    list[str] | None,
+    typer.Option("--min", metavar="METRIC=QUANTITY", help="A lower limit. Repeatable."),
 ]
 
 
