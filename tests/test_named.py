@@ -54,16 +54,15 @@ WRONG: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("times", [1, 200])
-def test_it_is_made_as_theirs_is_seldom_and_often(times: int) -> None:
-    for _ in range(times):
-        for values, named in CALLS:
-            assert tuple(Ours(*values, **named)) == Theirs(*values, **named)
-        for values, named in WRONG:
-            with pytest.raises(TypeError):
-                Theirs(*values, **named)
-            with pytest.raises(TypeError):
-                Ours(*values, **named)
+def test_it_is_made_as_theirs_is() -> None:
+    for values, named in CALLS:
+        assert tuple(Ours(*values, **named)) == Theirs(*values, **named)
+    for values, named in WRONG:
+        with pytest.raises(TypeError) as theirs:
+            Theirs(*values, **named)
+        with pytest.raises(TypeError) as ours:
+            Ours(*values, **named)
+        assert str(ours.value) == str(theirs.value).replace("Theirs", "Ours")
 
 
 def test_it_reads_as_theirs_does() -> None:
@@ -102,8 +101,7 @@ class Awkward(NamedTuple):
 
 
 def test_any_name_will_do_for_a_field() -> None:
-    for _ in range(200):
-        assert tuple(Awkward(1, cls=2, tuple=3)) == (1, 2, 3)
+    assert tuple(Awkward(1, cls=2, tuple=3)) == (1, 2, 3)
 
 
 def test_a_field_without_a_default_comes_first() -> None:

@@ -1,8 +1,8 @@
 """Named tuples as `typing` has them, defined in a tenth of the time: start-up is a feature.
 
 `typing.NamedTuple` compiles a constructor for every class; a command that compares four blocks
-defines eighty classes before it can answer, and makes many tuples of a dozen of them. So here a
-class gets its constructor when it has made some. Type checkers see the one of `typing`.
+defines eighty classes before it can answer. Here those with as many fields have the code of one,
+each with the names of its own. Type checkers see the one of `typing`.
 """
 
 import sys
@@ -17,8 +17,31 @@ if TYPE_CHECKING or sys.version_info >= (3, 14):  # where annotations are worked
     from typing import NamedTuple
 else:
     from _collections import _tuplegetter as item  # in C, as those of `typing` are
+    from types import FunctionType
 
-    _FEW = 50  # from there on a constructor of its own pays
+    # fmt: off
+    _CONSTRUCTORS = (
+        lambda _: new(_, ()),
+        lambda _,a: new(_,(a,)),
+        lambda _,a,b: new(_,(a,b)),
+        lambda _,a,b,c: new(_,(a,b,c)),
+        lambda _,a,b,c,d: new(_,(a,b,c,d)),
+        lambda _,a,b,c,d,e: new(_,(a,b,c,d,e)),
+        lambda _,a,b,c,d,e,f: new(_,(a,b,c,d,e,f)),
+        lambda _,a,b,c,d,e,f,g: new(_,(a,b,c,d,e,f,g)),
+        lambda _,a,b,c,d,e,f,g,h: new(_,(a,b,c,d,e,f,g,h)),
+        lambda _,a,b,c,d,e,f,g,h,i: new(_,(a,b,c,d,e,f,g,h,i)),
+        lambda _,a,b,c,d,e,f,g,h,i,j: new(_,(a,b,c,d,e,f,g,h,i,j)),
+        lambda _,a,b,c,d,e,f,g,h,i,j,k: new(_,(a,b,c,d,e,f,g,h,i,j,k)),
+        lambda _,a,b,c,d,e,f,g,h,i,j,k,m: new(_,(a,b,c,d,e,f,g,h,i,j,k,m)),
+        lambda _,a,b,c,d,e,f,g,h,i,j,k,m,n: new(_,(a,b,c,d,e,f,g,h,i,j,k,m,n)),
+        lambda _,a,b,c,d,e,f,g,h,i,j,k,m,n,o: new(_,(a,b,c,d,e,f,g,h,i,j,k,m,n,o)),
+        lambda _,a,b,c,d,e,f,g,h,i,j,k,m,n,o,p: new(_,(a,b,c,d,e,f,g,h,i,j,k,m,n,o,p)),
+        lambda _,a,b,c,d,e,f,g,h,i,j,k,m,n,o,p,q: new(_,(a,b,c,d,e,f,g,h,i,j,k,m,n,o,p,q)),
+        lambda _,a,b,c,d,e,f,g,h,i,j,k,m,n,o,p,q,r: new(_,(a,b,c,d,e,f,g,h,i,j,k,m,n,o,p,q,r)),
+    )
+    """What makes a tuple of so many fields."""
+    # fmt: on
 
     class _Definition(type):
         """Turns the annotations of a class into the items of a tuple."""
@@ -33,21 +56,13 @@ else:
                 namespace["__slots__"] = ()
                 namespace["__match_args__"] = namespace["_fields"] = fields
                 namespace["_field_defaults"] = defaults
-                namespace["_few"] = iter(range(_FEW))
+                namespace["__new__"] = _constructor(name, fields, tuple(defaults.values()))
             return type.__new__(mcs, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Definition):
         """A tuple whose items have names."""
 
         __slots__ = ()
-
-        def __new__(cls, /, *values, **named):
-            if next(cls._few, None) is None:
-                cls.__new__ = _constructor(cls)
-                return cls.__new__(cls, *values, **named)
-            if named or len(values) != len(cls._fields):
-                values = _in_order(cls, values, named)
-            return new(cls, values)
 
         @classmethod
         def _make(cls, values):
@@ -57,7 +72,7 @@ else:
             return made
 
         def _replace(self, /, **named):
-            made = self._make(map(named.pop, self._fields, self))
+            made = new(type(self), map(named.pop, self._fields, self))
             if named:
                 raise ValueError(f"Got unexpected field names: {list(named)!r}")
             return made
@@ -74,18 +89,9 @@ else:
         def __getnewargs__(self):
             return tuple(self)
 
-    def _in_order(cls, values, named):
-        """Return all values: those given in order, those given by name, and those not given."""
-        known = {**cls._field_defaults, **dict(zip(cls._fields, values, strict=False)), **named}
-        twice = named.keys() & set(cls._fields[: len(values)])
-        if twice or len(values) > len(cls._fields) or known.keys() != set(cls._fields):
-            given = f"{len(values)} values, {list(named)}"
-            raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}; given {given}")
-        return [known[field] for field in cls._fields]
-
-    def _constructor(cls):
-        """Return what makes a tuple of a class in the shortest time."""
-        names = ", ".join(cls._fields)
-        made = eval(f"lambda _cls, {names}: _new(_cls, ({names},))", {"_new": new})
-        made.__defaults__ = tuple(cls._field_defaults.values())
-        return made
+    def _constructor(name, fields, defaults):
+        """Return what makes a tuple of a class."""
+        code = _CONSTRUCTORS[len(fields)].__code__.replace(
+            co_varnames=("_", *fields), co_qualname=f"{name}.__new__"
+        )
+        return FunctionType(code, globals(), "__new__", defaults)
