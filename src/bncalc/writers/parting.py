@@ -68,8 +68,7 @@ def parted(graph: Graph) -> Graph:
 
 def _with_blocks(wiring: Wiring, layers: list[Stretch]) -> list[Stretch]:
     """Return the layers, those of blocks that are there more than once as these blocks."""
-    starts, stops = ({getattr(layer, end) for layer in layers} for end in ("start", "stop"))
-    blocks = [each for each in wiring.blocks() if each.start in starts and each.stop in stops]
+    blocks = [*wiring.blocks()]
     counts = Counter([block.form for block in blocks])
     repeated = [block for block in blocks if counts[block.form] > 1 and len(block.form) > 1]
     chosen: dict[int, Stretch] = {}

@@ -153,5 +153,5 @@ class Wiring:
 
 def _kind(node: Node) -> Hashable:
     """Return what a node is: its word, and whether it looks at more than one position."""
-    wide = max(getattr(node.op, "kernel", (1,))) > 1
+    wide = any(size > 1 for size in getattr(node.op, "kernel", ()))
     return node.op.word if isinstance(node.op, Foreign) else word_of(node), wide

@@ -158,10 +158,8 @@ class Classes:
     def is_again(self, child: Child) -> bool:
         return isinstance(child, Subtree) and (child.start, child.stop) in self._again
 
-    def is_row(self, branch: Child) -> bool:
+    def is_row(self, branch: Subtree) -> bool:
         """Return whether a part is no more than its children, one after the other."""
-        if isinstance(branch, Leaf):
-            return False
         children = branch.children
         if len(branch.takes) != 1 or len(branch.gives) != 1 or not children:
             return False
@@ -241,7 +239,7 @@ class Classes:
         items = []
         for position, child in enumerate(branch.children):
             takes, makes = self.ends(child)
-            sources = tuple([refs.get(node, (-2, node)) for node in takes])
+            sources = tuple([refs[node] for node in takes])
             form = self._form(child, branch)
             if position == joins:
                 assert isinstance(child, Leaf)
