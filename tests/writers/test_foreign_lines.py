@@ -99,7 +99,15 @@ ROWS: tuple[Row, ...] = (
     ("gather", {}, ((2, 5, 5),), (2, 9, 9), "{0}.flatten(2)[..., {m}]", "index(9, 9)"),
     ("gather", {}, (TOKENS,), (4, 9), "{0}.flatten(1)[:, {m}]", "index(4, 9)"),
     ("tile", {}, ((6, 4, 5),), (6, 8, 5), "{0}.flatten(1)[:, {m}]", "index(6, 8, 5)"),
-    ("matmul", {"macs": 160}, ((2, 4, 5), (2, 5, 4)), (2, 4, 4), "{0} @ {1}", ""),
+    ("matmul", {"macs": 120}, ((2, 4, 5), (2, 5, 3)), (2, 4, 3), "{0} @ {1}", ""),
+    (
+        "matmul",
+        {"macs": 160},
+        ((2, 4, 5), (2, 4, 5)),
+        (2, 4, 4),
+        "({0}.reshape(-1, 2, 4, 5) @ {1}.reshape(-1, 2, 5, 4)).reshape(-1, 2, 4, 4)",
+        "",
+    ),
     (
         "matmul",
         {"macs": 600},
@@ -346,6 +354,14 @@ def test_what_takes_more_than_the_facts_is_refused_with_the_reason(
     with pytest.raises(bncalc.UsageError) as refused:
         lines_of(placed(Foreign(facts), TOKENS))
     assert str(refused.value).splitlines()[1:] == [f"  {facts.word} at {facts.word}: {reason}"]
+
+
+@each_of([0, 90, 10**6], ids=str)
+def test_a_product_that_its_macs_do_not_explain_is_refused(macs: int) -> None:
+    """Of 6×10 times 6×10 as 10×9 there is none of 0, 1 or many MACs for each number."""
+    facts = Facts("matmul", Shape(10, 9), Cost(macs=macs))
+    with pytest.raises(bncalc.UsageError, match="how it makes 10×9 from 6×10 and 6×10 is not kno"):
+        lines_of(placed(Foreign(facts), TOKENS, TOKENS))
 
 
 def test_a_bias_of_one_number_that_a_file_does_not_count_is_a_bias_of_the_module() -> None:

@@ -245,8 +245,10 @@ def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line 
     (a, b), inner = inputs, facts.cost.macs // output.elements
     if a[:-1] == output[:-1] and b == (*a[:-2], a[-1], output[-1]) and a[-1] == inner:
         return Line("{0} @ {1}")
-    count = a.elements * b.elements // max(output.elements * inner * inner, 1)
-    rows, columns = (x.elements // max(count * inner, 1) for x in inputs)
+    count = inner and a.elements * b.elements // (output.elements * inner * inner)
+    if not count:
+        return _changed(inputs, output)
+    rows, columns = (x.elements // (count * inner) for x in inputs)
     sizes = (count * rows * inner, count * inner * columns, count * rows * columns)
     if sizes != (a.elements, b.elements, output.elements):
         return _changed(inputs, output)
