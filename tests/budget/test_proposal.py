@@ -95,6 +95,13 @@ def test_a_ratchet_lowers_limits_and_changes_nothing_else(repository: Repository
     assert run("budget", "suggest").stdout == done.stdout
 
 
+def test_a_ratchet_leaves_a_share_that_is_more_than_there_is(repository: Repository) -> None:
+    repository.write("one.yaml", "input: [1, 4, 4]\nlayers: [{conv: {out: 1, kernel: 1}}]\n")
+    budget = "version: 1\nbudgets: [{name: a, models: one.yaml, scope: layer, limits: %s}]\n"
+    repository.write("bncalc.budget.yaml", budget % "{buffers: {max: 9, warn: 90%}}")
+    assert run("budget", "suggest").stdout == budget % "{buffers: {max: 0, warn: 90%}}"
+
+
 def test_a_ratchet_may_leave_headroom(repository: Repository) -> None:
     repository.write("b.budget.yaml", BUDGETS)
     shown = run("budget", "suggest", "b.budget.yaml", "--headroom", "10%").stdout

@@ -4,10 +4,13 @@ import random
 from itertools import product
 from math import prod
 
+from tests.rows import each_of
+
 from bncalc.model.ops.foreign import ForeignOptions
 from bncalc.readers.axes import Dims
 from bncalc.readers.layout import (
     AxisCut,
+    Cuts,
     Layout,
     channels_first,
     cuts_in_map,
@@ -120,6 +123,22 @@ def test_a_part_of_a_tensor_is_a_part_of_its_map() -> None:
             taken = cut(plain, shape, stretch.axis, range(stretch.start, stretch.stop))
             assert followed(taken, cuts.left.options) == plain_part
     assert stretches > 20
+
+
+@each_of(
+    [
+        ((2, 3, 4), AxisCut(1, 1, 3), (2, 3, 4), AxisCut(1, 1, 3)),
+        ((2, 3, 4), AxisCut(1, 1, 3), (2, 12), AxisCut(1, 4, 12)),
+        ((2, 3, 4, 5), AxisCut(2, 1, 3), (2, 3, 20), AxisCut(2, 5, 15)),
+        ((2, 3, 4), AxisCut(1, 1, 3), (6, 4), None),  # twice in what is one axis there
+        ((2, 3, 4), AxisCut(1, 1, 2), (2, 3, 4), None),  # a single position, whose axis is gone
+        ((2, 4, 4), AxisCut(1, 0, 4, 2), (2, 4, 4), None),  # with gaps
+    ]
+)
+def test_a_part_is_a_stretch_of_one_axis(
+    sizes: Dims, cut: AxisCut, shape: Dims, expected: AxisCut | None
+) -> None:
+    assert Cuts(sizes, (cut,), Layout()).stretch(shape) == expected
 
 
 def test_what_is_gathered_along_axes_of_a_tensor_is_gathered_in_its_map() -> None:

@@ -363,3 +363,20 @@ def test_of_bodies_without_their_sum_the_longest_is_taken_first() -> None:
         x = conv(x, out, act="")
     parts = [part for part in parted(net.graph("net")).parts if part.word == "residual"]
     assert [part.stop - part.start for part in parts] == [4, 5, 4, 5, 3]
+
+
+@each_of(["first", "last"])
+def test_a_body_without_its_sum_may_hold_other_blocks(place: str) -> None:
+    net = Net((8, 16, 16))
+
+    def body(x: Tensor) -> Tensor:
+        x = x if place == "first" else conv(x, 8, act="")
+        x = net.concat(conv(x, 4, act=""), conv(x, 4, kernel=1, act=""))
+        return conv(x, 8, act="") if place == "first" else x
+
+    x = net.input
+    for adds in (True, True, False):
+        y = body(x)
+        x = net.add(y, x) if adds else y
+    words = [part.word for part in parted(net.graph("net")).parts]
+    assert words.count("residual") == 3

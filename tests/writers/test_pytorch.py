@@ -677,6 +677,16 @@ def test_numbered_children_are_a_row_only_if_each_takes_what_the_one_before_give
     assert "class Pair(nn.Module)" in source
 
 
+def test_a_numbered_child_that_takes_two_maps_is_no_row() -> None:
+    net = Net((8, 6, 6))
+    one, other = net.conv(net.input, 8), net.conv(net.input, 8)
+    with net.part("pair"), net.part("module", "0"):
+        net.add(net.conv(one, 8), other)
+    source = module_file(net.graph("net"))
+    assert "nn.Sequential" not in source
+    assert "self.pair(y, x)" in source
+
+
 @pytest.mark.parametrize(
     ("word", "fields", "is_row"),
     [("conv", {"out": 4, "kernel": 1}, True), ("relu", {}, True), ("slice", {"stop": 4}, False)],

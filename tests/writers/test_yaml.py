@@ -660,10 +660,65 @@ layers:
   - {id: pool, max_pool: {kernel: 5, stride: 1}, repeat: 3}
   - {id: last, concat: {from: [all, pool.*]}}
 """,
+    """\
+layers:
+  - {id: j, concat: [[{id: a, conv: {out: 4}}], [{id: k, add: [[{id: b, relu: }], []]}]]}
+  - {id: p, conv: {out: 4}}
+  - {id: q, from: j, conv: {out: 5}}
+""",
 )
 
 
-@each_of(CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies", "all"])
+def named_as_a_join(join: str) -> Graph:
+    """A part that has the word of a join, and is none of branches from one map."""
+    net = Net((4, 8, 8))
+    x = net.conv(net.input, 4)
+    with net.part("add", "j"):
+        y = x
+        if join != "of layers":
+            with net.part("way", "way" if join == "of a part by another name" else "branch1"):
+                y = net.conv(x, 4)
+        if join == "within a part":
+            with net.part("add", "add"):
+                net.op("add", y, x)
+        elif join == "of two maps":
+            net.op("add", y, x, net.input)
+        elif join == "of another kind":
+            net.op("multiply", y, x, name="add")
+        else:
+            net.op("add", y, x)
+    return net.graph("net")
+
+
+@each_of(
+    ["of layers", "of a part by another name", "within a part", "of two maps", "of another kind"]
+)
+def test_a_part_that_only_has_the_word_of_a_join_is_none(join: str, tmp_path: Path) -> None:
+    graph = named_as_a_join(join)
+    assert "add: [[" not in model_file(graph)
+    hold(graph, tmp_path)
+
+
+def test_what_is_said_of_biases_is_what_makes_more_layers_blocks_of_ours() -> None:
+    """Eight nodes are a bottleneck without biases, and five later ones a basic block with them."""
+    net = Net((8, 8, 8), bncalc.Defaults(norm="none", act="relu"))
+    x = net.op("basic", net.op("bottleneck", net.input, mid=4, out=16), out=16)
+    for _ in range(6):
+        x = net.op("conv", x, out=16)
+    graph = net.graph("net")
+    first = next(part.start for part in graph.parts if part.word == "basic")
+    nodes = [
+        node._replace(op=node.op.having(bias=True))
+        if at >= first and node.op.word == "conv"
+        else node
+        for at, node in enumerate(graph.nodes)
+    ]
+    text = model_file(graph._replace(nodes=tuple(nodes)))
+    assert "bottleneck: {out: 16, mid: 4}" in text
+    assert text.count("bias: true") == 8
+
+
+@each_of(CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies", "all", "branches"])
 def test_a_file_as_we_write_it_is_written_so_again(text: str, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(f"name: net\ninput: [3, 12, 12]\n{text}", encoding="utf-8")

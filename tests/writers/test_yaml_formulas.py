@@ -145,3 +145,5 @@ def test_a_shape_follows_what_arrives_where_some_bodies_do_not_say_it() -> None:
     assert _described("out", [(8, 4), (16, 4), (24, 4)], sizes) == ("=cin", 4)
     assert _described("out", [(8, 4), ANY, (24, 4)], sizes) == ("=cin", 4)
     assert _described("out", [(8, 4), ANY, (12, 4)], sizes) == ""
+    sizes = {"h": [None, None, None], "cin": [4, 4, 4]}  # of maps of one axis
+    assert _described("params", [8, 8, 8], sizes) == "=cin*2"
