@@ -61,6 +61,13 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: bncalc.compare("resnet18", "resnet50"), "not str 'resnet18'"),  # type: ignore[arg-type]
     (lambda: bncalc.compare(()), "one report at least"),
     (lambda: bncalc.compare([measure(BLOCK)]).ratio(measure(BLOCK), "parms"), "mean 'params'?)"),
+    (lambda: bncalc.compare([measure(BLOCK)]).ratio("plain", "params"), "ratio takes one of the"),  # type: ignore[arg-type]
+    (lambda: bncalc.difference(BLOCK, BLOCK), "not a Graph"),  # type: ignore[arg-type]
+    (lambda: measure(BLOCK, Assumptions(fold_norm="yes")), "it must be True or False"),  # type: ignore[arg-type]
+    (lambda: measure(BLOCK, Assumptions(target="tflm")), "takes a Target"),  # type: ignore[arg-type]
+    (lambda: bncalc.Net((3, 8, 8), {"norm": "batch"}), "Net takes Defaults, such as"),  # type: ignore[arg-type]
+    (lambda: bncalc.space("resnet50", vary="width"), "such as vary={'width': None}, not str"),  # type: ignore[arg-type]
+    (lambda: bncalc.load("resnet50", vars="width=2"), "such as vars={'width': 0.5}, not str"),  # type: ignore[arg-type]
     (lambda: SAME.delta("mcas"), "(did you mean 'macs'?)"),
     (lambda: SAME.grown(SAME.layers[0], "peak"), "cannot be summed over layers"),
     (lambda: NET.op("cnov", NET.input, out=8), "(did you mean 'conv'?)"),

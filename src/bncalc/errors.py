@@ -99,7 +99,11 @@ def text_of(function: str, name: object, example: str) -> str:
 
 def refuse_other(function: str, expected: str, given: object) -> NoReturn:
     """Raise UsageError for a value of another type than a function takes."""
-    raise UsageError(f"{function} takes {expected}, not {type(given).__name__} {given!r:.60}")
+    kind = type(given)
+    seen = (
+        f"{kind.__name__} {given!r:.60}" if kind.__module__ == "builtins" else f"a {kind.__name__}"
+    )
+    raise UsageError(f"{function} takes {expected}, not {seen}")
 
 
 class ShapeError(BncalcError):

@@ -1,6 +1,7 @@
 """The net that blocks build with: what it places, and what it refuses."""
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.blocks.expanding import squeeze_width
@@ -84,3 +85,17 @@ def test_copies_in_a_row_end_in_the_last_or_in_what_passes_them_by(ends_in: int,
     assert made is not None
     assert net.row(made, ["1", "2"]).node == last
     assert len(net) == 1 + 2 * 3
+
+
+@each_of([
+    ("add", 0, "add takes at least one map, not 0"),
+    ("concat", 0, "concat takes at least one map, not 0"),
+    ("relu", 2, "relu takes 1 map, not 2"),
+    ("basic", 2, "basic takes 1 map, not 2"),
+    ("upsample_like", 1, "upsample_like takes 2 maps, not 1"),
+])  # fmt: skip
+def test_ops_and_blocks_take_so_many_maps(word: str, maps: int, message: str) -> None:
+    net = Net((3, 8, 8))
+    with pytest.raises(bncalc.ShapeError, match=message):
+        net.op(word, *[net.input] * maps)
+    assert len(net) == 1

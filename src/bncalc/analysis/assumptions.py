@@ -202,6 +202,8 @@ class Assumptions(NamedTuple):
 
     def named(self) -> "Assumptions":
         """Return the same with types by our names: `fp16` is float16."""
+        if not isinstance(self.target, Target):
+            refuse_other("target", "a Target, such as STANDARD.target", self.target)
         dtype, maps, deployed = self.dtype, self.activation_dtype, self.target.dtype
         return self._replace(
             dtype=meant(dtype, DTYPES) or dtype,
@@ -215,6 +217,9 @@ class Assumptions(NamedTuple):
             value = getattr(self, name)
             if not (name == "memory" and value is None) and not (is_whole(value) and value >= 1):
                 raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
+        for name in ("fold_norm", "checkpoint"):
+            if not isinstance(getattr(self, name), bool):
+                raise UsageError(f"{name} is {getattr(self, name)!r}; it must be True or False")
         if not isinstance(self.convention, str):
             refuse_other("convention", "text, such as 'fvcore,thop'", self.convention)
         if isinstance(self.device, str):

@@ -44,6 +44,8 @@ class Comparison(NamedTuple):
 
         A metric is named by its word or its JSON key; raises UsageError for another name.
         """
+        if not isinstance(report, Report):
+            refuse_other("ratio", "one of the reports, and the name of a metric", report)
         total = metric_named(metric).total
         own, base = total(report), total(self.baseline)
         if isinstance(own, (int, float)) and isinstance(base, (int, float)) and base:

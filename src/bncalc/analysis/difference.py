@@ -38,7 +38,7 @@ class Difference:
 
     def __repr__(self) -> str:
         names = " → ".join([side.name for side in (self.old, self.new) if side])
-        return f"<Difference {names}: {len(self.changes):,} of {len(self.layers):,} layers>"
+        return f"<Difference {names}: {len(self.changes):,} of {len(self.layers):,} layers changed>"
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""

@@ -253,9 +253,9 @@ class Report(_Report):
     def result(self, kind: type[ResultKind]) -> ResultKind:
         """Return what an analysis has added; raise LookupError if it was not asked for."""
         for result in self.results:
-            if isinstance(result, kind):
+            if type(result) is kind:
                 return result
-        raise LookupError(f"the report of {self.name} holds no {kind.__name__}")
+        raise LookupError(f"the report of {self.name} holds no {getattr(kind, '__name__', kind)}")
 
     def numbers(self) -> dict[str, object]:
         """Return everything that holds for the whole design, by its name in machine formats."""

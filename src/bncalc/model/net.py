@@ -47,6 +47,8 @@ class Net(Building):
         self, input: tuple[int, ...], defaults: Defaults | None = None, *, name: str | None = None
     ) -> None:
         self.defaults = defaults or Defaults()
+        if not isinstance(self.defaults, Defaults):
+            refuse_other("Net", "Defaults, such as Defaults(norm='batch')", defaults)
         layer = Conv(out=1, padding=self.defaults.padding, bias=self.defaults.bias)
         given = {name: getattr(layer, name) for name in layer.by_net}
         self._given = {name: value for name, value in given.items() if value != "default"}
@@ -169,8 +171,7 @@ class Net(Building):
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
         """Place one op; raise ShapeError if the maps do not fit, and leave no trace of it."""
         (word, name), self._next = self._next or (op.word, None), None
-        if op.inputs is not None and len(inputs) != op.inputs:
-            raise ShapeError(f"{op.word} takes {op.inputs} maps, not {len(inputs)}")
+        _refuse_number(op, len(inputs))
         try:
             shapes = tuple([x.shape for x in inputs])
         except AttributeError:
@@ -186,6 +187,7 @@ class Net(Building):
 
     def build(self, kind: Block, *inputs: Tensor, name: str | None = None) -> Tensor:
         """Place an op or a block; a block becomes a part of its own."""
+        _refuse_number(kind, len(inputs))
         if kind.layer:
             self._next = (kind.word, name)
             try:
@@ -254,6 +256,13 @@ class Net(Building):
         self._names.add(word, name, attached)
         self._nodes.append((op, tuple(sources), shape, self._training_only))
         return new(Tensor, (self, index, shape))
+
+
+def _refuse_number(kind: Block, maps: int) -> None:
+    """Raise ShapeError for another number of maps than an op or a block takes."""
+    if maps != kind.inputs and (kind.inputs is not None or (kind.fewest and not maps)):
+        takes = "at least one map" if kind.inputs is None else plural(kind.inputs, "map")
+        raise ShapeError(f"{kind.word} takes {takes}, not {maps}")
 
 
 def graph_of(design: Block, input: tuple[int, ...], defaults: Defaults | None = None) -> Graph:

@@ -6,7 +6,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from bncalc.disk import DISK, Disk
-from bncalc.errors import Location, Problem, SpecError, UsageError, text_of
+from bncalc.errors import Location, Problem, SpecError, UsageError, refuse_other, text_of
 from bncalc.files import Files, refuse
 from bncalc.language.nodes import YamlNode
 from bncalc.model.fields import input_shape
@@ -99,6 +99,8 @@ def load(
     width), with as many sizes as the file's own. Raises SpecError for what is wrong in the file,
     UsageError for a name that leads nowhere.
     """
+    if not isinstance(vars, Mapping | None):
+        refuse_other("load", "vars by name, such as vars={'width': 0.5}", vars)
     settings = {name: setting_text(value) for name, value in (vars or {}).items()}
     shape = None if input is None else input_shape(input)
     name = parse(text_of("load", model, "resnet50"))

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.metric import metric_named, sweepable
-from bncalc.errors import Problem, SpecError, UsageError, hint_for, text_of
+from bncalc.errors import Problem, SpecError, UsageError, hint_for, refuse_other, text_of
 from bncalc.language.nodes import MappingNode
 from bncalc.language.source import reading
 from bncalc.opening.setting import setting_value
@@ -45,6 +45,9 @@ def space(
     "size": [192, 224]}; None stands for a tenth to four times what is written. `tie`, `where`,
     `limits` and `metrics` are what a space file has. Raises UsageError for what cannot be read.
     """
+    for given in (vary, tie, limits):
+        if not isinstance(given, Mapping | None):
+            refuse_other("space", "what varies by name, such as vary={'width': None}", given)
     opened, subject = space_of(text_of("space", name, "resnet50"), assumptions)
     return added(
         opened,

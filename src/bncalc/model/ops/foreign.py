@@ -68,6 +68,7 @@ class Foreign(Op):
 
     facts: ClassVar[Facts]
     inputs = None
+    fewest = 0
 
     def __init__(self, facts: Facts) -> None:
         self.__dict__.update(vars(facts.like) if facts.like else {})
