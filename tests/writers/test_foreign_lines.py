@@ -16,10 +16,12 @@ from bncalc.model.cost import Cost
 from bncalc.model.graph import Code, Constant, Graph, View
 from bncalc.model.net import Net
 from bncalc.model.op import Op
+from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.convolution import Conv
-from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.ops.joining import Add
 from bncalc.model.ops.normalisation import LayerNorm
+from bncalc.model.ops.pooling import MaxPool
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx.file import made
 from bncalc.writers.pytorch.lines import lines_of
@@ -381,6 +383,30 @@ def test_maps_of_fewer_axes_are_joined_at_their_last_ones() -> None:
         "({0} + {1}[:, :, None]).reshape(-1, 6, 10)"
     )
     assert call_of(lines_of(placed(Add(), (6, 4, 4), (6,)))[2]) == "{0} + {1}[:, :, None, None]"
+
+
+def test_maps_of_heads_that_lie_in_one_axis_are_a_batch_while_a_window_slides() -> None:
+    pool = MaxPool(kernel=(1, 2, 2), stride=(1, 2, 2), padding=0)
+    each = EachMap(2, (Shape(6, 3, 4, 4),), Shape(6, 3, 2, 2))
+    facts = Facts("max_pool", Shape(6, 6, 2, 2), like=pool, each=each)
+    assert call_of(lines_of(placed(Foreign(facts), (6, 6, 4, 4)))[1]) == (
+        "{m}({0}.unflatten(2, (2, 3)).transpose(1, 2).flatten(0, 1))"
+        ".unflatten(0, (-1, 2)).transpose(1, 2).flatten(2, 3)"
+    )
+
+
+def test_a_map_that_is_added_to_scores_is_an_input_of_attention() -> None:
+    q, mask = (6, 9), (2, 9, 9)
+    facts = Facts("fused_attention", Shape(*q), family="product", like=FusedAttention(heads=2))
+    net = placed(Foreign(facts), q, q, q, mask)
+    heads = View((2, 3, 9), (0, 2, 1), (2, 9, 3))
+    call = "F.scaled_dot_product_attention({0}, {1}, {2}, attn_mask={3})"
+    code = Code(call, (heads, heads, heads, View(mask, (0, 1, 2), mask)), heads, more=True)
+    assert call_of(lines_of(coded(net, {4: code}))[4]) == (
+        "F.scaled_dot_product_attention({0}.unflatten(1, (2, 3)).transpose(2, 3),"
+        " {1}.unflatten(1, (2, 3)).transpose(2, 3), {2}.unflatten(1, (2, 3)).transpose(2, 3),"
+        " attn_mask={3}).transpose(2, 3).flatten(1, 2)"
+    )
 
 
 def test_a_length_that_an_onnx_file_divides_by_is_a_line_each(tmp_path: Any) -> None:

@@ -422,3 +422,35 @@ class Chosen(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.counts.to(self.table) @ self.table
+
+
+class Biased(nn.Module):
+    """Attention that adds maps to its scores: one worked out of weights alone, one of queries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 24)
+        self.register_buffer("offsets", torch.zeros(5, 5, 3))
+        self.bias = nn.Linear(3, 2)
+        self.rows = nn.Parameter(torch.zeros(5, 5, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).reshape(-1, 5, 3, 2, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        bias = self.bias(self.offsets).sigmoid().permute(2, 0, 1)
+        q = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        bias = torch.einsum("bhqc,qkc->bhqk", q, self.rows)
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+
+
+class Folded(nn.Module):
+    """A convolution and a pool of the map of each head, which the batch holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv3d(2, 2, 3, padding=1, groups=2)
+        self.pool = nn.MaxPool3d((1, 2, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, *space = x.shape
+        x = self.pool(self.conv(x.reshape(n * c // 2, 2, *space)))
+        return x.reshape(n, c, *x.shape[2:])

@@ -70,10 +70,12 @@ class CallText:
             return Text(f"replaced({self._text(x).source}, {where}, {self._text(value).source})")
         arguments = call.arguments[: _IN_PLACE.get(call.word)]
         given = [self._text(self._shifted(i, each)) for i, each in enumerate(arguments)]
+        input = None if given else next(iter(call.named), None)
+        given += [] if input is None else [self._text(call.named[input])]
         named = [
             f"{name}={self._text(self._shifted(name, each)).source}"
             for name, each in call.named.items()
-            if each is not None and self._usual(name) != each and name not in _UNSAID
+            if each is not None and self._usual(name) != each and name not in (input, *_UNSAID)
         ]
         if form.owner:
             inner = ", ".join([*[each.source for each in given], *named])

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Set
 from bncalc.model.graph import Code, Constant, Graph, Node, View
 from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.foreign import Foreign
+from bncalc.readers.axes import Dims
 from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
@@ -105,8 +106,8 @@ class _Code:
             return []
         layouts: list[Layout | None] = []
         out = self._call.outputs[0]
-        for value, source in zip(self._values, sources, strict=True):
-            if isinstance(op, FusedAttention):
+        for place, (value, source) in enumerate(zip(self._values, sources, strict=True)):
+            if isinstance(op, FusedAttention) and place < op.inputs:
                 *windows, heads, positions, depth = range(len(value.dims))
                 order = (heads, depth, *windows, positions)
                 layouts.append(turn(value.dims, order).inverse())
@@ -120,7 +121,13 @@ class _Code:
     def _view(self, value: TracedTensor, layout: Layout | None) -> View:
         if layout is None or 0 in value.dims or not value.dims:
             raise Unwritable
-        return View(layout.sizes, layout.order, value.dims if self._further else value.dims[1:])
+        dims = (*self._ones(value), *value.dims) if self._further else value.dims[1:]
+        return View(layout.sizes, layout.order, dims)
+
+    def _ones(self, value: TracedTensor) -> Dims:
+        """Return the axes that a tensor lacks to be broadcast behind the batch."""
+        axes = max([len(each.dims) for each in self._values]) if value in self._values else 0
+        return (1,) * (axes - len(value.dims))
 
     def _held(self, code: Code) -> Code:
         """Return the code with the constants of the call, of which one alone needs no name."""
@@ -174,7 +181,8 @@ class _Code:
             x = self._view(call.values[0], Layout()).dims
             ones = f"[:{', None' * (len(sizes) - len(x))}]" if len(sizes) > len(x) else ""
             return f"{{0}}{ones}.expand(-1, {', '.join(map(str, sizes))})"
-        return CallText(call, form, self._tensor, further=self._further).text().source
+        text = CallText(call, form, self._tensor, further=self._further).text()
+        return text.source if self._values or not self._further else f"{text.operand}[None]"
 
 
 def _is_made(weight: Weight, params: Set[str]) -> bool:

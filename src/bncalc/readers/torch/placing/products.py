@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.model.cost import Cost
+from bncalc.model.net import Tensor
 from bncalc.model.ops.attention import FusedAttention, Matmul
 from bncalc.model.ops.convolution import Linear
 from bncalc.model.ops.foreign import Facts
@@ -155,8 +156,11 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
             )
             for each in maps
         ]
-        op = FusedAttention(heads=heads, areas=windows)
-        placement.put(call, op, inputs, len(q.dims) - 1)
+        op, mask = FusedAttention(heads=heads, areas=windows), call.given(3, "attn_mask")
+        if isinstance(mask, TracedTensor):
+            _masked(placement, call, op, [*inputs, placement.any(mask)])
+        else:
+            placement.put(call, op, inputs, len(q.dims) - 1)
         out = call.outputs[0]
         layout = turn(out.dims, _features(out.dims)).inverse()
         placement.hold_view(out, placement.any(out), None, layout)
@@ -167,6 +171,17 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
     cost = Cost(macs=macs, elementwise=4 * scores, activations=prod(dims))
     facts = Facts("fused_attention", shape_of(dims, axis), cost, family="product")
     placement.put_facts(call, facts, [placement.any(each) for each in made], axis)
+
+
+def _masked(
+    placement: TracePlacement, call: TracedCall, op: FusedAttention, inputs: list[Tensor]
+) -> None:
+    """Place attention to whose scores a map is added."""
+    op = op.having(called=call.called)
+    shapes = tuple([tensor.shape for tensor in inputs[:3]])
+    out = op.output(*shapes)
+    facts = Facts(op.word, out, op.cost(shapes, out), op.storage, op.family, like=op)
+    placement.put_facts(call, facts, inputs, len(call.outputs[0].dims) - 1)
 
 
 def _features(dims: Dims) -> Dims:

@@ -1,5 +1,7 @@
 """Lines: what each op is in PyTorch, as source text: the module that it needs, and its call."""
 
+from math import prod
+
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Code, Graph, Node
 from bncalc.model.op import Op
@@ -108,7 +110,7 @@ def _foreign(
     if difference := _difference(facts, like, inputs):
         return code_line(code, inputs, output) if code else difference
     if facts.each is not None:
-        return _of_each(facts, facts.each, like, inputs)
+        return _of_each(facts, facts.each, like, inputs, output)
     line = _native(op, inputs, output)
     return line if isinstance(line, str) else _with_fewer(line, facts, like, inputs)
 
@@ -133,17 +135,21 @@ def _with_fewer(line: Line, facts: Facts, like: Op, inputs: tuple[Shape, ...]) -
     return line
 
 
-def _of_each(facts: Facts, each: EachMap, like: Op, inputs: tuple[Shape, ...]) -> Line | str:
+def _of_each(
+    facts: Facts, each: EachMap, like: Op, inputs: tuple[Shape, ...], output: Shape
+) -> Line | str:
     """Return the line of an op that is done to each of several maps, which become a batch."""
     own, write = each.inputs[0], _LINES.get(facts.word)
-    batched = Shape(own.channels, each.maps, *own.space)
-    if write is None or inputs != (batched,):
+    batched, made = ((x.channels, each.maps, *x.space) for x in (own, each.output))
+    if write is None or len(inputs) > 1 or inputs[0].elements != prod(batched):
         return f"how the {each.maps} maps lie in its inputs is not known"
     line = write(like, each.inputs, each.output)
     if isinstance(line, str):
         return line
-    call = line.call.replace("{0}", "{0}.transpose(1, 2).flatten(0, 1)")
-    return line._replace(call=f"{call}.unflatten(0, (-1, {each.maps})).transpose(1, 2)")
+    maps = resized("{0}", tuple(inputs[0]), batched)
+    call = line.call.replace("{0}", f"{maps}.transpose(1, 2).flatten(0, 1)")
+    call += f".unflatten(0, (-1, {each.maps})).transpose(1, 2)"
+    return line._replace(call=resized(call, made, tuple(output)))
 
 
 def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
@@ -152,6 +158,7 @@ def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
     A bias of a single number is none of a file's parameters, and is a bias of the module.
     """
     own, output = (facts.each.inputs, facts.each.output) if facts.each else (inputs, facts.output)
+    own = own[: like.inputs]
     try:
         usual = like.cost(own, output)
         made = like.output(*own[: like.inputs]) if facts.word in _SLIDING else output
