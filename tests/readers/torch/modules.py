@@ -411,6 +411,13 @@ MODULES = {
     "dd_shape": Module(_by_its_size, _weights(4, 8, 3, 3), True),
     "lf_sup": _layer(Smooth),
     "hk_post": _layer(_hooked),
+    "nm_kept": Module(
+        lambda layer, x: layer(x), lambda: nn.utils.spectral_norm(nn.Linear(16, 8)).eval()
+    ),
+    "tb_read": Module(
+        lambda layer, x: layer((x @ layer.weight.mT)[0].argmax(1)),
+        lambda: nn.Embedding(50, 16),
+    ),
     "kp_lamb": Module(lambda _, x: _by_another(F.relu, x), is_map=True),
     "kp_bmm": Module(lambda _, x: kept_bmm(x, x.mT)),
     "pr_rmatmul": Module(lambda w, x: x.__rmatmul__(w), _weights(12, 12)),

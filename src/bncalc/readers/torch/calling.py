@@ -113,11 +113,6 @@ def is_layer(module: Any) -> bool:
     return _is_of_torch(module) and _is_leaf(module)
 
 
-def is_own_leaf(module: Any) -> bool:
-    """Return whether a module is one without parts of the model's own."""
-    return _is_leaf(module) and not is_layer(module)
-
-
 def _in_layer(site: CallSite) -> str:
     """Return how a layer of PyTorch calls what has its weights."""
     module, folded = site.module, site.rows != 1 and not site.word.startswith("conv")

@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu, how_called
 from bncalc.readers.torch.building import built
-from bncalc.readers.torch.calling import OPENED, CallSite, called, is_own_leaf
+from bncalc.readers.torch.calling import OPENED, CallSite, called
 from bncalc.readers.torch.distinctions import is_turned, told_apart
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
@@ -37,7 +37,7 @@ from bncalc.readers.torch.rows import (
     is_plain_einsum,
 )
 from bncalc.readers.torch.sizes import as_sizes, origin_of, scaled_sizes
-from bncalc.readers.torch.stored import StoredNumbers
+from bncalc.readers.torch.stored import stored_numbers
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import (
     Making,
@@ -82,7 +82,7 @@ class _Recorder(TorchFunctionMode):
         rows.at_most = self._note_at_most
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
-        self._stored = StoredNumbers(self._params)
+        self._stored = 0  # what torchinfo counts of all modules
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             self._known.weigh(tensor, frozenset([name]))
@@ -106,6 +106,7 @@ class _Recorder(TorchFunctionMode):
             self._rows.lifetimes.last_rows(),
             self._at_most,
             frozenset(self._obstacles),
+            self._stored,
         )
 
     def _note_at_most(self, word: str) -> None:
@@ -118,8 +119,7 @@ class _Recorder(TorchFunctionMode):
     def _left(self, module: Any, given: Any, made: Any) -> None:
         """Note what a module that ends does besides its calls."""
         self._note_drop_path(module, given, made)
-        if is_own_leaf(module) and tensors_in(made):
-            self._note_stored(module, tensors_in(made)[0])
+        self._stored += stored_numbers(module, made)
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):
@@ -175,12 +175,6 @@ class _Recorder(TorchFunctionMode):
         if rate and given and made is given[0] and self._known.is_traced(made):
             row = FunctionRow(None, (made, rate), {}, made)
             self._note_call(row, "drop_path", CallRows(), lambda _: "method")
-
-    def _note_stored(self, module: Any, made: Any) -> None:
-        """Note what torchinfo counts of a module without parts beside what its calls show."""
-        if count := self._stored.left(module, tuple(made.shape)):
-            made = TracedTensor(-1, (1, count))
-            self._asides.append(TracedCall("stored", (), "", (), {}, (made,), 0, is_view=False))
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
@@ -317,8 +311,6 @@ class _Recorder(TorchFunctionMode):
             return how_called(row.arguments, row.named, learned_mask=learned)
         if call.word.startswith("conv") and row.made.is_complex():
             return _COMPLEX.get(how, how)
-        if how.removesuffix("_heir") in ("flat", "own"):
-            self._stored.show(self._modules.running[-1][1], weights, call.outputs[0].dims)
         words = rows.words | {"mm"} if is_turned(call.word, row.arguments) else rows.words
         return told_apart(call, how, words, self._modules.given)
 

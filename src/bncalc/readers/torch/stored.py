@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from math import prod
 from typing import Any
 
-from bncalc.readers.axes import Dims
-from bncalc.readers.torch.trace import Weight
+from bncalc.readers.torch.tensors import tensors_in
 
 
-class StoredNumbers:
-    """Counts what modules without parts hold besides what calls of functions in them show."""
+def stored_numbers(module: Any, made: Any) -> int:
+    """Return what torchinfo counts of a module that ends, by the names of what it has learned.
 
-    def __init__(self, params: Mapping[str, int]) -> None:
-        self._params = params
-        self._shown = 0
-
-    def show(self, module: Any, weights: Iterable[Weight], dims: Dims) -> None:
-        """Note a call in a module; `dims` are the sizes of what it makes."""
-        names = {name for weight in weights for name in weight.sources} & self._params.keys()
-        learned = {name.rpartition(".")[2]: self._params[name] for name in names}
-        self._shown += _stored(module, dims, learned)
-
-    def left(self, module: Any, dims: Dims) -> int:
-        """Return what is counted of a module that ends beside what its calls have shown."""
-        learned = {name: tensor.numel() for name, tensor in module.named_parameters()}
-        shown, self._shown = self._shown, 0
-        return _stored(module, dims, learned) - shown
-
-
-def _stored(module: Any, dims: Dims, learned: Mapping[str, int]) -> int:
-    """Return what torchinfo counts of learned numbers, by their names in a module.
-
-    `dims` are the sizes of what it makes, `learned` how many numbers there are under each name.
+    It looks at what is `made` first, or last of what has names, and takes a class to convolve
+    whose name says so.
     """
+    if any(module.children()):  # as it asks, to whom a list without parts is none
+        return 0
+    outputs = tensors_in(list(made.values())[-1] if isinstance(made, dict) else made)
+    if not outputs:
+        return 0
+    dims = tuple(outputs[0].shape)
     first = prod(dims[:1])
     each = first * prod(dims[2:]) if "Conv" in type(module).__name__ else first
     count = 0
-    for name, size in learned.items():
-        if name in ("weight", "bias"):
-            count += size * each
+    for name, tensor in module.named_parameters():
+        whole = name.removesuffix("_orig")
+        is_masked = hasattr(module, f"{whole}_mask")
+        if name in ("weight", "bias") or is_masked:
+            count += tensor.numel() * each
         elif "weight" in name or "bias" in name:
-            count += size * prod(dims[:2])
+            count += tensor.numel() * prod(dims[:2])
     return count

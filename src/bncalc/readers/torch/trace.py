@@ -151,6 +151,8 @@ class Trace(NamedTuple):
     """What made sizes that depend on content, in order, and the module where it first did."""
     obstacles: frozenset[str] = frozenset()
     """What some tools fail at, or are not shown: rows so called in the table of their rules."""
+    stored: int = 0
+    """What torchinfo counts of all modules that ran."""
 
     def only_joins(self, value: TracedTensor) -> bool:
         """Return whether nothing is done with a tensor but to put it beside others."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from bncalc.model.graph import Aside
+from bncalc.analysis.conventions import CONVENTIONS, account
+from bncalc.model.graph import Aside, Graph
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Multiply
 from bncalc.model.shape import Shape
-from bncalc.readers.axes import shape_of
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing import place
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
@@ -17,17 +17,21 @@ from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 def asides(trace: Trace, idle: Set[int]) -> Iterator[Aside]:
     """Return what some tools count of a model besides its layers; `idle` are tensors unread."""
     for call in trace.asides:
-        if call.word == "stored":
-            shape = shape_of(call.outputs[0].dims, 1)
-            yield Aside(Foreign(Facts("stored", shape)), (), shape)
-        else:
-            yield from _of_weights(trace, call)
+        yield from _of_weights(trace, call)
     for word in sorted(trace.obstacles):
         yield Aside(Foreign(Facts(word, Shape(1))), (), Shape(1))
     read = [sized.products for sized in trace.sized if not sized.is_idle(idle)]
     products = len(frozenset().union(*read)) + trace.scaled
     if products:
         yield Aside(Multiply(), (Shape(products),), Shape(products))
+
+
+def with_stored(graph: Graph, trace: Trace) -> Graph:
+    """Return a graph with what torchinfo counts of modules beside what its layers show."""
+    left = trace.stored - account(graph, CONVENTIONS["torchinfo"]).total
+    facts = Facts("stored", Shape(1), seen=left)
+    aside = Aside(Foreign(facts), (), Shape(1))
+    return graph._replace(asides=(*graph.asides, aside)) if left else graph
 
 
 def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:
