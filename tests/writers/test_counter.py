@@ -19,6 +19,7 @@ FLOATS = {
     "act.scale": (1,), "block_0.w_0": (1,), "attn_mask": (4, 6, 6), "few": (1, 10, 12),
     "past": (1, 2, 7, 6), "column": (12, 1), "one": (2, 10, 1), "r": (2, 10, 1),
     "s": (2, 10, 1), "end": (2, 10, 1), "p": (2, 5, 5),
+    "pairs": (2, 10, 10), "places": (2, 6, 6, 2),
 }  # fmt: skip
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
@@ -119,6 +120,15 @@ ROWS = [
     ([op("Einsum", "e f", "y", equation="b i j, b j k -> b i k")], "", NodeTally(0, 2 * 5 * 7 * 5)),
     ([op("Einsum", "e f", "y", equation="...ij,...jk->...ik")], "", NodeTally(0, 2 * 5 * 7 * 5)),
     ([op("Einsum", "z z", "y", equation="bij,bij->bij")], "", NodeTally(0, 0)),
+    # a letter of one position sums up nothing: numbers are multiplied, and none are added
+    ([op("Einsum", "one r", "pairs", equation="bxd,byd->bxy")], "", NodeTally(0, 0)),
+    # places to look at, what is written there, scales and a mask are not learned
+    ([op("GridSample", "a places", "y")], "places", NodeTally(0, 0)),
+    ([op("ScatterND", "a shape b", "y")], "shape b", NodeTally(0, 0)),
+    ([op("ScatterElements", "a shape b", "y")], "shape b", NodeTally(0, 0)),
+    ([op("Upsample", "a scales", "y")], "scales", NodeTally(0, 0)),
+    ([op("Attention", "q k k e", "o", q_num_heads=4, kv_num_heads=2)], "e",
+     NodeTally(0, 10 * 20 * (24 + 24))),
 ]  # fmt: skip
 
 
@@ -141,15 +151,26 @@ def test_file_may_say_what_of_it_is_learned() -> None:
         return [SimpleNamespace(key=key, value=text) for key, text in texts.items()]
 
     signature = (
-        "p_w: PARAMETER target='w'\nb_e: BUFFER target='bias' persistent=True\nx: USER_INPUT"
+        "p_w: PARAMETER target='w'\nb_e: BUFFER target='bias' persistent=True\nx: USER_INPUT\n"
+        "p_table: PARAMETER target='table'\ndiv: PARAMETER_MUTATION target='w'"
+    )
+    worked_out = (
+        ("sum", "['arange', 'bias']"),
+        ("more", "['val_1', 'w']"),
+        ("turned", "['table']"),
     )
     values = [
         SimpleNamespace(name=name, metadata_props=properties(**{FOLDED_FROM: sources}))
-        for name, sources in (("sum", "['arange', 'bias']"), ("more", "['val_1', 'w']"))
+        for name, sources in worked_out
     ]
-    graph = SimpleNamespace(metadata_props=properties(**{SIGNATURE: signature}), value_info=values)
-    noted = learned_by_name(graph)
-    assert noted == {"w": True, "bias": False, "sum": False, "more": True}
+    held = [SimpleNamespace(name=name) for name in ("bias", "more", "sum", "table", "turned")]
+    notes = properties(**{SIGNATURE: signature})
+    noted = learned_by_name(
+        SimpleNamespace(metadata_props=notes, value_info=values, initializer=held)
+    )
+    # `turned` is worked out from a table that the file has itself
+    own = {"w": True, "bias": False, "table": True}
+    assert noted == own | {"sum": False, "more": True, "turned": False}
     operations = [op("Conv", "x w bias", "a"), op("Add", "z sum", "b"), op("Add", "b more", "y")]
     tallies = count(operations, ["w", "bias", "sum", "more"], TENSORS, ["a", "y"], noted)
     assert [tally.params for tally in tallies.values()] == [108, 0, 5]

@@ -96,11 +96,11 @@ class Roles:
         elements, bits = {W: 0, B: 0, S: 0}, 0
         all_of_them: list[int] = []
         for step in steps:
-            for role, behind in self._by_slot(step):
-                sources = [own for place in behind for own in self._originals(place)]
-                all_of_them += sources
+            for role, sources in self._by_slot(step):
                 for source in sources:
-                    if source not in self._counted:
+                    originals = self._originals(source)
+                    all_of_them += originals
+                    if originals == [source] and source not in self._counted:
                         self._counted.add(source)
                         count, held = _numbers(step, self._flow.values[source])
                         elements[role] += count
@@ -111,7 +111,8 @@ class Roles:
     def _originals(self, place: int) -> list[int]:
         """Return the parameters that a tensor was worked out from, if the file has all of them.
 
-        A table may be an embedding, and turned a projection's weights: it is one parameter.
+        They count where they are used themselves: an embedding's table, which turned is the weights
+        of a projection, is one parameter.
         """
         names = self._provenance.parameters(self._flow.trace.names[place])
         held = names and {*names} <= self._tensors.keys()

@@ -13,6 +13,7 @@ from bncalc.named import NamedTuple
 from bncalc.writers.onnx.loops import LOOPS, CountedNode, TensorType, multiplications
 
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
+    "Attention": (3,),
     "BatchNormalization": (3, 4),
     "ConvInteger": (2, 3),
     "DequantizeLinear": (1, 2),
@@ -20,6 +21,7 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "DynamicQuantizeMatMul": (2, 3),
     "GRU": (4, 5),
     "GatherBlockQuantized": (2, 3),
+    "GridSample": (1,),
     "LSTM": (4, 5, 6),
     "MatMulInteger": (2, 3),
     "MatMulIntegerToFloat": (2, 3, 4, 5),
@@ -38,8 +40,11 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "Resize": (1, 2, 3),
     "RoiAlign": (1,),
     "RotaryEmbedding": (1, 2, 3),
+    "ScatterElements": (2,),
+    "ScatterND": (2,),
+    "Upsample": (1,),
 }
-"""Inputs that are statistics, scales, zero points and first states, by operation."""
+"""Inputs that are statistics, scales, zero points, masks and first states, by operation."""
 _MOVING = {
     "Cast", "Concat", "DequantizeLinear", "Expand", "Flatten", "Gather", "Identity", "Pad",
     "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",

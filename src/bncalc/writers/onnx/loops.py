@@ -62,7 +62,7 @@ def _recurrent(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
 
 
 def _einsum(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
-    """Return one multiplication for each combination of letters, if any is summed over."""
+    """Return one multiplication for each combination of letters, if several are summed up."""
     before, _, after = str(each.attributes["equation"]).replace(" ", "").partition("->")
     terms = [_spelled(term, len(own)) for term, own in zip(before.split(","), dims, strict=True)]
     kept = {*after, *(_DOTS if "..." in after else "")}
@@ -72,7 +72,8 @@ def _einsum(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
     for term, own in zip(terms, dims, strict=True):
         for letter, size in zip(term, own, strict=True):
             sizes[letter] = max(size, sizes.get(letter, 1))
-    return prod(sizes.values())
+    combinations = prod(sizes.values())
+    return combinations if combinations > out else 0
 
 
 def _spelled(term: str, axes: int) -> str:
