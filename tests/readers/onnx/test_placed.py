@@ -261,6 +261,9 @@ NETS = {
         [node("Einsum", "x z u", "y", equation="bij,bjk,bkl->bil")]),
     "einsum without a sum": Net(
         {"x": [2, 5], "z": [2, 6]}, {}, [node("Einsum", "x z", "y", equation="bi,bj->bij")]),
+    "einsum over one position": Net(
+        {"x": [2, 5, 1], "z": [2, 6, 1]}, {},
+        [node("Einsum", "x z", "y", equation="bid,bjd->bij")]),
     "attention": Net(
         TOKENS, {**HEADS, "scale": 0.5, "sizes": [2, 5, 12]},
         [*TO_TOKENS, node("Transpose", "q", "k", perm=[0, 2, 3, 1]), node("MatMul", "t k", "s"),

@@ -98,7 +98,8 @@ def _letters(call: OnnxCall, terms: list[str]) -> tuple[dict[str, int], Dims]:
 def matrix_sizes(call: OnnxCall) -> tuple[int, int, int, int] | None:
     """Return batch, rows, inner size and columns of an einsum of two; None if it is no product.
 
-    The batch's letters are in both and in what comes out, the inner ones in both alone.
+    The batch's letters are in both and in what comes out, the inner ones in both alone; where they
+    have one position, nothing is added up.
     """
     equation = call.text("equation").replace(" ", "")
     terms, arrow, out = equation.partition("->")
@@ -114,7 +115,7 @@ def matrix_sizes(call: OnnxCall) -> tuple[int, int, int, int] | None:
         prod([size for letter, size in sizes.items() if kinds[letter] == kind])
         for kind in ROLES_OF_LETTERS
     ]
-    return batch, rows, inner, columns
+    return (batch, rows, inner, columns) if inner != 1 else None
 
 
 def matrix_orders(call: OnnxCall) -> tuple[Dims, Dims, Dims]:
