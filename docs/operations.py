@@ -12,10 +12,9 @@ from bncalc.readers.onnx.placing.words import (
     REDUCTIONS,
 )
 from bncalc.readers.onnx.shapes import RULES
-from bncalc.readers.onnx.shapes.indexing import non_zero
-from bncalc.readers.onnx.shapes.moving import depends
+from bncalc.readers.onnx.shapes.indexing import compressed, non_zero
 
-UNSIZED = {name for name, rule in RULES[""].items() if rule in (depends, non_zero)}
+UNSIZED = {name for name, rule in RULES[""].items() if rule in (compressed, non_zero)}
 SIZES = {"Constant", "ConstantOfShape", "Range", "Shape", "Size"}
 """Operations that make sizes and constants, which are no layers."""
 VIEWS = {

@@ -127,6 +127,14 @@ HELD = [
 
 @each_of([
         ([*TWO, node("SequenceAt", "s last", "e"), node("Relu", "e", "y")], (4, 6, 6)),
+        (
+            [
+                node("Optional", "x", "o"),
+                node("OptionalGetElement", "o", "e"),
+                node("Relu", "e", "y"),
+            ],
+            (4, 6, 6),
+        ),
         ([*TWO, node("ConcatFromSequence", "s", "y", axis=1)], (8, 6, 6)),
         ([*TWO, node("ConcatFromSequence", "s", "y", axis=1, new_axis=1)], (4, 2, 6, 6)),
         (

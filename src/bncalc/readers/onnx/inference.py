@@ -196,7 +196,7 @@ class Inference(ABC):
         """Return what the file itself says of a value that no rule knows."""
         if self._recorded is None:
             values = [read_value(self._wire, *span) for span in self._model.graph.values]
-            self._recorded = {value.name: value for value in values}
+            self._recorded = {value.name: value for value in (*self._model.graph.outputs, *values)}
         recorded = self._recorded.get(name) or ValueProto(name, 0, None)
         if recorded.dims is None:
             return Value(recorded.type)

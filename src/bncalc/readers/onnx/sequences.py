@@ -18,6 +18,14 @@ def construct(node: ScopedNode) -> bool:
     return _give(node, node.places)
 
 
+def same(node: ScopedNode) -> bool:
+    """Give what may be left out; it is there."""
+    if node.place(0) == NONE:
+        return False
+    node.give(node.places[:1])
+    return True
+
+
 def element(node: ScopedNode) -> bool:
     """Give the element of a place that is known; its name is another name of the element."""
     elements, index = _elements(node), _index(node, 1)
@@ -104,6 +112,8 @@ def _sizes(node: ScopedNode, whole: int) -> Sequence[int] | None:
 
 SEQUENCES = {
     "ConcatFromSequence": join,
+    "Optional": same,
+    "OptionalGetElement": same,
     "SequenceAt": element,
     "SequenceConstruct": construct,
     "SequenceEmpty": construct,

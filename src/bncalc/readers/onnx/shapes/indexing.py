@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from math import prod
 
 from bncalc.readers.onnx.array import pick, place, strides
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
@@ -39,6 +40,13 @@ def non_zero(call: OnnxCall) -> Value:
     at = [index for index in product(*map(range, dims)) if numbers[_offset(index, dims)]]
     turned = [index[axis] for axis in range(len(dims)) for index in at]
     return tensor(INT64, (len(dims), len(at)), tuple(turned))
+
+
+def compressed(call: OnnxCall) -> Value:
+    """The places of an axis for which a condition is true, of all elements in a row without one."""
+    dims = list(call.dims()) if "axis" in call.attributes else [prod(call.dims())]
+    dims[place(call.integer("axis"), len(dims))] = sum(map(bool, call.numbers(1)))
+    return tensor(call.type(), tuple(dims))
 
 
 def _offset(index: Sequence[int], dims: Dims) -> int:
@@ -91,6 +99,7 @@ def top_k(call: OnnxCall) -> tuple[Value, Value]:
 
 
 RULES: dict[str, ShapeRule] = {
+    "Compress": compressed,
     "Gather": gather,
     "GatherElements": gather_elements,
     "GatherND": gather_nd,

@@ -8,7 +8,7 @@ from math import prod
 from bncalc.readers.onnx.array import broadcast, pick, place, spread, transposed
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.tensor import FLOAT, INT64, MOST_NUMBERS
-from bncalc.readers.onnx.value import Contradiction, Dims, Unknown, Value, fits, sizes, tensor
+from bncalc.readers.onnx.value import Contradiction, Dims, Value, fits, sizes, tensor
 
 
 def shape(call: OnnxCall) -> Value:
@@ -215,11 +215,6 @@ def noise(call: OnnxCall) -> Value:
     return tensor(call.integer("dtype", FLOAT), call.integers("shape"))
 
 
-def depends(call: OnnxCall) -> Value:
-    """Its sizes depend on content."""
-    raise Unknown
-
-
 def _reshaped(call: OnnxCall, dims: Dims) -> Value:
     if prod(dims) != prod(call.dims()):
         raise Contradiction(
@@ -246,7 +241,6 @@ def _picked(call: OnnxCall, chosen: list[range]) -> Value:
 
 RULES: dict[str, ShapeRule] = {
     "CenterCropPad": center_crop_pad,
-    "Compress": depends,
     "Concat": concat,
     "ConstantOfShape": constant_of_shape,
     "DepthToSpace": depth_to_space,

@@ -82,6 +82,13 @@ def dynamic_quantisation(call: OnnxCall) -> tuple[Value, ...]:
     return tensor(UINT8, call.dims()), tensor(FLOAT, ()), tensor(UINT8, ())
 
 
+def loss(call: OnnxCall) -> tuple[Value, Value]:
+    """One of all, or of each place where a class is asked for; and the logarithms of the odds."""
+    batch, _, *space = call.dims()
+    out = (batch, *space) if call.text("reduction", "mean") == "none" else ()
+    return tensor(call.type(), out), same(call)
+
+
 GATHERED: dict[str, Callable[[Numbers], float]] = {
     "ReduceMax": max,
     "ReduceMin": min,
@@ -97,7 +104,10 @@ RULES: dict[str, ShapeRule] = {
     "ArgMin": place_of_extreme,
     "BatchNormalization": batch_normalisation,
     "DequantizeLinear": dequantisation,
+    "Det": lambda call: tensor(call.type(), call.dims()[:-2]),
     "DynamicQuantizeLinear": dynamic_quantisation,
     "LayerNormalization": layer_normalisation,
+    "NegativeLogLikelihoodLoss": loss,
     "QuantizeLinear": quantisation,
+    "SoftmaxCrossEntropyLoss": loss,
 }
