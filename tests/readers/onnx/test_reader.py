@@ -1112,6 +1112,9 @@ def test_input_decides_a_branch_by_its_value(tmp_path):
          "Add '': sizes 1×3×8×8 and 7 do not broadcast"),
         (model(graph([node("LSTM", "", "y")], [], {"x": IMAGE}, "y")),
          "LSTM '': input 0 is missing"),
+        (model(graph([node("SkipGroupNorm", ["x", "c", "c", ""], "y", domain="com.microsoft")],
+                     [tensor("c", [3])], {"x": IMAGE}, "y")),
+         "SkipGroupNorm: it lacks an input that it needs"),
     ])  # fmt: skip
 def test_damaged_file_is_one_error_with_an_offset(tmp_path, data, message):
     path = tmp_path / "net.onnx"

@@ -25,7 +25,7 @@ from bncalc.readers.onnx.roles import Roles
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.stretches import AxisStretch, stretches_of, strided
 from bncalc.readers.onnx.tensor import BITS, FLOAT
-from bncalc.readers.onnx.value import Dims
+from bncalc.readers.onnx.value import Contradiction, Dims
 
 _BLOCKED = {"ReorderInput", "ReorderOutput"}
 """What moves channels in blocks, or back."""
@@ -59,9 +59,10 @@ class ValueMaps:
         self.orders = Orders()
 
     def dims(self, place: int) -> Dims:
-        """Return the sizes of a value that are known."""
-        dims = self.flow.values[place].dims
-        assert dims is not None, self.flow.trace.names[place]
+        """Return the sizes of a value that are known; raise Contradiction where none is given."""
+        dims = None if place == NONE else self.flow.values[place].dims
+        if dims is None:
+            raise Contradiction("it lacks an input that it needs")
         return dims
 
     def axis(self, place: int) -> int:
