@@ -24,6 +24,7 @@ FLOATS = {
 TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} | {
     "shape": TensorType((2,), "int64"),
     "int8": TensorType((4, 3, 3, 3), "int8"),
+    "int16": TensorType((4, 3, 3, 3), "int16"),
     "zeros": TensorType((4,), "int8"),
     "nibbles": TensorType((5, 1, 8), "uint8"),
     "wide": TensorType((4,), "int32"),
@@ -48,9 +49,11 @@ ROWS = [
      "int8 scales zeros", NodeTally(108, 2 * 4 * 36 * 27)),
     ([op("DequantizeLinear", "wide scales zeros", "bias"), op("Conv", "x w bias", "y")],
      "w wide scales zeros", NodeTally(112, 2 * 4 * 36 * 27)),
-    # 5 rows of 12 weights of 4 bits, in one block of 16: 8 bytes each, two in a byte
+    # 5 rows of 12 weights of 4 bits, two in a byte, each filled up to a block of 16
     ([op("MatMulNBits", "rows nibbles more", "z", K=12, N=5, bits=4, block_size=16)],
-     "nibbles more", NodeTally(80, 2 * 10 * 12 * 5)),
+     "nibbles more", NodeTally(60, 2 * 10 * 12 * 5)),
+    ([op("DequantizeLinear", "int16 scales", "w"), op("Conv", "x w", "y")], "int16 scales",
+     NodeTally(108, 2 * 4 * 36 * 27)),
     # a single number is a factor, unless a product takes it
     ([op("Mul", "a half", "y")], "half", NodeTally(0, 0)),
     ([op("PRelu", "a half", "y")], "half", NodeTally(1, 0)),

@@ -72,7 +72,7 @@ _FIXED = (
 """What masks are called, and positions that a formula has made."""
 _MADE_UP = ("_scale", "_zero_point", "_quantized")
 """What quantisers add to the names of tensors."""
-LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4")
+LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4", "int16", "uint16")
 """What the element types of learned numbers begin with."""
 
 
@@ -258,9 +258,11 @@ class _Counter:
         return name in self.apart and (called or name.startswith("onnx::"))
 
     def _size(self, each: CountedNode, name: str) -> int:
-        """Return how many numbers a tensor is; one of bytes may hold several in each."""
+        """Return how many numbers a tensor is; one of bytes may hold several in each, and gaps."""
         dims, kind = self._tensors[name]
-        bits = each.attributes.get("bits")
+        rows, columns, bits = [each.attributes.get(key) for key in ("N", "K", "bits")]
+        if kind == "uint8" and isinstance(rows, int) and isinstance(columns, int):
+            return rows * columns
         packed = isinstance(bits, int) and kind == "uint8"
         return prod(dims) * 8 // bits if packed and isinstance(bits, int) else prod(dims)
 

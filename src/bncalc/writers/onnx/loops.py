@@ -51,7 +51,9 @@ def _transposed_convolution(each: CountedNode, dims: Sequence[Dims], out: int) -
 
 
 def _product(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
-    return out * dims[0][-2 if each.attributes.get("transA") else -1]
+    """Return one for each number that is put out and each of the axis that both sides share."""
+    before = 0 if each.attributes.get("transBatchA") else -2
+    return out * dims[0][before if each.attributes.get("transA") else -1]
 
 
 def _recurrent(each: CountedNode, dims: Sequence[Dims], out: int) -> int:
