@@ -124,6 +124,11 @@ ROWS = [
         0, 60, {"transA": 1}),
     Row("FusedMatMul", "x y", {"x": [1, 3, 4], "y": [1, 5, 4]}, {}, [(1, 3, 5)],
         0, 60, {"transB": 1}),
+    # rows before the batch of 2: one row of 4 is 2 × 1 × 4, and transposed 2 × 4 × 1
+    Row("FusedMatMul", "x y", {"x": [1, 2, 4], "y": [2, 4, 3]}, {}, [(2, 1, 3)],
+        0, 24, {"transBatchA": 1}),
+    Row("FusedMatMul", "x y", {"x": [1, 2, 4], "y": [3, 2, 1]}, {}, [(2, 4, 3)],
+        0, 24, {"transBatchA": 1, "transA": 1, "transBatchB": 1, "transB": 1}),
     Row("QLinearConcat", "s z x s z y s z", {"x": [1, 2, 4, 5], "y": [1, 3, 4, 5]}, BYTES,
         [(1, 5, 4, 5)], 0, 0, {"axis": 1}, {"x": UINT8, "y": UINT8}),
     Row("QLinearGlobalAveragePool", "x s z s z", {"x": [1, 4, 6, 3]}, BYTES, [(1, 1, 1, 3)],
@@ -132,6 +137,8 @@ ROWS = [
         0, 0, {}, {"x": UINT8}),
     Row("NhwcFusedConv", "x w b", {"x": [1, 6, 5, 4]}, {"w": (8, 2, 3, 3), "b": (8,)},
         [(1, 4, 3, 8)], 8 * 2 * 9 + 8, 4 * 3 * 8 * 2 * 9, {"group": 2}),
+    Row("NhwcConv", "x w b", {"x": [1, 6, 5, 4]}, {"w": (8, 3, 3, 2), "b": (8,)},
+        [(1, 4, 3, 8)], 8 * 2 * 9 + 8, 4 * 3 * 8 * 2 * 9, {"group": 2, "kernel_shape": [3, 3]}),
     Row("QLinearConv", "x s z w s z s z", {"x": [1, 6, 5, 4]},
         {**BYTES, "w": ((8, 4, 1, 1), UINT8)},
         [(1, 3, 3, 8)], 32, 9 * 32, {"channels_last": 1, "strides": [2, 2]}, {"x": UINT8}),
@@ -398,6 +405,6 @@ def test_bias_and_norm_of_half_width_share_the_bytes_of_the_file(tmp_path: Path)
 def test_rows_are_what_onnxruntime_makes(tmp_path: Path, row: Row) -> None:
     from bncalc.writers.onnx.runtime import against_runtime
 
-    if row.op in ("NhwcFusedConv", "TransposeMatMul") or len(row.sizes["x"]) == 5:
+    if row.op in ("NhwcConv", "NhwcFusedConv", "TransposeMatMul") or len(row.sizes["x"]) == 5:
         pytest.skip("onnxruntime has it on no CPU")
     assert against_runtime(Request(row.file(tmp_path)), "net").mismatches == ()

@@ -12,6 +12,7 @@ from bncalc.readers.layout import turn
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
+from bncalc.readers.onnx.shapes.contributed import factors
 from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_orders, matrix_sizes
 
 
@@ -80,8 +81,8 @@ def _of_one(placement: OnnxPlacement, size: int) -> int:
 def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product of maps of which either may be transposed for it."""
     call, out = layer.step.call, layer.step.outputs[0]
-    axis, dims = placement.axis(out), call.dims()
-    shape, inner = placement.shape(out, axis), dims[-2 if call.flag("transA") else -1]
+    axis, (rows, _) = placement.axis(out), factors(call)
+    shape, inner = placement.shape(out, axis), rows[-1]
     macs = _of_one(placement, prod(placement.dims(out))) * inner
     cost = Cost(macs=macs, activations=shape.elements)
     inputs = [placement.any(place) for place in layer.data]

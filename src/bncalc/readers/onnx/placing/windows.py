@@ -19,7 +19,7 @@ from bncalc.readers.onnx.placing.functions import EPSILON, epsilon
 from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.placing.standardising import is_of_batch, standardising
 from bncalc.readers.onnx.shapes.packed import PACKED, channels_taken
-from bncalc.readers.onnx.shapes.windows import is_channels_last
+from bncalc.readers.onnx.shapes.windows import is_channels_last, weight_sizes
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.shuffles import shuffle_of
 
@@ -33,7 +33,7 @@ def convolution(
     """
     call, axis = layer.core.call, _axis(placement, layer)
     has_bias = call.op != "ConvInteger" and call.given(bias) is not None
-    dims = call.dims(weights)
+    dims = weight_sizes(call, weights)
     is_biased = SHIFT in layer.names or has_bias
     how = standardising(placement.flow, layer.core.inputs[weights])
     gain = how is not None and placement.learned.weights > prod(dims)

@@ -8,7 +8,7 @@ from bncalc.readers.onnx.array import broadcast
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.shapes import attention, elementwise, products, statistics, windows
 from bncalc.readers.onnx.tensor import BITS, FLOAT, INT32
-from bncalc.readers.onnx.value import Contradiction, Value, tensor
+from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
 
 def quantised_join(call: OnnxCall) -> Value:
@@ -49,11 +49,21 @@ def quantised_concat(call: OnnxCall) -> Value:
     return tensor(call.type(2), (*several[0][:axis], joined, *several[0][axis + 1 :]))
 
 
+def factors(call: OnnxCall) -> tuple[Dims, Dims]:
+    """Return the sizes of both sides of a product as they are multiplied.
+
+    One may have its rows on the first axis, before the batch, and may be transposed for it.
+    """
+    sides = []
+    for index, side in enumerate("AB"):
+        dims = call.dims(index)
+        dims = (*dims[1:-1], dims[0], dims[-1]) if call.flag(f"transBatch{side}") else dims
+        sides.append((*dims[:-2], dims[-1], dims[-2]) if call.flag(f"trans{side}") else dims)
+    return sides[0], sides[1]
+
+
 def fused_product(call: OnnxCall) -> Value:
-    a, b = call.dims(), call.dims(1)
-    a = (*a[:-2], a[-1], a[-2]) if call.flag("transA") else a
-    b = (*b[:-2], b[-1], b[-2]) if call.flag("transB") else b
-    return tensor(call.type(), products.multiplied(a, b))
+    return tensor(call.type(), products.multiplied(*factors(call)))
 
 
 def split_activation(call: OnnxCall) -> Value:

@@ -16,8 +16,18 @@ def is_channels_last(call: OnnxCall) -> bool:
     return bool(call.domain) and (call.op.startswith("Nhwc") or call.flag("channels_last"))
 
 
+def weight_sizes(call: OnnxCall, index: int) -> Dims:
+    """Return the sizes of a convolution's weights, their channels before the kernel.
+
+    The optimiser of onnxruntime that makes an `NhwcConv` turns the weights with the maps.
+    """
+    dims, kernel = call.dims(index), call.integers("kernel_shape")
+    is_turned = call.op == "NhwcConv" and dims[1:-1] == kernel != dims[2:]
+    return (dims[0], dims[-1], *kernel) if is_turned else dims
+
+
 def convolution(call: OnnxCall) -> Value:
-    return _convolved(call, call.dims(), call.dims(1), call.type())
+    return _convolved(call, call.dims(), weight_sizes(call, 1), call.type())
 
 
 def convolution_of_integers(call: OnnxCall) -> Value:
