@@ -48,7 +48,7 @@ def _candidates(words: list[str], current: str, commands: Mapping[str, str]) -> 
         return ()
     command = _command(words, commands)
     options = {flag: option for option in command.params for flag in option.opts}
-    before = options.get(words[-1]) if len(words) > 1 else None
+    before = options.get(words[-1])
     if before is not None and before.param_type_name == "option" and not before.is_flag:
         return _values(words[0], before, current)
     if current.startswith("-"):

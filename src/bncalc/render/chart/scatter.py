@@ -140,8 +140,7 @@ class Scatter(NamedTuple):
         return [point._replace(name=_listed(alike)) for point, alike in names.items()]
 
     def _front(self) -> list[Point]:
-        up = 1 if self.y.better == "more" else -1
-        return sorted((p for p in self.points if p.front), key=lambda p: (p.x, up * p.y))
+        return sorted((p for p in self.points if p.front), key=lambda p: p.x)
 
     def _label(self, point: Point) -> str:
         of_x, of_y = self.x.write(point.x), self.y.write(point.y)

@@ -60,7 +60,7 @@ def table(laid_out: Table) -> str:
 
 
 def _cells(cells: tuple[Cell, ...], columns: tuple[Column, ...], depth: int) -> Iterator[str]:
-    for index, (cell, column) in enumerate(zip(cells, columns, strict=False)):
+    for index, (cell, column) in enumerate(zip(cells, columns, strict=True)):
         shown = text(written(cell, column))
         if beside := note(cell):
             shown += " " + element("small", text(beside))

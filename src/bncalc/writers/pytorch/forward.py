@@ -199,18 +199,13 @@ class Forward:
 
     def _conditional(self, run: Run) -> Iterator[Statement]:
         """Return the statements of a run, all on one name: that of the map that passes by."""
-        name = self._names[run.passes]
+        passing = name = self._names[run.passes]
         if self._last[run.passes] >= run.stop:
-            passing, name = (
-                name,
-                self._fresh(self._kind.example.children[run.start].name, run.start),
-            )
+            name = self._fresh(self._kind.example.children[run.start].name, run.start)
             yield Statement((name,), passing)
         for position in range(run.start, run.stop):
             child = self._kind.example.children[position]
-            chained = run.passes if position == run.start else (position - 1, 0)
-            sources = self._kind.layout.items[position].sources
-            names = [name if ref == chained else self._names[ref] for ref in sources]
+            names = [self._names[ref] for ref in self._kind.layout.items[position].sources]
             self._give((position, 0), name)
             call = self._call(child, names, self._kind.given[position])
             follows = self._classes.follows(child)
