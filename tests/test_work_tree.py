@@ -82,6 +82,19 @@ def test_a_path_leads_out_of_the_folder_where_there_is_no_repository(tmp_path: P
     assert not leads_out(str(tmp_path / "a" / "x.yaml"))
 
 
+@pytest.mark.parametrize("file", ["HEAD", "objects/"])
+def test_a_folder_of_git_without_objects_or_a_head_is_no_repository(
+    models: Path, tmp_path: Path, file: str
+) -> None:
+    lost = models.parent / ".git" / file
+    lost.rmdir() if lost.is_dir() else lost.unlink()
+    (tmp_path / ".git" / "objects").mkdir(parents=True)
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (models / "net.yaml").write_text(NET.format("../../secret.yaml"))
+    with pytest.raises(bncalc.SpecError, match="password"):
+        bncalc.load(str(models / "net.yaml"))
+
+
 def test_a_link_to_itself_is_a_file_that_cannot_be_read(models: Path) -> None:
     (models / "loop.yaml").symlink_to("loop.yaml")
     assert "loop.yaml: error: cannot read the file: " in message(models / "loop.yaml")

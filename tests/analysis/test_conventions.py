@@ -10,7 +10,7 @@ from tests import shipped
 from tests.rows import each_of
 
 import bncalc
-from bncalc.analysis.conventions import CONVENTIONS, TERMS, account
+from bncalc.analysis.conventions import CONVENTIONS, TERMS, Tallies, account
 from bncalc.analysis.rules import counted
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Aside, Graph
@@ -36,6 +36,8 @@ def test_a_trace_leaves_out_what_leads_to_no_output() -> None:
     graph = net.graph("unread")._replace(idle=frozenset([1]))
     totals = {name: account(graph, CONVENTIONS[name]).total for name in ("fvcore", "torchprofile")}
     assert totals == {"fvcore": 960, "torchprofile": 480}
+    report = bncalc.measure(graph, bncalc.Assumptions(convention="fvcore"), also=("convention",))
+    assert report.result(Tallies).tools[0].layers == (0, 960)
     assert account(graph, CONVENTIONS["thop"]).total == 8 * 4 * 60 + 1920
 
 
@@ -130,6 +132,9 @@ def test_a_batch_multiplies_every_term() -> None:
     # torchinfo on a 1×1 convolution of 8 channels and a batch norm: 2,320 and, of two, 4,640.
     graph = bncalc.block("conv", (8, 6, 6), out=8, kernel=1, norm="batch")
     totals = [account(graph, CONVENTIONS["torchinfo"], batch).total for batch in (1, 2)]
+    assumptions = bncalc.Assumptions(convention="torchinfo", batch=2)
+    report = bncalc.measure(graph, assumptions, also=("convention",))
+    assert sum(report.result(Tallies).tools[0].layers) == totals[1]
     assert totals == [2_320, 4_640]
 
 

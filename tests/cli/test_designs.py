@@ -82,3 +82,10 @@ def test_designs_of_one_name_are_told_apart_by_their_files(
     repository.write("sub/plain.yaml", PLAIN)
     done = run("compare", *call, "--columns", "params", "-f", "json")
     assert " ".join(design["name"] for design in json.loads(done.stdout)["designs"]) == names
+
+
+def test_ratios_are_to_the_baseline_of_the_file(repository: Repository) -> None:
+    blocks = "blocks: {a: {plain: {out: 8}}, b: {plain: {out: 16}}}\nbaseline: b\n"
+    repository.write("blocks.yaml", f"input: [8, 8, 8]\n{blocks}")
+    document = json.loads(run("compare", "blocks.yaml", "--format", "json").stdout)
+    assert document["baseline"] == "b"

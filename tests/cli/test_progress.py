@@ -5,8 +5,9 @@ import os
 import sys
 
 import pytest
+from tests.rows import each_of
 
-from bncalc.cli.progress import Progress, Waiting
+from bncalc.cli.progress import Progress, Waiting, _clock
 
 
 class Terminal(io.StringIO):
@@ -65,3 +66,8 @@ def test_progress_is_no_longer_than_a_line_of_the_terminal(
     with Progress(designs=1_000_000, batches=2) as progress:
         progress.add(500_000)
         assert len(progress._shown) == 29
+
+
+@each_of([(5, "0:05"), (65.4, "1:05"), (3599, "59:59"), (3600, "1:00:00"), (3725, "1:02:05")])
+def test_seconds_are_shown_as_on_a_clock(seconds: float, shown: str) -> None:
+    assert _clock(seconds) == shown

@@ -12,6 +12,8 @@ import pytest
 from tests.program import run
 from tests.rows import each_of
 
+from bncalc.cli.subject import witness_asked
+
 NET = (
     "input: [3, 32, 32]\nvars: {width: 32, depth: 2}\nlayers:\n"
     "  - {conv: {out: =width, stride: 2}, id: stem}\n"
@@ -306,3 +308,7 @@ def test_a_file_of_alternatives_is_asked_for_one_of_them(call: str) -> None:
     done = run(*call.split(), text=text)
     assert (done.returncode, done.stdout) == (2, "")
     assert "holds several designs; name one of them: -#a, -#b" in done.stderr
+
+
+def test_names_of_a_formula_have_a_value_or_none() -> None:
+    assert witness_asked(["width=8, depth", "k = 3"]) == {"width": 8, "depth": None, "k": 3}

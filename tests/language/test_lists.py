@@ -37,6 +37,7 @@ NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
         ("max([x if x < 3 else 0 for x in xs])", 2),
         ("round(log(8, 2))", 3),
         ("sqrt(16)", 4),
+        ("sqrt(0)", 0),
         ("exp(0)", 1),
     ]
 )
@@ -69,6 +70,7 @@ def test_the_names_of_items_are_the_lists_own(text: str, names: set[str]) -> Non
         ("len(n)", 0, "len needs a list, not 3"),
         ("index(xs, 9)", 0, "it is not in the list"),
         ("log(0)", 0, "log: 0 has no logarithm"),
+        ("log(2, 0)", 0, "log: 2 has no logarithm to this base"),
         ("sqrt(-1)", 0, "sqrt: -1 has no square root"),
         ("exp(10**6)", 0, "exp: math range error"),
         ("range(10**9)", 0, "more than 10,000 numbers"),

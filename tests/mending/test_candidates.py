@@ -3,7 +3,8 @@
 from bncalc.errors import Location
 from bncalc.language.source import read
 from bncalc.language.written_values import written
-from bncalc.mending.candidates import in_order
+from bncalc.mending.candidates import candidates, in_order
+from bncalc.model.reading import Request
 
 
 def test_what_was_changed_comes_first_then_what_costs_most_then_what_shapes() -> None:
@@ -19,3 +20,10 @@ def test_what_was_changed_comes_first_then_what_costs_most_then_what_shapes() ->
         ["2", "4", "8", "5", "7"],
         ["3"],
     ]
+
+
+def test_what_a_call_sets_is_no_candidate() -> None:
+    text = "vars: {a: 2, b: [3, 4], c: 5}\nlayers: [conv: {out: =a}]\n"
+    request = Request("f", settings={"a": 7, "b": [8, 9]})
+    names = [value.name for value in candidates(read(text, "f"), request)]
+    assert [name for name in names if name.startswith("vars")] == ["vars.c"]

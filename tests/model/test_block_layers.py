@@ -132,6 +132,7 @@ ROWS = [
     Row("ghost"),
     Row("ghost", {"out": 25, "kernel": 3, "ratio": 3, "cheap": 5, "stride": 2, "act": "none"}),
     Row("ghost_bottleneck", {"mid": 24}),
+    Row("ghost_bottleneck", {"out": 8, "mid": 6, "stride": 2}, (8, 1, 1)),
     Row("ghost_bottleneck", {"out": 24, "mid": 20, "kernel": 5, "stride": 2, "se_mid": 7}),
     Row("squeeze_excitation"),
     Row("squeeze_excitation", {"mid": 5, "act": "silu", "gate": "hard_sigmoid", "bias": False}),

@@ -34,6 +34,13 @@ def test_a_value_of_more_than_60_signs_is_cut() -> None:
     assert describe([1, True, None, "b"]) == "[1, true, null, 'b']"
 
 
+def test_only_a_text_that_is_right_without_quotes_is_said_to_be_so() -> None:
+    (out,) = [field for field in find("conv").fields if field.name == "out"]
+    for text, message in (("64", "write 64 without quotes"), ("wide", "it must be a whole number")):
+        with pytest.raises(ValueError, match=f"^out is '{text}'; {message}"):
+            out.accept(text)
+
+
 def test_a_kind_is_written_with_what_differs_from_its_defaults() -> None:
     assert str(find("prelu")()) == "prelu"
     assert str(find("prelu")(slopes="channel")) == "prelu {slopes: channel}"

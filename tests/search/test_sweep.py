@@ -1,6 +1,7 @@
 """Sweeps: all designs of a space, each counted, and the same bytes whoever works them out."""
 
 from csv import reader
+from fractions import Fraction
 from functools import partial
 from itertools import product
 from json import loads
@@ -26,6 +27,7 @@ from bncalc.search.bins import binned
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.front import front
+from bncalc.search.limits import SearchLimit
 from bncalc.search.parts import SpaceParts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
@@ -467,6 +469,14 @@ def test_names_that_nothing_knows_are_told_at_their_places(tmp_path: Path) -> No
     ]
 
 
+def test_a_limit_is_an_amount_of_its_metric(tmp_path: Path) -> None:
+    text = "model: mobilenet_v2\nvary: {width: [1]}\nlimits: {weights: 1 MiB, params: {min: 2k}}\n"
+    assert space_in(text, tmp_path).limits == (
+        SearchLimit("weights", Fraction(2**20), "1 MiB", False),
+        SearchLimit("params", Fraction(2000), "2k", True),
+    )
+
+
 BAD = {
     "vary: {width: [1]}": "has no `model:`",
     "model: x\nvary: {}": "vary is a mapping",
@@ -475,6 +485,7 @@ BAD = {
     "model: x\nvary: {a: {from: 0.5, to: 2}}": "needs a `by:`",
     "model: x\nvary: {a: {from: 3, to: 2}}": "a goes from 3 down to 2; `from` must",
     "model: x\nvary: {a: {from: 1, to: 9, by: 0}}": "a.by is 0; it must be above 0",
+    "model: x\nvary: {a: {from: 0, to: 1, by: 0.0000001}}": "a.by is 1E-7; it must be above 0 and",
     "model: x\nvary: {a: {from: 0, to: 9, scale: log}}": "a.scale must be `log`, with",
     "model: x\nvary: {a: {from: 1, to: 9, powers: 1}}": "a has powers of 1 from 1; `powers`",
     "model: x\nvary: {a: {from: 1, to: 9, powers: 1.001}}": "a has more than 1,000 powers",

@@ -11,6 +11,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Code, Constant, View
 from bncalc.model.shape import Shape
 from bncalc.writers.onnx.file import model_bytes
+from bncalc.writers.pytorch.arguments import role
 from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.module import module_file
 
@@ -205,3 +206,7 @@ def test_the_constant_of_a_call_is_a_state_of_its_own(
     line = code_line(Code("{0} * {m}", (PLAIN,), PLAIN, (constant,)), (MAP,), MAP)
     assert (line.called(MAPS, "{m}"), line.module) == (call, module)
     assert tuple([value for _, value in line.arguments]) == values
+
+
+def test_a_value_that_stands_further_than_names_are_known_has_a_number() -> None:
+    assert [role("other", at) for at in range(3)] == ["shape", "value1", "value2"]

@@ -194,6 +194,14 @@ ROWS: tuple[Row, ...] = (
         "",
     ),
     (
+        "mean",
+        {"options": (("sizes", (6, 16)), ("axes", (1,)))},
+        (IMAGE,),
+        (6, 1),
+        "{0}.flatten(2, 3).mean((2,), keepdim=True)",
+        "",
+    ),
+    (
         "max",
         {"options": (("sizes", (2, 3, 16)), ("axes", (0,)), ("sizes", (48,)), ("order", (0,)))},
         (IMAGE,),
@@ -313,6 +321,10 @@ UNKNOWN = (
     (
         Facts("add", Shape(6, 10), Cost(weights=13)),
         "how its 13 learned numbers apply to a map of 6×10 is not known",
+    ),
+    (
+        Facts("add", Shape(6, 10), Cost(weights=67)),  # one more than 11 rows of a longer table
+        "how its 67 learned numbers apply to a map of 6×10 is not known",
     ),
     (
         Facts("divide", Shape(6, 10), Cost(weights=120)),

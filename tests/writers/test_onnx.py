@@ -31,6 +31,8 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int
     ("linear", {"out": 5, "each": True, "bias": True}, TOKENS, "Transpose MatMul Add Transpose",
      {"weight": (6, 5), "bias": (5,)}),
     ("max_pool", {"kernel": 3, "ceil": True}, IMAGE, "MaxPool", {}),
+    ("max_pool", {"kernel": 2, "padding": 1}, IMAGE, "MaxPool", {}),
+    ("max_pool", {"kernel": 2, "padding": 2}, IMAGE, "Pad MaxPool", {}),
     ("avg_pool", {}, TOKENS, "AveragePool", {}),
     ("adaptive_avg_pool", {"size": 2}, IMAGE, "AveragePool", {}),
     ("adaptive_max_pool", {}, IMAGE, "GlobalMaxPool", {}),

@@ -380,3 +380,18 @@ def test_a_body_without_its_sum_may_hold_other_blocks(place: str) -> None:
         x = net.add(y, x) if adds else y
     words = [part.word for part in parted(net.graph("net")).parts]
     assert words.count("residual") == 3
+
+
+@each_of([0, 1])
+def test_a_pool_a_convolution_and_its_norm_are_a_shortcut_and_no_more(longer: int) -> None:
+    net = Net((8, 16, 16))
+    x = net.input
+    for out in (8, 16, 24):
+        y = conv(conv(conv(x, out, stride=2), out), out, act="")
+        skip = net.op("avg_pool", x, kernel=2, stride=2)
+        skip = net.conv(skip, out, 1, norm="batch", act="none")
+        for _ in range(longer):
+            skip = conv(skip, out, kernel=1, act="")
+        x = net.add(y, skip)
+    wiring = Wiring(net.graph("net"))
+    assert [len(block.shortcut) for block in wiring.blocks()] == 3 * [0 if longer else 3]

@@ -677,6 +677,16 @@ def test_numbered_children_are_a_row_only_if_each_takes_what_the_one_before_give
     assert "class Pair(nn.Module)" in source
 
 
+def test_a_layer_called_after_one_that_it_does_not_read_is_not_put_around_it() -> None:
+    net = Net((8, 6, 6))
+    net.op("conv", net.input, out=8, name="conv")
+    y = net.op("relu", net.input, name="conv.act")
+    net.add(y, net.input)
+    graph = net.graph("net")
+    source = module_file(graph._replace(outputs=graph.outputs[-1:]))
+    assert "self.conv_act(x)" in source
+
+
 def test_a_numbered_child_that_takes_two_maps_is_no_row() -> None:
     net = Net((8, 6, 6))
     one, other = net.conv(net.input, 8), net.conv(net.input, 8)

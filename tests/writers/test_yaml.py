@@ -669,6 +669,18 @@ layers:
 )
 
 
+def test_copies_of_one_body_may_have_more_layers_than_others() -> None:
+    net = Net((8, 6, 6))
+    x = net.input
+    with net.part("outer"):
+        for copy in (0, 1):
+            with net.part("body", str(copy)):
+                for name in "012"[: 2 + copy]:
+                    x = net.op("conv", x, out=8, name=name)
+    text = model_file(net.graph("net"))
+    assert "body: {with_2: true}, repeat: 2, first: {with_2: false}" in text
+
+
 def named_as_a_join(join: str) -> Graph:
     """A part that has the word of a join, and is none of branches from one map."""
     net = Net((4, 8, 8))

@@ -1,14 +1,18 @@
 """Formulas in a written file: a value follows what arrives wherever all that is alike agrees."""
 
+import re
 from pathlib import Path
+from typing import get_args
 
 from tests.readers.onnx.encoder import file, node
+from tests.rows import each_of
 from tests.writers.test_yaml import again, hold
 
 import bncalc
+from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net, Tensor
-from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.foreign import Facts, Foreign, Keeping
 from bncalc.model.shape import Shape
 from bncalc.writers.yaml.file import model_file
 from bncalc.writers.yaml.multiples import ANY, _described
@@ -125,6 +129,17 @@ def test_what_training_keeps_of_an_operation_without_a_word_is_written(tmp_path:
         for each in (graph, again(graph, tmp_path))
     ]
     assert kept[0] == kept[1]
+
+
+@each_of([(Cost(), "nothing"), (Cost(weights=8, macs=128), "inputs")], ids=str)
+def test_what_an_operation_keeps_is_said_where_it_is_not_as_usual(
+    cost: Cost, usual: Keeping
+) -> None:
+    for keeps in get_args(Keeping):
+        net = Net((8, 4, 4))
+        net.place(Foreign(Facts("swirl", net.input.shape, cost, keeps=keeps)), net.input)
+        said = re.findall(r"keeps: (\w+)", model_file(net.graph("net")))
+        assert said == ([] if keeps == usual else [keeps])
 
 
 def test_a_width_is_a_half_or_twice_what_arrives_if_it_is_so_in_all_blocks(tmp_path: Path) -> None:

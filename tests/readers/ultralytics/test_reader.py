@@ -187,6 +187,10 @@ def test_a_scale_is_picked_by_part_by_name_or_is_the_first(tmp_path: Path) -> No
     Path(unscaled).unlink()
     assert reported(unscaled).totals.params == large
     assert open_model(f"{path}#s").variant == "s"
+    assert [graph.name for graph in bncalc.load(path)] == ["yolo99-cls#n"]
+    other = written(tmp_path, CLASSIFIER, "yolo99x-cls.yaml")
+    with pytest.raises(bncalc.UsageError, match="no scale 'x'"):
+        reported(other)
     plain = CLASSIFIER.replace("scales: {n: [0.5, 0.25, 1024], s: [0.5, 0.5, 1024]}\n", "")
     assert open_model(written(tmp_path, plain, "plain.yaml")).variant is None
     with pytest.raises(bncalc.UsageError, match="no scale 'q'"):

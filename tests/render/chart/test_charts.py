@@ -204,6 +204,20 @@ def test_a_name_stands_beside_its_mark_or_above_or_below(
     assert ["".join(row) for row in grid] == rows
 
 
+def test_names_have_a_space_between_them_and_no_more() -> None:
+    marks = [(0, 0), (4, 0), (9, 0)]
+    grid = [list("·   ·    · "), [" "] * 11]
+    assert write_names(grid, ["a", "b", "c"], marks, marks) == []
+    assert ["".join(row) for row in grid] == ["· a · b  · ", "         c "]
+
+
+def test_a_field_that_grows_to_two_is_its_first_step() -> None:
+    net = Net(Shape(3, 8, 8))
+    net.conv(net.conv(net.input, 4, 1), 4, 2)
+    steps = field(measure(net.graph("net"), also=("receptive_field",))).steps
+    assert [(step.path, step.size) for step in steps] == [("conv2", 2)]
+
+
 @pytest.mark.parametrize("width", [40, 80, 131])
 def test_lines_are_no_wider_than_the_terminal(width: int, charts: dict[str, Chart]) -> None:
     for kind, chart in {**charts, **UNUSUAL}.items():
