@@ -12,7 +12,7 @@ def keys_of(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(schema, dict):
         properties = schema.get("properties")
         for key, form in (properties if isinstance(properties, dict) else {}).items():
-            if isinstance(form, dict) and "$ref" not in form:
+            if isinstance(form, dict) and form.keys() != {"$ref"}:
                 yield key, form
         for word, value in schema.items():
             if word not in ("if", "then", "else"):  # conditions say nothing to people

@@ -6,7 +6,7 @@ from typing import get_args
 
 from bncalc.analysis.arena.runtime import RUNTIMES, ConverterPadding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, POLICIES, STANDARD
-from bncalc.analysis.metric import Metric, limitable
+from bncalc.analysis.metric import limitable
 from bncalc.budget.budgets import (
     ASSUME_KEYS,
     BASE_KEYS,
@@ -23,7 +23,7 @@ from bncalc.budget.verdict import Scope
 from bncalc.language.schema import Schema
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import INPUT
-from bncalc.quantity import NUMBER, UNITS
+from bncalc.quantity import NUMBER, UNITS, Unit
 
 _EXAMPLES: dict[str, list[object]] = {
     "assume": [{"dtype": "int8", "batch": 1}],
@@ -84,10 +84,15 @@ def schema() -> Schema:
         "required": ["version", "budgets"],
         "definitions": {
             "budget": _budget(),
-            "limits": _limits(LIMIT_KEYS, of_parts=False, percent=False),
-            "part_limits": _limits(LIMIT_KEYS, of_parts=True, percent=True),
-            "growth": _limits(GROWTH_KEYS, of_parts=False, percent=True),
-            "part_growth": _limits(GROWTH_KEYS, of_parts=True, percent=True),
+            "limits": _limits("limit"),
+            "part_limits": _limits("part_limit", of_parts=True),
+            "growth": _limits("growth"),
+            "part_growth": _limits("growth", of_parts=True),
+            **{
+                f"{kind}_of_{unit}": _limit(words, unit, percent)
+                for kind, (words, percent) in _KINDS.items()
+                for unit in UNITS
+            },
         },
     }
 
@@ -147,10 +152,19 @@ def _budget() -> Schema:
 _RULES = ("limits", "growth")
 
 
-def _limits(words: dict[str, str], *, of_parts: bool, percent: bool) -> Schema:
+_KINDS = {
+    "limit": (LIMIT_KEYS, False),
+    "part_limit": (LIMIT_KEYS, True),
+    "growth": (GROWTH_KEYS, True),
+}
+"""What a limit may be: the keys of one that is more than a quantity, and whether shares are."""
+
+
+def _limits(kind: str, *, of_parts: bool = False) -> Schema:
+    _, percent = _KINDS[kind]
     metrics = {
         name: {
-            **_limit(words, metric, percent),
+            "allOf": [{"$ref": f"#/definitions/{kind}_of_{metric.quantity}"}],
             "description": metric.doc,
             "examples": ["1%"] if percent else ["18 MiB" if metric.unit == "bytes" else "4M"],
         }
@@ -166,17 +180,17 @@ def _limits(words: dict[str, str], *, of_parts: bool, percent: bool) -> Schema:
     }
 
 
-def _limit(words: dict[str, str], metric: Metric, percent: bool) -> Schema:
-    bare = _quantity(metric, percent)
+def _limit(words: dict[str, str], unit: Unit, percent: bool) -> Schema:
+    bare = _quantity(unit, percent)
     several = {**_mapping(words, dict.fromkeys(words, bare)), "type": "object"}
     return {"anyOf": [bare, {**several, "minProperties": 1}]}
 
 
-def _quantity(metric: Metric, percent: bool) -> Schema:
-    units = "|".join(UNITS[metric.quantity])
+def _quantity(unit: Unit, percent: bool) -> Schema:
+    units = "|".join(UNITS[unit])
     suffix = f"(?:{units}|%)" if percent else f"(?:{units})"
     text: Schema = {"type": "string", "pattern": f"^ *{NUMBER} ?{suffix} *$"}
-    if metric.quantity == "bytes":
+    if unit == "bytes":
         return text
     return {"anyOf": [{"type": "number", "minimum": 0}, text]}
 

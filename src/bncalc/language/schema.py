@@ -15,7 +15,9 @@ from bncalc.language.grammar import (
     REPEAT,
     SHARED,
 )
-from bncalc.model.fields import INPUT, Field
+from bncalc.model import fields
+from bncalc.model.field_types import Boolean, FieldType
+from bncalc.model.fields import INPUT, Field, type_in
 from bncalc.model.op import Block
 from bncalc.model.registry import WORDS, find
 
@@ -145,6 +147,7 @@ def _definitions() -> Schema:
         "known_entry": _entry(words, other=False),
         **{word: _kind(word, find(word)) for word in WORDS},
         **{word: {**_ENTRIES, "minItems": 1} for word in GROUPS},
+        **{name: _form(type.schema()) for name, type in _TYPES.items()},
     }
 
 
@@ -232,12 +235,35 @@ def _mapping(properties: Schema) -> Schema:
 
 _SHOWN = ("description", "default")
 """What a schema tells people: said of a field, not of each form that it may have."""
+_TYPES: dict[str, FieldType] = {
+    name: type_in(annotated)
+    for name, annotated in vars(fields).items()
+    if hasattr(annotated, "__metadata__")
+}
+_TYPES["Boolean"] = Boolean()
+"""The types that many fields have, each defined once; their names begin with a capital letter."""
 
 
 def _value(field: Field) -> Schema:
     """Return what may stand at a field: its values, lists with expressions, an expression."""
-    shown = {key: value for key, value in field.schema().items() if key in _SHOWN}
-    return {"anyOf": [_open(field.schema()), _EXPRESSION], **shown}
+    form = field.schema()
+    shown = {key: form.pop(key) for key in _SHOWN if key in form}
+    null = {"type": "null"}
+    optional = [each for each in form.get("anyOf", ()) if each != null]
+    if len(optional) == 1 and (known := _known(optional[0])):
+        return {"anyOf": [known, null], **shown}
+    return {**(_known(form) or _form(form)), **shown}
+
+
+def _known(form: Schema) -> Schema:
+    """Return where a type is defined that many fields have; nothing for any other."""
+    names = [name for name, type in _TYPES.items() if type.schema() == form]
+    return {"$ref": f"#/$defs/{names[0]}"} if names else {}
+
+
+def _form(schema: Schema) -> Schema:
+    """Return values that an expression may stand for."""
+    return {"anyOf": [_open(schema), _EXPRESSION]}
 
 
 def _open(schema: Schema) -> Schema:
