@@ -10,6 +10,7 @@ from bncalc import UsageError
 from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Code, Constant, View
 from bncalc.model.shape import Shape
+from bncalc.readers.torch.call_text import Text
 from bncalc.writers.onnx.file import model_bytes
 from bncalc.writers.pytorch.arguments import role
 from bncalc.writers.pytorch.lines.code import code_line
@@ -70,6 +71,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
         (4,),
         {f"pair.{at}.linear.{n}": f"pair.{at}.{n}" for at in ("first", "second") for n in _BOTH},
     ),
+    ("Arranged", (6, 4), {"add.table": "table", "subtract.mean": "mean"}),
     ("Biased", (5, 8), {"parameter": "offsets", "einsum": "rows"}),
     ("Folded", (6, 3, 4, 4), {}),
     ("WeighedAgain", (3, 4, 4), {f"conv.{n}": f"convolution.{n}" for n in _BOTH}),
@@ -193,10 +195,28 @@ def test_a_call_is_written_on_views_of_maps(code: Code, shape: Shape, line: str)
 
 
 @each_of([
+    ("a + b", "+", "*", "(a + b) * (a + b)"),
+    ("a + b", "+", "-", "a + b - (a + b)"),
+    ("a * b", "*", "+", "a * b + a * b"),
+    ("a / b", "/", "*", "a / b * (a / b)"),
+    ("a @ b", "@", "*", "(a @ b) * (a @ b)"),
+    ("a ** b", "**", "-", "(a ** b) - (a ** b)"),
+    ("a < b", "<", "&", "(a < b) & (a < b)"),
+    ("a.b()", "", "**", "a.b() ** a.b()"),
+])  # fmt: skip
+def test_operands_are_in_brackets_where_the_sign_around_them_binds_no_less(
+    source: str, own: str, sign: str, joined: str
+) -> None:
+    text = Text(source, own)
+    assert f"{text.beside(sign, first=True)} {sign} {text.beside(sign)}" == joined
+
+
+@each_of([
     (Constant((6,), 6), "{0} * {m}", "parameter", (6,)),
     (Constant((1, 6)), "{0} * {m}", "buffer", (1, 6)),
     (Constant((6,), dtype="long"), "{0} * {m}", "index", (6,)),
     (Constant((6,), dtype="bool"), "{0} * {m}", "mask", (6,)),
+    (Constant((6,), formula="torch.arange(6)"), "{0} * {m}", "constant", ("torch.arange(6)",)),
     (Constant((2, 3), 4), "{0} * {m}()", "Indexed", (4, (2, 3))),
     (Constant((2, 1), 1), "{0} * {m}()", "Indexed", (1, (2, 1))),
 ])  # fmt: skip

@@ -478,12 +478,14 @@ def test_weights_that_are_worked_out_of_several_are_states_of_one_module() -> No
     direction, norms = Constant((4, 6, 1, 1), 24, name="v"), Constant((4, 1, 1, 1), 4, name="g")
     order, kept = Constant((4,), 0, "long", "order"), Constant((4,), 0, "bool", "kept")
     call = "F.conv2d({0}, {m}.v / {m}.v.norm() * {m}.g[{m}.order] * {m}.kept)"
-    graph = weighed(direction, norms, order, kept, call=call)
+    call = call.replace("* {m}.kept", "* {m}.kept + {m}.ends")
+    ends = Constant((4, 1), name="ends", formula="torch.arange(4)[:, None]")
+    graph = weighed(direction, norms, order, kept, ends, call=call)
     graph = graph._replace(nodes=graph.nodes[:2], outputs=(graph.outputs[0]._replace(node=1),))
     line = lines_of(graph)[1]
     assert line.construction == (
-        'States(v=(4, 6, 1, 1), g=(4, 1, 1, 1), order=(4,), kept=(4,), fixed="order kept", '
-        'indices="order", masks="kept")'
+        "States(v=(4, 6, 1, 1), g=(4, 1, 1, 1), order=(4,), kept=(4,), "
+        'ends=torch.arange(4)[:, None], fixed="order kept", indices="order", masks="kept")'
     )
     assert line.call == call
     assert "\n\nclass States(nn.Module):\n" in module_file(graph)

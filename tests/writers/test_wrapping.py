@@ -13,6 +13,13 @@ STATEMENTS = (
     "x = F.conv2d(x, self.conv.weight, self.conv.bias, (1, 1), (1, 1), (1, 1), groups=4, other=5)",
     f"x = F.conv2d(x, (weight - {_MEAN}) / ((weight - {_MEAN}).std(dim=(1, 2, 3)) + 1e-05), None)",
     f"x = F.conv2d(x, (self.custom1.weight - self.custom1.{_MEAN}) * self.custom1.scale, None)",
+    "self.register_buffer("
+    + '"mask", torch.zeros((6, 6)).masked_fill(torch.arange(6)[:, None] < torch.cat((torch.arange'
+    + "(6)[:3], torch.arange(6)[3:])), -torch.inf), persistent=False)",
+    "self.einsum = States(constant=(torch.arange(14)[:, None] * 1.0 - torch.arange(14)[None, :] * "
+    "1.0 + 13.0).long())",
+    "x = torch.matmul(x, self.einsum1.rel_pos_h[self.einsum1.constant].unsqueeze(3).unsqueeze(4)"
+    ".permute(3, 4, 0, 1, 2).view(56, 96, 7))",
     f"return ((self.first.weight - self.first.{_MEAN}) / (self.first.weight.std() + 1e-05)).sum(2)",
     f"x = x - F.conv2d(x, self.custom1.weight, self.custom1.bias, (1, 1), (1, 1), (1, 1), 1, {1})",
 )

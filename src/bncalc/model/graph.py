@@ -34,13 +34,14 @@ class Constant(NamedTuple):
     """What a call reads besides maps: its sizes, and how many learned numbers it is made of.
 
     Of several each has a `name`. `dtype` is what PyTorch calls the type of what is no decimal
-    number: places are `long`, and a mask is `bool`.
+    number: places are `long`, and a mask is `bool`. A `formula` makes it of nothing stored.
     """
 
     dims: tuple[int, ...]
     learned: int = 0
     dtype: Literal["", "bool", "long"] = ""
     name: str = ""
+    formula: str = ""
 
 
 class Code(NamedTuple):

@@ -6,6 +6,12 @@ from math import isfinite
 from typing import Any
 
 
+class Expression(str):
+    """Source of a value, which is written as it is."""
+
+    __slots__ = ()
+
+
 def literal(value: Any) -> str:
     """Return a value as source text, as ruff and Black quote it.
 
@@ -16,6 +22,8 @@ def literal(value: Any) -> str:
     if isinstance(value, tuple):
         items = ", ".join([literal(each) for each in value])
         return f"({items}{',' * (len(value) == 1)})"
+    if isinstance(value, Expression):
+        return str(value)
     if isinstance(value, str):
         return f'"{value}"'
     return repr(value)

@@ -14,6 +14,9 @@ class Unwritable(Exception):
     """Something of a call cannot be said in a line; the message says why, if it must be told."""
 
 
+_SUMS, _TIMES = ("+", "-"), ("*", "/")
+
+
 class Form(NamedTuple):
     """How a function is written: between its operands, of a module, or of its first tensor.
 
@@ -29,14 +32,20 @@ class Form(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Source of one value; if it is not `closed`, a dot after it would belong to a part of it."""
+    """Source of one value, and the sign between its operands if it is not closed in itself."""
 
     source: str
-    closed: bool = True
+    sign: str = ""
 
     @property
     def operand(self) -> str:
-        return self.source if self.closed else f"({self.source})"
+        return f"({self.source})" if self.sign else self.source
+
+    def beside(self, sign: str, *, first: bool = False) -> str:
+        """Return it as an operand of another sign, in brackets if that would take it apart."""
+        binds = self.sign in _TIMES if not first or sign in _TIMES else self.sign in _SUMS + _TIMES
+        is_whole = binds and sign in (_SUMS + _TIMES if first else _SUMS)
+        return self.source if is_whole else self.operand
 
 
 class CallText:
@@ -100,8 +109,10 @@ class CallText:
         if told or (of_tensors and self._form.name):
             name = self._form.name or call.word
             return Text(f"torch.{name}({', '.join([first.source, second.source, *told])})")
-        base = f"({first.source})" if first.source.startswith("-") else first.operand
-        return Text(f"{base} {self._form.sign} {second.operand}", closed=False)
+        sign = self._form.sign
+        is_negative = first.source.startswith("-")
+        base = f"({first.source})" if is_negative else first.beside(sign, first=True)
+        return Text(f"{base} {sign} {second.beside(sign)}", sign)
 
     def _shifted(self, place: int | str, value: Any) -> Any:
         """Return an argument; one that counts axes, from the front, counts the batch as well."""

@@ -16,7 +16,7 @@ from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.saying import unsaid
-from bncalc.readers.torch.states import States
+from bncalc.readers.torch.states import States, formula
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 
@@ -150,7 +150,7 @@ class _Code:
             raise Unwritable(_SHARED)
         if 0 in weight.dims:
             raise Unwritable
-        return Constant(weight.dims, self._learned, weight.dtype)
+        return Constant(weight.dims, self._learned, weight.dtype, formula=formula(weight))
 
     def _tensor(self, value: TracedTensor | Weight) -> Text:
         if isinstance(value, TracedTensor):

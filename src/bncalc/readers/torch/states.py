@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from keyword import kwlist
+from typing import Any
 
 from bncalc.model.graph import Constant
+from bncalc.model.literal import literal
 from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedTensor, Weight
 
@@ -51,7 +53,7 @@ class States:
         """Return the states of all texts so far, each with its name."""
         for name, weight in self._names.items():
             learned = 0 if self._params.isdisjoint(weight.sources) else weight.size
-            yield Constant(weight.dims, learned, weight.dtype, name)
+            yield Constant(weight.dims, learned, weight.dtype, name, formula(weight))
 
     def _name(self, weight: Weight) -> str:
         """Return the name of a state: the last of the model's own that can be one."""
@@ -69,12 +71,70 @@ class States:
         return name
 
 
+def formula(weight: Weight) -> str:
+    """Return how a tensor is made of no number that a model stores; empty if it is, or not soon."""
+    try:
+        return _formula(weight, _MOST_STEPS).source
+    except Unwritable:
+        return ""
+
+
+def _formula(weight: TracedTensor | Weight, steps: int) -> Text:
+    if isinstance(weight, TracedTensor) or weight.made is None or weight.sources or not steps:
+        raise Unwritable
+    call, dtype = weight.made.call, str(weight.dtype)
+
+    def tensor(other: TracedTensor | Weight) -> Text:
+        return _formula(other, steps - 1)
+
+    if kind := _FILLED.get(call.word):
+        numbers = [weight.dims, *call.all[-1:]] if kind == "full" else [weight.dims]
+        text = Text(f"torch.{kind}({', '.join(map(literal, numbers))})")
+        dtype = _dtype(numbers[1:])
+    elif call.word in (*_SAME, *_CONVERSIONS):
+        text, dtype = tensor(call.weights[0]), call.weights[0].dtype
+    elif call.word in _FACTORIES:
+        text = CallText(call, Form("torch"), tensor).text()
+        dtype = _dtype(call.arguments) if call.word in _TYPED else ""
+    elif form := _FIXED_FORMS.get(call.word):
+        text = CallText(call, form, tensor).text()
+        text = Text(f"{text.operand}[{weight.made.output}]") if call.word in _SEVERAL else text
+    else:
+        raise Unwritable
+    if dtype != weight.dtype:
+        text = Text(f"{text.operand}.{weight.dtype or 'float'}()")
+    if len(text.source) > _LONGEST:
+        raise Unwritable
+    return text
+
+
+def _dtype(given: Any) -> str:
+    """Return the type of what is made of numbers: that of the widest."""
+    if isinstance(given, (list, tuple)):
+        kinds = set(map(_dtype, given))
+        return "" if "" in kinds or not kinds else "long" if "long" in kinds else "bool"
+    return {bool: "bool", int: "long"}.get(type(given), "")
+
+
+_MOST_STEPS = 40
+_LONGEST = 250
+"""A formula of more characters is nothing to read."""
+_FACTORIES = ("arange", "eye", "linspace", "tensor")
+_TYPED = ("arange", "tensor")
+"""What makes numbers of the type of those that it is given."""
+_FILLED = {
+    f"{before}{word}{after}": word
+    for word in ("full", "ones", "zeros")
+    for before, after in (("", ""), ("new_", ""), ("", "_like"))
+}
+"""What makes equal numbers, by its plain name: the function of PyTorch that is told their sizes."""
 _TAKEN = (*kwlist, "fixed", "indices", "masks", "self")
 """Names that a state cannot have."""
 _SAME = ("alias", "clone", "contiguous", "data", "detach", "float", "to", "type_as")
 """What makes equal numbers, by its plain name."""
 _ATTRIBUTES = ("T", "mT")
-_SEVERAL = ("chunk", "split", "std_mean", "unbind", "var_mean")
+_CONVERSIONS = ("bool", "byte", "double", "half", "int", "long", "type")
+_SEVERAL = ("chunk", "meshgrid", "split", "std_mean", "unbind", "var_mean")
 """What makes several tensors."""
 _METHODS = (
     "abs amax amin broadcast_to clamp clamp_max clamp_min cos diagonal exp expand expand_as "
@@ -103,3 +163,31 @@ _FORMS: dict[str, Form] = {
     "weight_norm": Form("torch", name="_weight_norm"),
 }
 """How functions of weights alone are written, by their plain names."""
+_FIXED_FORMS: dict[str, Form] = {
+    **_FORMS,
+    **{
+        word: Form()
+        for word in (
+            "bitwise_not",
+            "ceil",
+            "cumsum",
+            "floor",
+            "logical_not",
+            "masked_fill",
+            "round",
+        )
+    },
+    **{word: Form("torch") for word in ("logical_and", "logical_or", "outer")},
+    "bitwise_and": Form(sign="&"),
+    "bitwise_or": Form(sign="|"),
+    "eq": Form(sign="=="),
+    "floor_divide": Form(sign="//"),
+    "floordiv": Form(sign="//"),
+    "ge": Form(sign=">="),
+    "gt": Form(sign=">"),
+    "le": Form(sign="<="),
+    "lt": Form(sign="<"),
+    "ne": Form(sign="!="),
+    "remainder": Form(sign="%"),
+}
+"""How functions of numbers that are stored nowhere are written, by their plain names."""

@@ -103,7 +103,9 @@ class Forward:
                 continue
             child = children[position]
             if trains or not self._classes.trains(child):
-                yield self._plain(position, child)
+                statement = self._plain(position, child)
+                if (position, 0) in self._last or "self." in statement.call:
+                    yield statement
             position += 1
 
     def _plain(self, position: int, child: Child) -> Statement:

@@ -128,6 +128,8 @@ class _Writer:
         inner = ", ".join(shown)
         if line.module == "parameter":
             return f"nn.Parameter(torch.zeros({inner}))"
+        if line.module == "constant":
+            return f"constant({inner})"
         if line.module in _STATES:
             return f"torch.zeros({inner}{_STATES[line.module]})"
         return f"{line.module}({inner})"
@@ -177,6 +179,8 @@ def _repeated(calls: list[str]) -> Iterator[str]:
 
 def _assigned(name: str, text: str) -> str:
     """Return the statement that gives a module its child; a plain tensor is a buffer."""
+    if text.startswith("constant("):
+        return f'self.register_buffer("{name}", {text[9:-1]}, persistent=False)'
     if text.startswith("torch."):
         return f'self.register_buffer("{name}", {text})'
     return f"self.{name} = {text}"

@@ -70,10 +70,11 @@ def _module(torch: Any, text: Line) -> Any:
         "torch": torch,
         "parameter": lambda *sizes: torch.nn.Parameter(torch.empty(*sizes)),
         "buffer": torch.empty,
+        "constant": lambda made: made,
         "index": lambda *sizes: torch.empty(*sizes, dtype=torch.long),
         "mask": lambda *sizes: torch.empty(*sizes, dtype=torch.bool),
     }
-    scope = _helped(torch, text.module)
+    scope = _helped(torch, text.construction)
     module = eval(text.construction, {"__builtins__": {}}, {**names, **scope})  # a line of ours
     return module.eval() if isinstance(module, torch.nn.Module) else module
 

@@ -8,8 +8,11 @@ from itertools import pairwise
 LINE_WIDTH = 88
 _STATEMENT = re.compile(r"((?:[\w.\[\], ]+ = |return )?)(.*)")
 _NAMES = re.compile(r"[\w.\[\]]*")
-_SIGN = re.compile(r" ([-+*/@]|\*\*) ")
-_GROUP = re.compile(r"((?:[-+*/@]|\*\*)? ?\()(.*)(\),?)")
+_SIGNS = r"[-+*/@%&|]|\*\*|//|[<>]=?|[!=]="
+_SIGN = re.compile(rf" ({_SIGNS}) ")
+_GROUP = re.compile(rf"((?:{_SIGNS})? ?\()(.*)(\),?)")
+_WEAKEST = (("<", "<=", ">", ">=", "==", "!="), ("|",), ("&",), ("+", "-"))
+"""Signs that bind less than others, the weakest first."""
 _REPEATED = re.compile(r"\*\((.*) (for _ in range\(\d+\))\)(,?)")
 
 
@@ -57,6 +60,8 @@ def _called(head: str, value: str, indent: int) -> list[str]:
     """Return what ends in a call with its arguments on lines of their own, or a line a call."""
     pad = " " * indent
     steps = _steps(value)
+    if not head and len(steps) > 2:
+        return [line for step in steps for line in _broken("", step, indent)]
     start, end = _parenthesis(value, indent + len(head))
     if head and (len(steps) > 2 or not _fits(head + value[: start + 1], indent)):
         steps = [value] if len(steps) < 3 or _fits(value, indent + 4) else steps
@@ -64,7 +69,7 @@ def _called(head: str, value: str, indent: int) -> list[str]:
         return [pad + head + "(", *inner, pad + ")"]
     opening, closing = head + value[: start + 1], value[end:]
     arguments = _arguments(value[start + 1 : end])
-    if len(arguments) == 1 and (not start or value[start - 1] in " ("):  # a group, no tuple
+    if len(arguments) == 1 and (not start or value[start - 1] in " (="):  # a group, no tuple
         return [pad + opening, *_broken("", arguments[0], indent + 4), pad + closing]
     if _fits(together := ", ".join(arguments), indent + 4):
         return [pad + opening, f"{pad}    {together}", pad + closing]
@@ -89,7 +94,8 @@ def _operands(value: str) -> list[str]:
         for match in _SIGN.finditer(value)
         if not any(start < match.start() < stop for start, stop in brackets)
     ]
-    weak = [match for match in signs if match[1] in "+-"] or signs
+    kinds = [[match for match in signs if match[1] in kind] for kind in _WEAKEST]
+    weak = next(filter(None, kinds), signs)
     starts = [0, *[match.start() + 1 for match in weak]]
     return [value[start:stop].strip() for start, stop in pairwise([*starts, len(value)])]
 

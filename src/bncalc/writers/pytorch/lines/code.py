@@ -6,8 +6,9 @@ import re
 from math import prod
 
 from bncalc.model.graph import Code, Constant, View
+from bncalc.model.literal import Expression
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.line import Line, LineArguments, held
+from bncalc.writers.pytorch.lines.line import Line, held
 from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
 
 _SIGNS = {"add": "+", "div": "/", "matmul": "@", "mul": "*", "pow": "**", "sub": "-"}
@@ -61,16 +62,20 @@ def _is_closed(call: str) -> bool:
 def _with(constants: tuple[Constant, ...], line: Line) -> Line:
     """Return a line with the constants that its call reads."""
     if constants[0].name:
-        fixed = " ".join([each.name for each in constants if not each.learned])
+        stored = [each for each in constants if not each.formula]
+        fixed = " ".join([each.name for each in stored if not each.learned])
         indices, masks = (
-            " ".join([each.name for each in constants if each.dtype == dtype])
+            " ".join([each.name for each in stored if each.dtype == dtype])
             for dtype in ("long", "bool")
         )
-        sizes: LineArguments = tuple([(each.name, each.dims) for each in constants])
-        arguments = (*sizes, ("fixed", fixed), ("indices", indices), ("masks", masks))
+        states = [(each.name, Expression(each.formula) or each.dims) for each in constants]
+        arguments = (*states, ("fixed", fixed), ("indices", indices), ("masks", masks))
         return line._replace(module="States", arguments=arguments)
     (constant,) = constants
     dims, learned = constant.dims, constant.learned
+    if constant.formula:
+        arguments = (("", Expression(constant.formula)),)
+        return line._replace(module="constant", arguments=arguments)
     if constant.dtype:
         module = "mask" if constant.dtype == "bool" else "index"
         return line._replace(module=module, arguments=held(*dims))

@@ -39,6 +39,7 @@ def foreign_line(
     elif write and (facts.options or code is None):
         line = write(facts, inputs, output)
     is_known = isinstance(line, Line) and line.module != _GUESSED
+    is_known = is_known and not (code and any(each.formula for each in code.constants))
     return line if is_known or not code else code_line(code, inputs, output)
 
 

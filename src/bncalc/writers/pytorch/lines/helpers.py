@@ -89,13 +89,15 @@ class States(nn.Module):
         fixed: str = "",
         indices: str = "",
         masks: str = "",
-        **sizes: tuple[int, ...],
+        **sizes: tuple[int, ...] | Tensor,
     ) -> None:
         super().__init__()
         types = dict.fromkeys(indices.split(), torch.long)
         types |= dict.fromkeys(masks.split(), torch.bool)
         for name, size in sizes.items():
-            if name in fixed.split():
+            if isinstance(size, Tensor):
+                self.register_buffer(name, size, persistent=False)
+            elif name in fixed.split():
                 self.register_buffer(name, torch.zeros(size, dtype=types.get(name)))
             else:
                 self.register_parameter(name, nn.Parameter(torch.zeros(size)))

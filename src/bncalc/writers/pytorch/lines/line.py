@@ -7,7 +7,7 @@ from ast import literal_eval
 from collections.abc import Callable, Sequence
 from math import isfinite
 
-from bncalc.model.literal import literal
+from bncalc.model.literal import Expression, literal
 from bncalc.model.op import Op
 from bncalc.model.shape import Shape
 from bncalc.model.window import spread
@@ -68,9 +68,11 @@ class Line(NamedTuple):
             *sizes, _ = [value for _, value in self.arguments]
             return (("table", tuple([size for size in sizes if isinstance(size, int)])),)
         fixed = str(dict(self.arguments).get("fixed", "")).split()
-        if self.module != "States" or not fixed:
+        made = [name for name, value in self.arguments if isinstance(value, Expression)]
+        if self.module != "States" or not (fixed or made):
             return ()
-        return tuple([each for each in self.arguments if each[0] not in (*fixed, *STATE_KINDS)])
+        others = (*fixed, *made, *STATE_KINDS)
+        return tuple([each for each in self.arguments if each[0] not in others])
 
     @property
     def form(self) -> str:
@@ -117,7 +119,7 @@ PICKING = ("Indexed", "IndexedBias")
 """Modules of one table and of fixed places in it."""
 STATE_KINDS = ("fixed", "indices", "masks")
 """Arguments of a module of states that say what each of them is."""
-TENSORS = frozenset({"buffer", "index", "mask", "parameter"})
+TENSORS = frozenset({"buffer", "constant", "index", "mask", "parameter"})
 """What stands for a module that is a tensor."""
 Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
 """An op, the shapes that arrive and the one that it puts out → its line, or why it has none."""
