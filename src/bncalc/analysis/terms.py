@@ -9,7 +9,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.attention import FusedAttention
-from bncalc.model.ops.convolution import Conv, ConvTranspose, Linear
+from bncalc.model.ops.convolution import Conv, ConvTranspose
 from bncalc.model.ops.normalisation import LocalResponseNorm
 from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool, covered
 from bncalc.model.ops.recurrent import Recurrent
@@ -107,12 +107,6 @@ def _later_biases(layer: Layer) -> int:
     return (biases - biases // (2 * layer.op.layers)) * layer.output.positions
 
 
-def _pieces(layer: Layer) -> int:
-    """Return weights as torchinfo counts them in pieces: times the first size after the batch."""
-    each = isinstance(layer.op, Linear) and layer.op.each and layer.output.axes
-    return layer.cost.weights * (layer.output.space[0] if each else layer.output.channels)
-
-
 def _windows(layer: Layer, *, padded: bool = True) -> int:
     """Return how many elements all windows of an average pooling take, those of padding too."""
     x, output = layer.inputs[0], layer.output
@@ -170,11 +164,6 @@ def _scaled(layer: Layer) -> int:
     return layer.inputs[0].elements if own else 0
 
 
-def _first_size(output: Shape) -> int:
-    """Return the size of the axis that a batch was folded into, or that comes first without one."""
-    return next(iter([size for size in output.space if size != 1]), output.channels)
-
-
 def _linear_steps(layer: Layer) -> int:
     """Return what thop counts of a resizing between neighbours: it knows one axis and two."""
     return {1: 5, 2: 11}.get(layer.output.axes, 0) * layer.output.elements
@@ -227,10 +216,8 @@ TERMS = {
     "i": Term("other", lambda layer: layer.output.elements * (layer.output.axes == 2)),
     "x": Term("core", lambda layer: layer.cost.macs * layer.output.elements),
     "j": Term("bias", lambda layer: layer.output.elements**2),
-    "z": Term("core", lambda layer: layer.cost.params * _first_size(layer.output)),
     "p": Term("other", lambda layer: layer.inputs[0].elements * (layer.output.axes == 2)),
     "o": Term("other", lambda layer: layer.output.elements),
-    "d": Term("core", _pieces),
     "e": Term("other", _windows, (AdaptiveAvgPool, AvgPool)),
     "E": Term("other", lambda layer: _windows(layer, padded=False), AvgPool),
     "a": Term("other", _scaled),

@@ -123,18 +123,19 @@ Norm = Annotated[
 Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
 _CALLS = ("module", "function", "method")
-_OF_HEIRS = ("derived", "flat", "function", "kept", "method", "own")
+_OF_HEIRS = ("function", "kept", "method", "own")
 _STRIDED = (
-    *("attention", "attention_apart", "attention_unbatched", "covered", "covered_folded"),
-    *("folded", "parametrised", "pruned", "split", "unlisted"),
+    *("attention", "attention_apart", "attention_unbatched", "covered", "parametrised", "pruned"),
+    "unlisted",
 )
 _FURTHER_CALLS = (
-    *("derived", "flat", "in_place", "kept", "named", "own", "padded", "strided"),
+    *("folded", "in_place", "kept", "named", "own", "padded", "strided"),
     *("attention_of_others", "axisless", "complex", "complex_function", "function_alone"),
     "unbatched",
     *("addmm", "attention_longer", "attention_unbiased", "matmul", "mm"),
     *("repeated", "repeated_scaled", "repeated_sized"),
-    *("folded_function", "in_place_function", "padded_function", "padded_kept"),
+    *("folded_function", "in_place_function", "padded_function", "padded_function_heir"),
+    *("padded_kept", "padded_kept_heir"),
     *("scaled", "scaled_function", "sized", "sized_function"),
     *_STRIDED,
     *[f"{call}_heir" for call in _OF_HEIRS],
@@ -145,10 +146,9 @@ _FURTHER_CALLS = (
 Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 """What a model calls; an operator counts as a method. The others are what PyTorch's reader finds.
 
-`own` is a function in a layer of the model's own that holds the weights, `flat` one in a layer that
-is not called a convolution, `derived` one whose weights have names that tools take apart, `split` a
-module whose weights are stored in pieces (weight norm), `in_place` a module that writes over its
-input, `folded` one whose batch holds more than images, `unbatched` one on a map without a batch,
+`own` is a function in a layer of the model's own that holds the weights, `in_place` a module that
+writes over its input, `folded` a resizing whose batch holds more than images, `unbatched` a module
+on a map without a batch,
 `named` one that is given its map by name, `strided` a linear layer on a map that is not contiguous,
 and all that end so, `padded` a convolution whose padding is a word, `kept` a function that no tool
 replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
@@ -160,8 +160,8 @@ weights by that function of torch, `parametrised` a module whose weights are wor
 parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not list,
 `attention_of_others` what timm's calls, `function_alone` what attention derived from PyTorch's
 calls if it is given one map, `axisless` a softmax that is not told its axis, `complex` and
-`complex_function` a convolution of complex numbers, `covered` a module within timm's,
-`covered_folded` the same on windows, `unseen` what only TorchScript or `vmap` calls.
+`complex_function` a convolution of complex numbers, `covered` a module within timm's, `unseen` what
+only TorchScript or `vmap` calls.
 """
 FORMS = ("trained", "fused")
 Form = Annotated[str, Choice(("default", *FORMS))]

@@ -180,6 +180,10 @@ class Smooth(nn.Upsample):
         return F.interpolate(x, scale_factor=2, mode="bilinear")
 
 
+class Same(nn.Conv2d):
+    """A convolution derived from PyTorch's that changes nothing."""
+
+
 def _hooked() -> nn.Module:
     layer = nn.Conv2d(8, 4, 3)
     layer.register_forward_hook(lambda _, given, made: F.relu(made))
@@ -411,6 +415,8 @@ MODULES = {
     "dd_shape": Module(_by_its_size, _weights(4, 8, 3, 3), True),
     "lf_sup": _layer(Smooth),
     "hk_post": _layer(_hooked),
+    "pd_sup": _layer(lambda: Same(8, 4, 3, padding="same")),
+    "pd_split": _layer(lambda: nn.utils.spectral_norm(nn.Conv2d(8, 4, 3, padding="valid"))),
     "nm_kept": Module(
         lambda layer, x: layer(x), lambda: nn.utils.spectral_norm(nn.Linear(16, 8)).eval()
     ),

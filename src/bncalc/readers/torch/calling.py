@@ -69,17 +69,13 @@ class CallSite(NamedTuple):
 
 def called(site: CallSite) -> str:
     """Return how a function is called, in the language's words."""
-    if site.word not in TABLES:
-        how = _called(site)
-    elif site.is_of_layer:
-        how = "module" if site.rows == 1 else "folded"
-    else:
-        how = "function"
+    in_table = "module" if site.is_of_layer else "function"
+    how = in_table if site.word in TABLES else _called(site)
     inherits = how in _OF_HEIRS and is_heir(site.module, site.word)
     return f"{how}_heir" if inherits else how
 
 
-_OF_HEIRS = ("derived", "flat", "function", "kept", "method", "own")
+_OF_HEIRS = ("function", "kept", "method", "own")
 
 
 def _called(site: CallSite) -> str:
@@ -115,15 +111,12 @@ def is_layer(module: Any) -> bool:
 
 def _in_layer(site: CallSite) -> str:
     """Return how a layer of PyTorch calls what has its weights."""
-    module, folded = site.module, site.rows != 1 and not site.word.startswith("conv")
+    module = site.module
     if len(site.running) > 1 and _is_known_whole(site.running[-2][1]):
-        return "covered_folded" if folded else "covered"
+        return "covered"
     if hasattr(module, "weight_mask") or hasattr(module, "bias_mask"):
         return "pruned"
-    if type(module).__name__ in _UNLISTED:
-        return "unlisted"
-    in_pieces = any(weight.is_computed for weight in site.weights)
-    return "folded" if folded else "split" if in_pieces else "module"
+    return "unlisted" if type(module).__name__ in _UNLISTED else "module"
 
 
 def _in_attention(module: Any, word: str, weights: Sequence[Weight]) -> str:
@@ -162,7 +155,7 @@ _OF_KEYS = (*_PRODUCTS, "baddbmm", "softmax", "scaled_dot_product_attention")
 """What attention does for each key."""
 _REPLACED = (*_PRODUCTS, "add", "addmm", "mul")
 """What ptflops or calflops replace, as functions and as methods; operators go past it."""
-_STORED = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+_STORED = {"weight", "bias", "running_mean", "running_var", "num_batches_tracked"}
 """The names by which torchinfo finds what a layer has learned, and the statistics of norms."""
 
 
@@ -206,18 +199,12 @@ def _takes_weights(word: str) -> bool:
 def _by_weights(site: CallSite) -> str:
     """Return how a function is called that reads weights itself, and not a layer of PyTorch.
 
-    torchinfo finds them by their names in modules without parts, and takes a class to convolve
-    whose name says so. Other names, and a batch of several, it multiplies in another way.
+    torchinfo finds them by their names in modules without parts, of one image once.
     """
     path, module = site.running[-1] if site.running else ("", None)
     places = [name.rpartition(".") for weight in site.weights for name in weight.sources]
-    names = {name for _, _, name in places}
-    if not _is_leaf(module) or any(owner != path for owner, _, _ in places):
-        return "function"
-    if names.difference(_STORED) or site.rows != 1:
-        return "derived"
-    is_convolution = site.word.startswith("conv")
-    return "flat" if is_convolution and "Conv" not in type(module).__name__ else "own"
+    is_own = _is_leaf(module) and all(owner == path for owner, _, _ in places)
+    return "own" if is_own and site.rows == 1 and {n for *_, n in places} <= _STORED else "function"
 
 
 def _is_operator(frame: FrameType) -> bool:

@@ -24,7 +24,7 @@ def told_apart(call: TracedCall, how: str, words: Set[str], given: Given) -> str
     if has_bias and "addmm" not in words:
         return _strided(how)
     if call.word.startswith("conv") and isinstance(call.given(4, "padding"), str):
-        return _PADDED.get(how, how)
+        return _padded(how)
     if call.word == "interpolate":
         return _resizing(call, how, of_several=of_several)
     if call.word == "einsum":
@@ -72,6 +72,12 @@ def _strided(how: str) -> str:
     return f"{how.removesuffix('_heir')}_strided{'_heir' * how.endswith('_heir')}"
 
 
+def _padded(how: str) -> str:
+    """Return how a convolution is called whose padding is a word."""
+    word, heir = how.removesuffix("_heir"), "_heir" * how.endswith("_heir")
+    return f"{_PADDED.get(word, word)}{heir}"
+
+
 def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
     """Return how a map is resized: by one size for all axes, and by parts, calflops errs."""
     if of_several:
@@ -97,4 +103,8 @@ _OF_ATTENTION = (3, 3)
 """Axes, and maps by place, that ptflops looks for in what attention is given: else it fails."""
 _STEPPED = ("gru", "rnn_relu", "rnn_tanh")
 """Recurrent layers that a CPU runs step by step, by products; an LSTM is one kernel."""
-_PADDED = {"function": "padded_function", "kept": "padded_kept", "module": "padded"}
+_PADDED = {
+    **dict.fromkeys(("function", "own"), "padded_function"),
+    "kept": "padded_kept",
+    "module": "padded",
+}

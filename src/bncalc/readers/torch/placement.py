@@ -202,7 +202,7 @@ def _as_of(word: str, called: str) -> str:
     return called if usual not in (None, called) else ""
 
 
-_BY_CODE = ("derived", "flat", "function", "kept", "matmul", "method", "mm", "own")
+_BY_CODE = ("function", "kept", "matmul", "method", "mm", "own")
 """How a model's own code calls a function, and no layer of PyTorch."""
 _USUAL = {
     **dict.fromkeys((*TABLES, "rnn_relu", "rnn_tanh"), "module"),
