@@ -77,12 +77,6 @@ def test_names_are_cut_before_numbers_are_rounded() -> None:
     assert "590,336" in rounded
 
 
-def test_a_table_without_large_numbers_says_nothing_of_rounding() -> None:
-    small = ROW._replace(cells=tuple([c._replace(value=9) for c in ROW.cells[1:3]]))
-    narrow = shown(Table("", COLUMNS[1:3], (small, small)), 20)
-    assert "--exact" not in narrow
-
-
 def test_columns_are_left_out_from_the_right_and_named() -> None:
     narrow = shown(TABLE, 45, exact=True)
     assert "1,849,688,064" in narrow

@@ -669,6 +669,15 @@ layers:
 )
 
 
+def test_a_block_is_called_as_its_parts_are_whose_names_may_hold_digits() -> None:
+    net = Net((8, 6, 6))
+    x = net.input
+    for name in "ab":
+        with net.part("q2", name):
+            x = net.op("relu", net.op("conv", x, out=8))
+    assert "define: {q2: {layers: [{conv: {out: 8}}, relu]}}" in model_file(net.graph("net"))
+
+
 def test_copies_of_one_body_may_have_more_layers_than_others() -> None:
     net = Net((8, 6, 6))
     x = net.input

@@ -129,14 +129,11 @@ def _least(sheet: Sheet, index: int) -> int:
 
 
 def _rounded(table: Table) -> Table:
-    """Return the table with large numbers as 1.85 G; a note says so if there are any."""
-    rows, is_any = [], False
-    for row in table.rows:
-        cells = tuple(map(_rounded_cell, row.cells, table.columns))
-        is_any = is_any or cells != row.cells
-        rows.append(row._replace(cells=cells))
-    if not is_any:
-        return table
+    """Return the table with large numbers as 1.85 G, which a note says."""
+    rows = [
+        row._replace(cells=tuple(map(_rounded_cell, row.cells, table.columns)))
+        for row in table.rows
+    ]
     note = "numbers of a million and more are rounded; --exact shows every digit"
     return table._replace(rows=tuple(rows), notes=(*table.notes, note))
 

@@ -209,6 +209,9 @@ def test_names_have_a_space_between_them_and_no_more() -> None:
     grid = [list("·   ·    · "), [" "] * 11]
     assert write_names(grid, ["a", "b", "c"], marks, marks) == []
     assert ["".join(row) for row in grid] == ["· a · b  · ", "         c "]
+    grid = [[" "] * 9]
+    assert write_names(grid, ["a", "b"], [(7, 0), (1, 0)], [(7, 0), (1, 0)]) == []
+    assert "".join(grid[0]) == "   b a   "
 
 
 def test_a_field_that_grows_to_two_is_its_first_step() -> None:
