@@ -234,13 +234,6 @@ wide_resnet50_2 11040768
 """
 
 
-@each_of(EAGER_PEAKS.strip().splitlines())
-def test_the_eager_peak_is_what_pytorch_needs_to_the_byte(line: str) -> None:
-    name, measured = line.split()
-    graph = shipped.graph(name)
-    assert liveness(graph, Assumptions(policy=EAGER)).peak == int(measured)
-
-
 ONE_MODULE = """
 efficientnet_b0 11039488
 efficientnet_v2_s 21235200
@@ -252,12 +245,14 @@ regnet_y_400mf 7627136
 """
 
 
-@each_of(ONE_MODULE.strip().splitlines())
-def test_a_convolution_and_its_norm_may_be_one_module_that_holds_its_input(line: str) -> None:
-    name, measured = line.split()
-    graph = shipped.graph(name)
-    policy = EAGER._replace(hold_layers=True)
-    assert liveness(graph, Assumptions(policy=policy)).peak == int(measured)
+@each_of(
+    [(EAGER, EAGER_PEAKS), (EAGER._replace(hold_layers=True), ONE_MODULE)], ids=["each", "one"]
+)
+def test_the_eager_peak_is_what_pytorch_needs_to_the_byte(policy: Policy, peaks: str) -> None:
+    """A convolution and its norm may be one module that holds its input."""
+    measured = {name: int(peak) for name, peak in map(str.split, peaks.strip().splitlines())}
+    assumptions = Assumptions(policy=policy)
+    assert measured == {name: liveness(shipped.graph(name), assumptions).peak for name in measured}
 
 
 def test_inception_alone_needs_to_be_told_that_they_are() -> None:
