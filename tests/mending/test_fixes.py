@@ -328,6 +328,19 @@ def test_a_network_too_large_to_be_built_often_has_no_answer(monkeypatch):
     assert fixes(Request("f"), STANDARD, bounds, reader(text)) == (None,)
 
 
+@each_of([("2.5", 45, "="), ("2.5", 20, "<="), ("0.75", 50, "<=")])
+def test_a_factor_that_passes_1_is_said_of_its_own_value(
+    expand: str, share: int, bound: str
+) -> None:
+    """Where it is 1 there is one layer less than on both sides."""
+    text = f"input: [64, 16, 16]\nlayers: [{{inverted_residual: {{expand: {expand}, out: 64}}}}]\n"
+    macs = report_of(text).totals.macs
+    (fix,) = [
+        fix for fix in found(text, at_most("macs", macs * share // 100)) if "expand" in fix.field
+    ]
+    assert fix.bound == bound
+
+
 # Random files
 
 METRICS = ("params", "macs", "activations", "flops", "peak_activation_bytes", "traffic_bytes")

@@ -237,10 +237,13 @@ def _bound(trials: Trials, edit: _Edit) -> Literal["<=", ">=", "="]:
     """Return whether the bounds hold from the value on, or for it alone as far as is known.
 
     They do if the next one can be built and holds, and so does every one looked at up to the last
-    that can be built.
+    that can be built. A factor of about 1 may take a layer away, which is there on both sides.
     """
     axis, trial = edit.axis, trials.of(edit.written, edit.value)
     if axis is None or trial is None or abs(axis.step) != 1 or edit.position == axis.last:
+        return "="
+    least, most = sorted([axis.value(edit.position), axis.value(axis.last)])
+    if axis.places and least <= 1 <= most:
         return "="
     ended = False
     for position in beyond(axis, edit.position, trial.widths):
