@@ -17,7 +17,7 @@ def hint(path: str) -> str:
 
     It begins with a semicolon, for the end of a message.
     """
-    folder = _existing(Path(path))
+    folder = next((folder for folder in Path(path).parents if folder.is_dir()), Path())
     top = top_of(folder) if _is_empty(folder) else None
     if top is None:
         return ""
@@ -25,11 +25,6 @@ def hint(path: str) -> str:
     if inside not in _submodules(top):
         return ""
     return f"; {folder} is a submodule without files: git submodule update --init {folder}"
-
-
-def _existing(path: Path) -> Path:
-    """Return the last folder of a path that there is."""
-    return next((folder for folder in path.parents if folder.is_dir()), Path())
 
 
 def _is_empty(folder: Path) -> bool:

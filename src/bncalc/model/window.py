@@ -117,8 +117,10 @@ def window_positions(
     for size, k, step, d, (before, after) in sides:
         span, padded = d * (k - 1) + 1, size + before + after
         if padded < span:
-            what = _extents(axes)[len(counts)]
-            message = _too_small(size, span, padded, what)
+            what = "long" if axes == 1 else ("deep", "high", "wide")[len(counts) - axes]
+            with_padding = f" ({padded} with its padding)" if padded > size else ""
+            kernel_size = f"smaller than the {span}-{what} kernel"
+            message = f"the input is {size} {what}{with_padding}, {kernel_size}"
             raise ShapeError(message, field="kernel", about="space")
         count = (padded - span) // step + 1
         if ceil:
@@ -133,12 +135,3 @@ def ends(sizes: AxisSizes, axes: int, field: str) -> tuple[tuple[int, int], ...]
         return tuple(zip(sizes[::2], sizes[1::2], strict=True))
     sizes = spread(sizes, axes, field)
     return tuple(zip(sizes, sizes, strict=True))
-
-
-def _extents(axes: int) -> tuple[str, ...]:
-    return ("long",) if axes == 1 else ("deep", "high", "wide")[-axes:]
-
-
-def _too_small(size: int, span: int, padded: int, what: str) -> str:
-    with_padding = f" ({padded} with its padding)" if padded > size else ""
-    return f"the input is {size} {what}{with_padding}, smaller than the {span}-{what} kernel"

@@ -30,7 +30,9 @@ class ModelFamily:
         self.name = parse(name) if isinstance(name, str) else name
         self._request = request_of(self.name, overrides, files)
         self._kind = _kind(self._request, str(self.name))
-        self._file = _language_file(self._request) if self._kind == LANGUAGE else None
+        self._file: LanguageFile | None = None
+        if self._kind == LANGUAGE:
+            self._file = LanguageFile.read(self._request.path, reading(self._request.files))
         if self._file is not None and not self._request.part:
             self._refuse_several([*self._file.spec.blocks])
         self._kept = KeptStamps()
@@ -71,7 +73,9 @@ class ModelFamily:
         """Build the one design; if `counting`, one copy of a repeat may stand for several alike."""
         request = self._with(settings)
         request = request if input is None else request._replace(input=input)
-        return self._only(self._reading(request, counting))
+        designs = self._reading(request, counting).designs
+        self._refuse_several([design.graph.name for design in designs])
+        return designs[0].graph
 
     def _with(self, settings: Mapping[str, object]) -> Request:
         return self._request._replace(settings={**self._request.settings, **settings})
@@ -83,10 +87,6 @@ class ModelFamily:
         several = any(map(_is_plural, (*request.settings.values(), *(request.input or ()))))
         kept = self._kept if counting and not several else None
         return self._file.reading(request, counting=counting, kept=kept)
-
-    def _only(self, reading: Reading) -> Graph:
-        self._refuse_several([design.graph.name for design in reading.designs])
-        return reading.designs[0].graph
 
     def _refuse_several(self, parts: list[str]) -> None:
         if len(parts) > 1:
@@ -121,7 +121,3 @@ def _kind(request: Request, name: str) -> str:
     if kind != LANGUAGE and kind not in READERS:
         raise unread(name, kind)
     return kind
-
-
-def _language_file(request: Request) -> LanguageFile:
-    return LanguageFile.read(request.path, reading(request.files))

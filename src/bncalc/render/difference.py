@@ -8,7 +8,6 @@ from bncalc.analysis.difference import Difference
 from bncalc.analysis.metric import METRICS, additive, standard
 from bncalc.change.explanation import Changed
 from bncalc.change.folded_norms import FoldedNorms
-from bncalc.change.reasons import Cause
 from bncalc.model.op import Op
 from bncalc.quantity import Unit, plural
 from bncalc.render import units
@@ -122,7 +121,8 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
     if len(design.causes) > _MOST_CAUSES:
         yield f"{prefix}{len(design.causes)} written values changed; --format json has them"
     else:
-        yield from (f"{prefix}changed {_blame(cause)}" for cause in design.causes)
+        for field, old, new, location in design.causes:
+            yield f"{prefix}changed {field} {old} → {new} ({location})"
     if difference.old is None or difference.new is None:
         return
     if not difference.changes:
@@ -156,10 +156,6 @@ def _names(difference: Difference) -> Iterator[str]:
     more = ", … (--all shows each)" if len(renamed) > _SOME else ""
     differ = plural(len(renamed), "layer differs", "layers differ")
     yield f"{differ} only in the name: {', '.join(some)}{more}"
-
-
-def _blame(cause: Cause) -> str:
-    return f"{cause.field} {cause.old} → {cause.new} ({cause.location})"
 
 
 def _change(difference: Difference, word: str) -> str:

@@ -59,7 +59,7 @@ class _Lowered:
         if isinstance(op, Conv) and self._pads_apart(op, node):
             inputs = (self._pad(op, node, inputs[0]),)
             op = op.having(padding=0)
-        elif isinstance(op, Linear) and not op.each and self._has_positions(inputs[0]):
+        elif isinstance(op, Linear) and not op.each and self.nodes[inputs[0]].output.positions > 1:
             inputs = (self._before(Flatten(), node, inputs[0], "reshape"),)
         return self._placed(node._replace(op=op, inputs=inputs))
 
@@ -72,9 +72,6 @@ class _Lowered:
             return False
         (source,) = node.inputs
         return isinstance(self.graph.nodes[source].op, _FUSE) and self._readers[source] == 1
-
-    def _has_positions(self, index: int) -> bool:
-        return self.nodes[index].output.positions > 1
 
     def _pads_apart(self, op: Conv, node: Node) -> bool:
         given = op.padding == "same" or self._padding == "same"

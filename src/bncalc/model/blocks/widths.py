@@ -30,13 +30,10 @@ def divided(
     """Return channels // parts; `instead` names the argument that would say the width itself."""
     part = channels // parts
     if part < 1:
-        raise ShapeError(_too_few(channels, parts, instead), field=field)
+        hint = f"; give `{instead}`" if instead else ""
+        message = f"{channels} channels are too few to divide by {parts}{hint}"
+        raise ShapeError(message, field=field)
     return part
-
-
-def _too_few(channels: int, parts: int, instead: str | None) -> str:
-    hint = f"; give `{instead}`" if instead else ""
-    return f"{channels} channels are too few to divide by {parts}{hint}"
 
 
 def _none_left(channels: int, factor: float, field: str) -> str:

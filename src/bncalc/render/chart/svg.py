@@ -167,7 +167,7 @@ class Drawing:
             paper = f'<rect {sides} fill="{self.theme.paper}"/>\n'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" '
-            f'aria-label={_quoted(self.title)} font-family="{FONT}">\n'
+            f'aria-label={quoteattr(printable(self.title))} font-family="{FONT}">\n'
             f"<title>{_escaped(self.title)}</title>\n<desc>{_escaped(self.description)}</desc>\n"
             f"{paper}" + "\n".join(self._elements) + "\n</svg>\n"
         )
@@ -197,10 +197,6 @@ def _title(tip: str) -> str:
 
 def _escaped(text: str) -> str:
     return escape(printable(text))
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(printable(text))
 
 
 def png(svg: str) -> bytes:

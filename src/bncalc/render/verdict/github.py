@@ -47,7 +47,8 @@ def _annotation(command: str, check: Check, names: DesignNames, folder: str) -> 
         shown["line"] = str(where.line)
         shown["col"] = str(where.column)  # kept where the annotation ends on its line
     shown["title"] = f"bncalc {check.rule} {printable(check.budget)}"
-    properties = ",".join(f"{key}={_property(value)}" for key, value in shown.items())
+    pairs = [f"{key}={_data(value)}" for key, value in shown.items()]
+    properties = ",".join([pair.replace(":", "%3A").replace(",", "%2C") for pair in pairs])
     message = [
         sentence_at(check, where, names),
         *(f"{word}: {line}" for word, line in advice(check)),
@@ -57,7 +58,3 @@ def _annotation(command: str, check: Check, names: DesignNames, folder: str) -> 
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -64,7 +64,8 @@ def groups(verdict: Verdict, *, every: bool) -> list[DesignChecks]:
         checks.sort(key=lambda check: severity(check.status))
         quiet = checks[0].status == "pass"
         hidden = [
-            not every and check.status == "pass" and (quiet or _is_part(check)) for check in checks
+            not every and check.status == "pass" and (quiet or check.subject.scope != "model")
+            for check in checks
         ]
         made.append(
             DesignChecks(
@@ -74,10 +75,6 @@ def groups(verdict: Verdict, *, every: bool) -> list[DesignChecks]:
             )
         )
     return sorted(made, key=lambda group: severity(group.status))
-
-
-def _is_part(check: Check) -> bool:
-    return check.subject.scope != "model"
 
 
 def cells(check: Check) -> tuple[Cell, ...]:

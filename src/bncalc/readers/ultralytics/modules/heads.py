@@ -141,16 +141,12 @@ def _detected(context: Context, maps: Levels, classes: int, branches: tuple[str,
                 ends.append(_last(net, y, 4 * bins))
             with net.part("classes", f"{branch}cv3_{level}"):
                 if context.separable:
-                    y = _separable(net, x, labels)
+                    y = net.conv(net.depthwise(x, 3), labels, 1)
+                    y = net.conv(net.depthwise(y, 3), labels, 1)
                 else:
                     y = net.conv(net.conv(x, labels, 3), labels, 3)
                 last = _last(net, y, classes)
     return _expected(net, tuple(ends), bins) if bins > 1 else last
-
-
-def _separable(net: Net, x: Tensor, out: int) -> Tensor:
-    y = net.conv(net.depthwise(x, 3), out, 1)
-    return net.conv(net.depthwise(y, 3), out, 1)
 
 
 def _last(net: Net, x: Tensor, out: int, name: str | None = None) -> Tensor:
