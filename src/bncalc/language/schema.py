@@ -128,7 +128,6 @@ def _definition() -> Schema:
 
 
 def _definitions() -> Schema:
-    words = {word: {"$ref": f"#/$defs/{word}"} for word in WORDS}
     return {
         "expression": {
             "type": "string",
@@ -143,32 +142,27 @@ def _definitions() -> Schema:
                 {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/known_entry"}},
             ]
         },
-        "entry": _entry(words, other={"type": ["object", "null"]}),
-        "known_entry": _entry(words, other=False),
+        "entry": _entry(),
+        "known_entry": _known_entry(),
         **{word: _kind(word, find(word)) for word in WORDS},
         **{word: {**_ENTRIES, "minItems": 1} for word in GROUPS},
         **{name: _form(type.schema()) for name, type in _TYPES.items()},
     }
 
 
-def _entry(words: dict[str, Schema], *, other: object) -> Schema:
+def _entry() -> Schema:
     """Return an entry: a bare name, or one word with its arguments and the wiring beside it."""
-    bare = [word for word in WORDS if not any(field.required for field in find(word).fields)]
-    computed: Schema = {"type": "string", "pattern": "^="}
-    known = {"anyOf": [{"enum": bare}, computed]}
-    name: Schema = known if other is False else {"type": "string"}
     wiring = {key: {**form, **_examples(key)} for key, form in _wiring().items()}
-    groups: Schema = {word: {"$ref": f"#/$defs/{word}"} for word in GROUPS}
+    words: Schema = {word: {"$ref": f"#/$defs/{word}"} for word in (*WORDS, *GROUPS)}
     doc = "the entry with that id again, sharing its weights"
-    groups[AGAIN] = {**_TEXT, "description": doc, **_examples(AGAIN)}
+    words[AGAIN] = {**_TEXT, "description": doc, **_examples(AGAIN)}
     return {
         "anyOf": [
-            name,
+            {"type": "string"},
             {
                 "type": "object",
-                "properties": {**wiring, **words, **groups},
-                "patternProperties": {"^=": {"type": ["object", "null"]}},
-                "additionalProperties": other,
+                "properties": {**wiring, **words},
+                "additionalProperties": {"type": ["object", "null"]},
                 "dependentRequired": {
                     "first": ["repeat"],
                     "shared": ["repeat"],
@@ -177,6 +171,20 @@ def _entry(words: dict[str, Schema], *, other: object) -> Schema:
                 },
                 "not": {"propertyNames": {"enum": list(wiring)}},
             },
+        ]
+    }
+
+
+def _known_entry() -> Schema:
+    """Return what an entry is besides, where no block of a file's own can be meant."""
+    bare = [word for word in WORDS if not any(field.required for field in find(word).fields)]
+    computed: Schema = {"type": "string", "pattern": "^="}
+    keys = {"enum": [*_wiring(), *WORDS, *GROUPS, AGAIN]}
+    return {
+        "anyOf": [
+            {"enum": bare},
+            computed,
+            {"type": "object", "propertyNames": {"anyOf": [keys, computed]}},
         ]
     }
 
