@@ -90,6 +90,10 @@ Count = Annotated[int, Integer(1)]
 """Channels, groups, repeats: a whole number of at least 1."""
 Natural = Annotated[int, Integer(0)]
 """A whole number that may be zero."""
+Copies = Annotated[int, Integer(1, 1000)]
+"""How many layers or blocks a block places in a row."""
+Copies0 = Annotated[int, Integer(0, 1000)]
+"""As `Copies`, but there may be none."""
 Sizes = Annotated[tuple[int, ...], ByAxis(1)]
 """A kernel, stride or dilation: one number for all axes, or one for each: [height, width]."""
 Ends = Annotated[tuple[int, ...], ByAxis(0, ends=True)]

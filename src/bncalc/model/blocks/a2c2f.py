@@ -1,12 +1,9 @@
 """YOLO12's A2C2f."""
 
-from typing import Annotated
-
 from bncalc.model.blocks.area_block import AreaBlock
 from bncalc.model.blocks.c3 import C3
 from bncalc.model.blocks.widths import cut, divided
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Count, Ratio
+from bncalc.model.fields import Copies0, Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
@@ -15,7 +12,7 @@ from bncalc.model.op import Projecting
 class A2c2f(Projecting):
     """A chain of units, all joined at the end: pairs of area attention blocks, or C3 of 3×3."""
 
-    n: Annotated[int, Integer(0, 1000)] = field(1, doc="units, at most 1000")
+    n: Copies0 = field(1, doc="units, at most 1000")
     attention: bool = field(True, doc="whether units are two attention blocks (a2)")
     areas: Count = field(1, doc="equal areas of positions, each attending only to itself")
     residual: bool = field(False, doc="whether the input is added, with a factor for each channel")

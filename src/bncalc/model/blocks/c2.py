@@ -1,11 +1,8 @@
 """YOLOv8's C2."""
 
-from typing import Annotated
-
 from bncalc.model.blocks.widths import cut
 from bncalc.model.blocks.yolo_bottleneck import YoloBottleneck
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Count, Ratio
+from bncalc.model.fields import Copies0, Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
@@ -14,7 +11,7 @@ from bncalc.model.op import Projecting
 class C2(Projecting):
     """A cross-stage block whose first 1×1 makes both halves: bottlenecks on one of them."""
 
-    n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
+    n: Copies0 = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(True, doc="whether the bottlenecks add their input")
     groups: Count = field(1, doc="groups of the second 3×3 of each bottleneck")
     e: Ratio = field(0.5, doc="hidden channels per output channel")

@@ -1,10 +1,8 @@
 """YOLO11's C2PSA."""
 
-from typing import Annotated
-
 from bncalc.model.blocks.psa_block import PsaBlock
 from bncalc.model.blocks.widths import divided
-from bncalc.model.field_types import Integer
+from bncalc.model.fields import Copies0
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
@@ -13,7 +11,7 @@ from bncalc.model.op import Block
 class C2psa(Block):
     """Attention blocks on one half of the channels; PSA of YOLOv10 has one of them."""
 
-    n: Annotated[int, Integer(0, 1000)] = field(1, doc="attention blocks, at most 1000")
+    n: Copies0 = field(1, doc="attention blocks, at most 1000")
 
     paper = "ultralytics/ultralytics (YOLO11, 2024), C2PSA; YOLOv10, arXiv:2405.14458, PSA"
 

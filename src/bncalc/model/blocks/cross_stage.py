@@ -1,11 +1,9 @@
 """Cross-stage blocks: one half of the channels goes through bottlenecks, the other past them."""
 
 from abc import abstractmethod
-from typing import Annotated
 
 from bncalc.model.blocks.widths import cut
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Ratio
+from bncalc.model.fields import Copies0, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
@@ -14,7 +12,7 @@ from bncalc.model.op import Projecting
 class CrossStage(Projecting, abstract=True):
     """Bottlenecks on one half of the channels, the other half past them (CSPNet, 1911.11929)."""
 
-    n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks, at most 1000")
+    n: Copies0 = field(1, doc="bottlenecks, at most 1000")
     shortcut: bool = field(True, doc="whether the bottlenecks add their input")
     e: Ratio = field(0.5, doc="hidden channels per output channel")
 

@@ -1,10 +1,7 @@
 """DenseNet's block of layers."""
 
-from typing import Annotated
-
 from bncalc.model.blocks.dense_layer import DenseLayer
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Count
+from bncalc.model.fields import Copies, Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
@@ -17,7 +14,7 @@ class DenseBlock(Block):
     in the authors' code: they are in memory twice, which is DenseNet's known price.
     """
 
-    layers: Annotated[int, Integer(1, 1000)] = field(doc="layers, at most 1000")
+    layers: Copies = field(doc="layers, at most 1000")
     growth: Count = field(32, doc="channels that each layer adds (k)")
     bottleneck: Count = field(4, doc="channels of a layer's 1×1, in multiples of the growth")
 

@@ -1,11 +1,9 @@
 """HarDNet's block."""
 
 from math import trunc
-from typing import Annotated
 
 from bncalc.errors import ShapeError
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Count, Ratio
+from bncalc.model.fields import Copies, Count, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Block
@@ -20,7 +18,7 @@ class HarDNet(Block):
 
     growth: Count = field(doc="channels of a layer with one link (k)")
     multiplier: Ratio = field(1.7, doc="growth for each further link (m)")
-    layers: Annotated[int, Integer(1, 1000)] = field(8, doc="layers, at most 1000")
+    layers: Copies = field(8, doc="layers, at most 1000")
     depthwise: bool = field(False, doc="whether a layer is a 1×1 and a depthwise 3×3 (HarDNet-DS)")
 
     word = "hardnet"

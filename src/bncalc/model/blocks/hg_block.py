@@ -1,10 +1,7 @@
 """The block of HGNetV2."""
 
-from typing import Annotated
-
 from bncalc.model.blocks.widths import divided
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Count
+from bncalc.model.fields import Copies0, Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
@@ -18,7 +15,7 @@ class HgBlock(Projecting):
 
     mid: Count = field(doc="channels of each convolution")
     kernel: Count = field(3, doc="kernel")
-    n: Annotated[int, Integer(0, 1000)] = field(6, doc="convolutions, at most 1000")
+    n: Copies0 = field(6, doc="convolutions, at most 1000")
     light: bool = field(False, doc="whether they are a 1×1 and a depthwise convolution")
     shortcut: bool = field(False, doc="whether the input is added if the channels agree")
 

@@ -1,11 +1,9 @@
 """Joined stages: units on one half of the channels, and what each of them makes joined."""
 
 from abc import abstractmethod
-from typing import Annotated
 
 from bncalc.model.blocks.widths import cut
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Ratio
+from bncalc.model.fields import Copies0, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
@@ -14,7 +12,7 @@ from bncalc.model.op import Projecting
 class JoinedStage(Projecting, abstract=True):
     """Units in a chain on one half of the channels; both halves and all units are joined."""
 
-    n: Annotated[int, Integer(0, 1000)] = field(1, doc="units, at most 1000")
+    n: Copies0 = field(1, doc="units, at most 1000")
     shortcut: bool = field(False, doc="whether the units add their input")
     e: Ratio = field(0.5, doc="hidden channels per output channel")
 

@@ -1,9 +1,6 @@
 """VoVNet's one-shot aggregation."""
 
-from typing import Annotated
-
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Count
+from bncalc.model.fields import Copies, Count
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
@@ -13,7 +10,7 @@ class Osa(Projecting):
     """3×3 convolutions in a chain; all of them and the input joined once, then a 1×1."""
 
     mid: Count = field(doc="channels of each 3×3")
-    layers: Annotated[int, Integer(1, 1000)] = field(5, doc="3×3 convolutions, at most 1000")
+    layers: Copies = field(5, doc="3×3 convolutions, at most 1000")
     shortcut: bool = field(False, doc="whether the input is added if the channels agree")
 
     paper = "Lee et al. 2019, arXiv:1904.09730, figure 1b"

@@ -1,11 +1,8 @@
 """RT-DETR's fusion block."""
 
-from typing import Annotated
-
 from bncalc.model.blocks.rep_conv import RepConv
 from bncalc.model.blocks.widths import cut
-from bncalc.model.field_types import Integer
-from bncalc.model.fields import Ratio
+from bncalc.model.fields import Copies0, Ratio
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Projecting
@@ -14,7 +11,7 @@ from bncalc.model.op import Projecting
 class RepC3(Projecting):
     """A 1×1 and re-parameterised convolutions after it, and a 1×1 beside them; the sum of both."""
 
-    n: Annotated[int, Integer(0, 1000)] = field(3, doc="convolutions in a row, at most 1000")
+    n: Copies0 = field(3, doc="convolutions in a row, at most 1000")
     e: Ratio = field(1, doc="hidden channels per output channel")
 
     paper = "Lv et al. 2023 (RT-DETR), arXiv:2304.08069, figure 3 (fusion)"

@@ -1,10 +1,8 @@
 """YOLOv9's RepNCSPELAN4."""
 
-from typing import Annotated
-
 from bncalc.model.blocks.elan1 import Elan1
 from bncalc.model.blocks.rep_csp import RepCsp
-from bncalc.model.field_types import Integer
+from bncalc.model.fields import Copies0
 from bncalc.model.kind import field
 from bncalc.model.net import Net, Tensor
 
@@ -12,7 +10,7 @@ from bncalc.model.net import Net, Tensor
 class RepNcspelan4(Elan1):
     """ELAN1 whose units are a RepCSP and a 3×3."""
 
-    n: Annotated[int, Integer(0, 1000)] = field(1, doc="bottlenecks of each RepCSP, at most 1000")
+    n: Copies0 = field(1, doc="bottlenecks of each RepCSP, at most 1000")
 
     paper = "Wang et al. 2024 (YOLOv9), arXiv:2402.13616, figure 4 (GELAN)"
 
