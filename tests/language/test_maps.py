@@ -161,9 +161,9 @@ def test_what_is_wrong_has_its_place(tmp_path: Path) -> None:
 
 def test_a_file_has_one_input_or_several(tmp_path: Path) -> None:
     text = "input: [3, 8, 8]\ninputs: {a: [3, 8, 8]}\nlayers: [relu]\n"
-    assert problems_of(text, tmp_path) == ["2:9: error: a file has `input:` or `inputs:`, not both"]
+    assert problems_of(text, tmp_path) == ["2:1: error: a file has `input:` or `inputs:`, not both"]
     text = "input: [3, 8, 8]\noutputs: [a]\nblocks: {a: relu}\n"
-    assert problems_of(text, tmp_path) == ["2:10: error: `outputs` is for a file with `layers:`"]
+    assert problems_of(text, tmp_path) == ["2:1: error: `outputs` is for a file with `layers:`"]
 
 
 DEAD = """

@@ -54,7 +54,7 @@ class FileDecoder(Entries):
         for key in ("description", "source"):
             if key in keys:
                 setattr(spec, key, self.text(keys[key], key))
-        self.inputs(keys)
+        self.inputs(root, keys)
         spec.vars = self.values(keys.get("vars"), "vars")
         spec.defaults = self.defaults(keys.get("defaults"))
         spec.variants = self.variants(keys.get("variants"))
@@ -69,8 +69,8 @@ class FileDecoder(Entries):
         spec = self.spec
         included = len(self.trail) > 1
         if "blocks" in keys and "layers" in keys:
-            where = keys["layers"].location
-            self.report(where, "a file holds `blocks:` or `layers:`, not both")
+            message = "a file holds `blocks:` or `layers:`, not both"
+            self.report(root.place_of("layers"), message)
         elif not included and "blocks" not in keys and "layers" not in keys:
             missing = "`blocks:` (alternatives to compare) nor `layers:` (one network)"
             self.report(root.location, f"the file has neither {missing}")
@@ -82,7 +82,7 @@ class FileDecoder(Entries):
         self.baseline(keys.get("baseline"))
         spec.outputs = self.sources(keys.get("outputs"), "outputs") or ()
         if "outputs" in keys and spec.layers is None:
-            self.report(keys["outputs"].location, "`outputs` is for a file with `layers:`")
+            self.report(root.place_of("outputs"), "`outputs` is for a file with `layers:`")
         if not included and not {"input", "inputs"} & keys.keys():
             self.report(root.location, "the file has no `input: [channels, height, width]`")
 
@@ -102,10 +102,10 @@ class FileDecoder(Entries):
             self.report(node.location, f"baseline {name!r} is not one of the blocks: {known}{hint}")
         self.spec.baseline = name or None
 
-    def inputs(self, keys: dict[str, YamlNode]) -> None:
+    def inputs(self, root: MappingNode, keys: dict[str, YamlNode]) -> None:
         """Read the input of the file, or several by name."""
         if "input" in keys and "inputs" in keys:
-            self.report(keys["inputs"].location, "a file has `input:` or `inputs:`, not both")
+            self.report(root.place_of("inputs"), "a file has `input:` or `inputs:`, not both")
         nodes = {"in": keys["input"]} if "input" in keys else {}
         for key, node in self.mapping(keys.get("inputs"), "inputs"):
             name = self.id(key)

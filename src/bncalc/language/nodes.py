@@ -30,5 +30,9 @@ class MappingNode(NamedTuple):
         """Return what stands under a key, or None where the key is not written."""
         return next((node for written, node in self.entries if written.text == key), None)
 
+    def place_of(self, key: str) -> Location:
+        """Return where a key is written that is."""
+        return next(written.location for written, _ in self.entries if written.text == key)
+
 
 YamlNode = ScalarNode | SequenceNode | MappingNode
