@@ -261,6 +261,10 @@ NETS = {
         [node("Einsum", "x z u", "y", equation="bij,bjk,bkl->bil")]),
     "einsum without a sum": Net(
         {"x": [2, 5], "z": [2, 6]}, {}, [node("Einsum", "x z", "y", equation="bi,bj->bij")]),
+    "map of steps that gets its batch later": Net(
+        {"x": [12, 5]}, {"mean": (5,), "w": (4, 5, 3), "axis": [0]},
+        [node("Sub", "x mean", "a"), node("Unsqueeze", "a axis", "b"),
+         node("Transpose", "b", "c", perm=[0, 2, 1]), node("Conv", "c w", "y")]),
     "einsum over one position": Net(
         {"x": [2, 5, 1], "z": [2, 6, 1]}, {},
         [node("Einsum", "x z", "y", equation="bid,bjd->bij")]),

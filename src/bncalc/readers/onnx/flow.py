@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bncalc.named import NamedTuple
+from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.inference import Execution, NodeStep
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shapes.windows import is_channels_last
@@ -116,7 +117,10 @@ Those of attention may have their heads apart, on a fourth axis.
 
 
 def batch_of(flow: Flow) -> int:
-    """Return the batch of the file: the first size of the first input, unless it is of steps."""
+    """Return the batch of the file: the first size of the first input, unless it is of steps.
+
+    A map that the model gives a first axis itself has no batch.
+    """
     first = flow.trace.inputs[0]
     dims = flow.value(first).dims or ()
     if len(dims) < 2 or not dims[0]:
@@ -128,6 +132,8 @@ def batch_of(flow: Flow) -> int:
             return 1 if use.axes[axis] else dims[0]
         if call.op in _TURNING and use.is_first and call.flag("transA"):
             return 1 if use.axes[-1] else dims[0]
+        if call.op == "Unsqueeze" and use.axes[0] == 0 and 0 in _known_axes(call):
+            return 1
     return dims[0]
 
 
@@ -187,8 +193,10 @@ NOWHERE = Value(INT64)
 """What is known of a value that is not there: nothing."""
 
 
-def _is_over_last(step: NodeStep, count: int) -> bool:
-    call = step.call
+def _known_axes(call: OnnxCall) -> tuple[int, ...]:
     known = "axes" in call.attributes or (call.given(1) or NOWHERE).numbers is not None
-    axes = call.setting("axes", 1) if call.op == "ReduceMean" and known else None
-    return axes in ((-1,), (count - 1,))
+    return (call.setting("axes", 1) if known else None) or ()
+
+
+def _is_over_last(step: NodeStep, count: int) -> bool:
+    return step.call.op == "ReduceMean" and _known_axes(step.call) in ((-1,), (count - 1,))
