@@ -115,8 +115,8 @@ def split(call: OnnxCall) -> tuple[Value, ...]:
             raise Contradiction(f"num_outputs is {count}; there are {call.outputs} outputs")
         each = -(-dims[axis] // count)
         parts = (*(each,) * (count - 1), dims[axis] - each * (count - 1))
-    if sum(parts) != dims[axis]:
-        raise Contradiction(f"parts of {list(parts)} do not add up to {dims[axis]}")
+    if sum(parts) != dims[axis] or min(parts, default=0) < 0:
+        raise Contradiction(f"parts {list(parts)} must add up to {dims[axis]}, none below 0")
     outputs = []
     for start, stop in pairwise(accumulate(parts, initial=0)):
         chosen = [range(n) for n in dims]
