@@ -130,6 +130,7 @@ ROWS = [
     ([op("ScatterND", "a shape b", "y")], "shape b", NodeTally(0, 0)),
     ([op("ScatterElements", "a shape b", "y")], "shape b", NodeTally(0, 0)),
     ([op("Upsample", "a scales", "y")], "scales", NodeTally(0, 0)),
+    ([op("STFT", "rows half scales", "z")], "half scales", NodeTally(0, 0)),
     ([op("Attention", "q k k e", "o", q_num_heads=4, kv_num_heads=2)], "e",
      NodeTally(0, 10 * 20 * (24 + 24))),
 ]  # fmt: skip

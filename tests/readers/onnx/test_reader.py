@@ -699,6 +699,11 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"w": (1, 3, 1, 1), "b": (1,), "s": (1,)},
         (3 + 1, 0),
     ),
+    "the window of a spectrum": (
+        [node("Reshape", "x s", "a"), node("STFT", "a h w", "y")],
+        {"s": [1, 192, 1], "h": 8, "w": (16,)},
+        (0, 0),
+    ),
     "regions of a map": (
         [
             node("MaxRoiPool", "x r", "a", pooled_shape=[2, 2]),

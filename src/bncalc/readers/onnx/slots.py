@@ -71,6 +71,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "Reshape": (W,),
     "Resize": (W,),
     "Shape": (),
+    "STFT": (X,),
     "ScatterElements": (W,),
     "ScatterND": (W,),
     "Size": (),

@@ -40,6 +40,7 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "Resize": (1, 2, 3),
     "RoiAlign": (1,),
     "RotaryEmbedding": (1, 2, 3),
+    "STFT": (2,),
     "ScatterElements": (2,),
     "ScatterND": (2,),
     "Upsample": (1,),
