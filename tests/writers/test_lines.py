@@ -133,7 +133,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
     ("mean", {"over": "positions"}, IMAGE, "{0}.mean((2, 3), keepdim=True)", ""),
     ("max", {"over": "channels"}, IMAGE, "{0}.amax((1,), keepdim=True)", ""),
     ("slice", {"start": 1, "stop": 4}, IMAGE, "{0}[:, 1:4]", ""),
-    ("split", {"parts": 3, "part": 2}, IMAGE, "{0}[:, 4:6]", ""),
+    ("split", {"parts": 3, "part": 2}, IMAGE, "{0}.chunk(3, 1)[2]", ""),
     ("reshape", {"to": [3, 128]}, IMAGE, "{0}.reshape(-1, 3, 128)", ""),
     ("flatten", {}, IMAGE, "{0}.reshape(-1, 384, 1, 1)", ""),
     ("channel_shuffle", {"groups": 3}, IMAGE, "{m}({0})", "nn.ChannelShuffle(3)"),

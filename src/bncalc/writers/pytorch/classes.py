@@ -11,6 +11,7 @@ from bncalc.model.literal import literal
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
+from bncalc.writers.pytorch.flat_maps import passes
 from bncalc.writers.pytorch.layout import MANY, Alignment, Layout, LayoutItem, Ref, Run, align
 from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
@@ -207,6 +208,13 @@ class Classes:
         return (
             isinstance(child, Leaf) and "." in self._graph.nodes[child.node].path.rpartition("/")[2]
         )
+
+    def is_pointwise(self, child: Child) -> bool:
+        """Return whether a child does the same to each element, wherever it lies."""
+        if isinstance(child, Subtree):
+            return False
+        line = self._lines[child.node]
+        return line.module != "nn.PReLU" and passes(self._graph.nodes[child.node], line)
 
     def _joins(self, branch: Subtree) -> int | None:
         """Return the position of the child that alone reads what arrives, and joins all of it."""

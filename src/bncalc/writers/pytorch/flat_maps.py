@@ -37,7 +37,7 @@ def _flat(graph: Graph, lines: dict[int, Line]) -> set[int]:
             reader in flat or graph.nodes[reader].op.word == "linear" for reader in readers[index]
         )
         is_features = node.output.axes and node.output.positions == 1
-        if ends_flat and is_features and (_is_linear(node) or _passes(node, lines.get(index))):
+        if ends_flat and is_features and (_is_linear(node) or passes(node, lines.get(index))):
             flat.add(index)
     begun: set[int] = set()
     for index in sorted(flat):
@@ -51,6 +51,7 @@ def _is_linear(node: Node) -> bool:
     return node.op.word == "linear" and not getattr(node.op, "each", False)
 
 
-def _passes(node: Node, line: Line | None) -> bool:
+def passes(node: Node, line: Line | None) -> bool:
+    """Return whether a layer works on a map of any axes, the channels on the first."""
     kept = node.op.family == "activation" or node.op.word in _OTHERS
     return line is not None and line.call in _POINTWISE and kept

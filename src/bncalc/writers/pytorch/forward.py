@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.classes import Class, Classes
 from bncalc.writers.pytorch.layout import MANY, Ref, Run
+from bncalc.writers.pytorch.lines.code import is_closed
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.wrapping import LINE_WIDTH, wrapped
 from bncalc.writers.tree import Child, Leaf
@@ -32,6 +33,7 @@ class Statement(NamedTuple):
     condition: str = ""
     follows: bool = False
     """Whether it belongs to the statement before, as a norm to its convolution."""
+    pointwise: bool = False
 
     @property
     def text(self) -> str:
@@ -61,7 +63,7 @@ class Forward:
 
     def lines(self) -> Iterator[str]:
         """Return the method, indented as one."""
-        statements = _folded(list(self._statements()))
+        statements = _folded(_unturned(_divided(list(self._statements()))))
         gives = [self._names[ref] for ref in self._kind.layout.gives]
         result = ", ".join(gives)
         if statements and statements[-1].targets == tuple(gives) and not statements[-1].condition:
@@ -129,7 +131,8 @@ class Forward:
             else:
                 self._give(ref, free.pop(0) if free else self._fresh(child.name, position))
         targets = tuple([self._names[ref] for ref in made])
-        return Statement(targets, call, follows=self._classes.follows(child))
+        follows, pointwise = self._classes.follows(child), self._classes.is_pointwise(child)
+        return Statement(targets, call, follows=follows, pointwise=pointwise)
 
     def _called(
         self, child: Child, sources: tuple[Ref, ...], names: list[str], position: int
@@ -230,6 +233,67 @@ class Forward:
             unique = plain if count == 1 else f"{plain}_{count}"
             count += 1
         return unique
+
+
+_PART = re.compile(r"((\w+)\.chunk\((\d+), \d+\))\[(\d+)\]")
+
+
+def _divided(statements: list[Statement]) -> list[Statement]:
+    """Put the statements that take all parts of a map, one after the other, into one."""
+    divided: list[Statement] = []
+    at = 0
+    while at < len(statements):
+        part = _PART.fullmatch(statements[at].call)
+        row = statements[at : at + int(part[3])] if part else []
+        calls = [f"{part[1]}[{i}]" for i in range(int(part[3]))] if part else []
+        names = [name for each in row for name in each.targets]
+        is_whole = calls == [each.call for each in row if not each.condition]
+        if part and is_whole and len({*names[:-1], part[2]}) == len(names):
+            divided.append(Statement(tuple(names), part[1]))
+            at += len(row)
+        else:
+            divided.append(statements[at])
+            at += 1
+    return divided
+
+
+_TURN = re.compile(r"\.(movedim|transpose)\((-?\d), (-?\d)\)")
+
+
+def _unturned(statements: list[Statement]) -> list[Statement]:
+    """Leave a map turned where only what works on any axes lies before it is turned back."""
+    for at, statement in enumerate(statements):
+        *_, turn = (None, *_TURN.finditer(statement.call))
+        is_last = turn is not None and turn.end() == len(statement.call)
+        if turn is None or not is_last or statement.condition or not is_closed(statement.call):
+            continue
+        end = at + 1
+        while end < len(statements) and _is_between(statements[end], statement.targets):
+            end += 1
+        method, first, second = turn.groups()
+        axes = f"{second}, {first}" if method == "movedim" else f"{first}, {second}"
+        back = f"{statement.targets[0]}.{method}({axes})"
+        if end < len(statements) and _is_only_turned(statements[end], statement.targets, back):
+            reader = statements[end]
+            call = reader.call.replace(back, statement.targets[0])
+            statements[at] = statement._replace(call=statement.call[: turn.start()])
+            statements[end] = reader._replace(call=call)
+    return statements
+
+
+def _is_between(statement: Statement, targets: tuple[str, ...]) -> bool:
+    return statement.pointwise and statement.targets == targets and not statement.condition
+
+
+def _is_only_turned(statement: Statement, targets: tuple[str, ...], back: str) -> bool:
+    """Return whether a statement reads a map for the last time, once, and turned back."""
+    uses = re.findall(rf"(?<![\w.]){targets[0]}\b", statement.call)
+    is_last = statement.targets == targets and not statement.condition
+    return (
+        is_last
+        and len(uses) == 1
+        and re.search(rf"(?<![\w.]){re.escape(back)}", statement.call) is not None
+    )
 
 
 def _folded(statements: list[Statement]) -> list[Statement]:

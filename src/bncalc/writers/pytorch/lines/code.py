@@ -27,7 +27,7 @@ def code_line(code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
         call = f"{joined[2]} {_SIGNS[joined[1]]} {joined[3]}"
     else:
         call = code.call.format(*tensors, m="{m}")
-    back = _map(call if _is_closed(call) else f"({call})", code.output, tuple(output))
+    back = _map(call if is_closed(call) else f"({call})", code.output, tuple(output))
     line = Line(call if back.startswith("(") and back[1:-1] == call else back)
     return _with(code.constants, line) if code.constants else line
 
@@ -49,7 +49,7 @@ def _map(text: str, view: View, shape: Sizes) -> str:
     return resized(resized(text, view.dims, sizes) + turned(back), view.sizes, shape)
 
 
-def _is_closed(call: str) -> bool:
+def is_closed(call: str) -> bool:
     """Return whether what follows a call with a dot belongs to all of it."""
     depth = 0
     for letter in call:

@@ -142,6 +142,11 @@ def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(f"{{0}}[{colons}{begin or ''}:{stop}]")
 
 
+def _part(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
+    (axis,) = axes_of(op.over, inputs[0])
+    return Line(f"{{0}}.chunk({op.parts}, {axis + 1})[{op.part}]")
+
+
 def _responses(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     """Norm by neighbouring channels, which PyTorch takes from three axes on."""
     call = "{m}({0})" if output.axes else "{m}({0}[..., None])[..., 0]"
@@ -252,7 +257,7 @@ FUNCTIONS: dict[str, Write] = {
     "flatten": _reshaped,
     "reshape": _reshaped,
     "slice": _cut,
-    "split": _cut,
+    "split": _part,
     "channel_shuffle": _shuffled,
     "pixel_shuffle": _spread,
     "space_to_depth": _gathered,
