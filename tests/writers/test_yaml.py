@@ -1,6 +1,7 @@
 """The language out: files that a person would edit, and that are the same network when read."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from tests.program import run
 from tests.readers.onnx.encoder import file, node
 from tests.readers.onnx.test_reader import quantised, tokens
 from tests.rows import each_of
+from tests.work import calls
 
 import bncalc
 from bncalc.model.graph import Graph, Occupancy
@@ -753,3 +755,30 @@ def test_a_network_without_layers_is_none_of_the_language(tmp_path: Path) -> Non
         2,
         "error: net cannot be written: it has no layers\n",
     )
+
+
+def taken_from_outside(count: int) -> str:
+    pairs = [
+        f"{{id: c{i}, conv: {{out: 8}}}}, {{id: d{i}, add: {{from: [o, c{i}]}}}}"
+        for i in range(count)
+    ]
+    return f"  - {{id: o, conv: {{out: 8}}}}\n  - stage: [{', '.join(pairs)}]\n"
+
+
+def placed_again(count: int) -> str:
+    layers = [f"  - {{id: a{i}, conv: {{out: 8}}}}\n" for i in range(count)]
+    return "".join(layers + [f"  - same_as: a{i}\n" for i in range(count)])
+
+
+@each_of([taken_from_outside, placed_again])
+def test_each_of_many_layers_is_as_much_work_to_write_as_each_of_few(
+    layers: Callable[[int], str], tmp_path: Path
+) -> None:
+    path = tmp_path / "net.yaml"
+
+    def work(count: int) -> int:
+        path.write_text(f"input: [8, 8, 8]\nlayers:\n{layers(count)}", encoding="utf-8")
+        (graph,) = bncalc.load(str(path))
+        return calls(lambda: model_file(graph))
+
+    assert work(60) < 4.2 * work(15)

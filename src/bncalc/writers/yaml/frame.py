@@ -7,7 +7,7 @@ from bncalc.language.spec import GATHERED
 from bncalc.model.graph import unread
 from bncalc.model.registry import JOINS
 from bncalc.printable import printable
-from bncalc.writers.tree import Subtree
+from bncalc.writers.tree import Span, Subtree
 from bncalc.writers.yaml.entry import WrittenEntry, ids
 from bncalc.writers.yaml.network import Network
 
@@ -34,7 +34,7 @@ class BodyFrame:
         """The lists that hold an entry, from the outermost in."""
         self.reads: list[tuple[str, Holders]] = []
         """Names that are read, and the lists between in which no other may have them."""
-        self.placings: list[tuple[int, int, WrittenEntry]] = []
+        self.placings: dict[Span, WrittenEntry] = {}
         self.rows: dict[int, tuple[tuple[int, ...], str]] = {}
         """By the map of the first, those of copies that are read together, and the name of all."""
         self.unfit: dict[int, int] = {}
@@ -66,12 +66,15 @@ class BodyFrame:
 
     def again(self, entry: WrittenEntry, start: int, stop: int) -> WrittenEntry | None:
         """Return the entry as an earlier one with the same weights, if its weights are others'."""
-        owners = self.network.owners(start, stop)
-        outside = [owner for owner in owners if owner is not None and owner < start]
+        owners = enumerate(self.network.owners(start, stop))
+        outside = [(at, owner) for at, owner in owners if owner is not None and owner < start]
         if not outside or self.shared:
             return None
-        for first, end, earlier in self.placings:
-            if end - first == stop - start and self.network.is_again(start, stop, first):
+        learning = [(at, owner) for at, owner in outside if self.network.learns(start + at)]
+        at, owner = (learning or outside)[0]
+        for first in [use - at for use in self.network.uses[owner]]:
+            earlier = self.placings.get((first, first + stop - start))
+            if earlier is not None and self.network.is_again(start, stop, first):
                 placed = WrittenEntry("same_as", entry.name, entry.takes, entry.gives)
                 placed.again = earlier
                 earlier.is_referred = True
@@ -100,7 +103,7 @@ class BodyFrame:
             if entry.word != "auxiliary" and not is_open:
                 self.made[node] = (entry, position)
         self.put.update(entry.gives if not self.in_branch else ())
-        self.placings.append((start, stop, entry))
+        self.placings.setdefault((start, stop), entry)
         return entry
 
     def resolved(
@@ -188,15 +191,17 @@ class BodyFrame:
         """
         clashing = set(self.misread)
         starts = {id(inner): start for start, inner in self.inline}
+        names = {id(inner): ids(inner) for _, inner in self.inline}
         for name, between in self.reads:
-            clashing.update(starts[id(inner)] for _, inner in between if name in ids(inner))
+            lists = [id(inner) for _, inner in between]
+            clashing.update(starts[each] for each in lists if name in names.get(each, ()))
         branches = {id(inner) for inner in self.branches}
         taken = {*self.inputs.values(), *ids(entries)}
-        taken.update(*(ids(inner) for _, inner in self.inline if id(inner) not in branches))
+        taken.update(*(held for inner, held in names.items() if inner not in branches))
         for inner in self.branches:
-            if taken & ids(inner):
+            if taken & names[id(inner)]:
                 clashing.add(starts[id(inner)])
-            taken |= ids(inner)
+            taken |= names[id(inner)]
         return clashing
 
 

@@ -25,7 +25,11 @@ class Network:
         self.listed: set[int] = set()
         """Parts whose copies have been found to differ too much for a repeat."""
         self.readers: dict[int, list[int]] = {}
+        self.uses: dict[int, list[int]] = {}
+        """The nodes that have the weights of one, itself the first, where others have them."""
         for index, node in enumerate(self.nodes):
+            if node.weights_of is not None:
+                self.uses.setdefault(node.weights_of, [node.weights_of]).append(index)
             for source in node.inputs:
                 self.readers.setdefault(source, []).append(index)
         for output in graph.outputs:
