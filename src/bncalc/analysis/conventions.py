@@ -198,7 +198,7 @@ CONVENTIONS = {
             "calflops",
             "FLOPs",
             "0.3.2",
-            "its flops, as in DeepSpeed's profiler; the bias of linear layers is not added",
+            "its flops; the bias of linear layers is not added",
         ),
         Convention("calflops-macs", "MACs", "0.3.2", "its macs: only products"),
         Convention("torch", "FLOPs", "2.13", "torch.utils.flop_counter: twice the products"),

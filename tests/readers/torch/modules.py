@@ -180,6 +180,17 @@ class Smooth(nn.Upsample):
         return F.interpolate(x, scale_factor=2, mode="bilinear")
 
 
+class Product(nn.Linear):
+    """A linear layer derived from PyTorch's that multiplies by itself, and by other weights."""
+
+    def __init__(self) -> None:
+        super().__init__(16, 5)
+        self.further = nn.Parameter(torch.ones(5, 5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x @ self.weight.T + self.bias) @ self.further
+
+
 class Same(nn.Conv2d):
     """A convolution derived from PyTorch's that changes nothing."""
 
@@ -415,6 +426,12 @@ MODULES = {
     "dd_shape": Module(_by_its_size, _weights(4, 8, 3, 3), True),
     "lf_sup": _layer(Smooth),
     "hk_post": _layer(_hooked),
+    "lf_prod": _layer(Product, is_map=False),
+    "up_exact": _layer(lambda: nn.Upsample(scale_factor=2, mode="nearest-exact")),
+    "ff_exact": Module(lambda _, x: F.interpolate(x, (9, 9), mode="nearest-exact"), is_map=True),
+    "ff_smooth": Module(
+        lambda _, x: F.interpolate(x, (9, 9), mode="bilinear", antialias=True), is_map=True
+    ),
     "pd_sup": _layer(lambda: Same(8, 4, 3, padding="same")),
     "pd_split": _layer(lambda: nn.utils.spectral_norm(nn.Conv2d(8, 4, 3, padding="valid"))),
     "nm_kept": Module(

@@ -53,6 +53,12 @@ class CallSite(NamedTuple):
         return self.running[-1][1] if self.running else None
 
     @property
+    def multiplies_weight(self) -> bool:
+        """Whether it is a product with the module's own `weight`, as a linear layer has."""
+        names = {name for weight in self.weights for name in weight.sources}
+        return self.word in _PRODUCTS and names == {f"{self.running[-1][0]}.weight".lstrip(".")}
+
+    @property
     def is_of_layer(self) -> bool:
         """Whether a layer of PyTorch itself makes the call.
 
@@ -71,7 +77,8 @@ def called(site: CallSite) -> str:
     """Return how a function is called, in the language's words."""
     in_table = "module" if site.is_of_layer else "function"
     how = in_table if site.word in TABLES else _called(site)
-    inherits = how in _OF_HEIRS and is_heir(site.module, site.word)
+    word = "linear" if site.multiplies_weight else site.word
+    inherits = how in _OF_HEIRS and is_heir(site.module, word)
     return f"{how}_heir" if inherits else how
 
 

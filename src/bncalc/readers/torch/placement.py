@@ -207,7 +207,7 @@ _BY_CODE = ("function", "kept", "matmul", "method", "mm", "own")
 _USUAL = {
     **dict.fromkeys((*TABLES, "rnn_relu", "rnn_tanh"), "module"),
     **dict.fromkeys(("gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell"), "module"),
-    **dict.fromkeys(("log_softmax", "softmin"), "module"),
+    **dict.fromkeys(("log_softmax", "resize", "softmin"), "module"),
     **dict.fromkeys(("baddbmm", "bmm", "mm"), "function"),
 }
 """How what is no word of ours is called, if tools tell how."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from bncalc.model.op import Op
@@ -138,8 +139,12 @@ def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
         placement.slide(call, op, [x])
         return
     counted = call.given(3, "mode", "nearest") == "nearest-exact"
-    shape = shape_of(call.outputs[0].dims, 1)
-    placement.put_facts(call, Facts("resize", shape, counted=counted), [x], 1)
+    shape, size = shape_of(call.outputs[0].dims, 1), call.given(1, "size")
+    seen = prod(call.given(0, "input").dims) if size is None else size
+    seen = prod(seen) if isinstance(seen, (list, tuple)) else seen
+    if call.called.endswith("function"):  # by parts, or of several
+        call = call._replace(called="function")
+    placement.put_facts(call, Facts("resize", shape, counted=counted, seen=seen), [x], 1)
 
 
 def resizing(call: TracedCall) -> Upsample | None:
