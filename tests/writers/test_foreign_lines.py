@@ -264,6 +264,7 @@ ROWS: tuple[Row, ...] = (
         "{0}.unsqueeze(1).flatten(2, 3)",
         "",
     ),
+    ("sum", {"options": (("sizes", TOKENS), ("axes", ()))}, (TOKENS,), TOKENS, "{0}", ""),
     ("selu", {}, (TOKENS,), TOKENS, "{m}({0})", "nn.SELU()"),
 )
 
@@ -298,6 +299,7 @@ def test_an_operation_is_the_line_that_is_written_here(
 
 
 UNKNOWN = (
+    (Facts("var", Shape(6, 10), options=(("axes", ()),)), "one number has no spread"),
     (Facts("expand", Shape(7, 3)), "how it makes 7×3 from 6×10 is not known"),
     (Facts("clip", Shape(6, 10)), "its limits are not known"),
     (

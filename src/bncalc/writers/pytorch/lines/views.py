@@ -18,6 +18,8 @@ def view(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Return a map in other sizes, a part of it, or in another order, as its options say."""
     if not facts.options or len(inputs) != 1:
         return _unknown(inputs)
+    if ("axes", ()) in facts.options and facts.word in ("std", "var"):
+        return "one number has no spread"
     return Line(_viewed("{0}", tuple(inputs[0]), facts, tuple(output)))
 
 
@@ -47,6 +49,8 @@ def _viewed(call: str, sizes: Sizes, facts: Facts, output: Sizes) -> str:
             cuts = {cut[0]: cut for cut in values}
             call = resized(call, sizes, split) + _cut(split, cuts)
             sizes = split = _left(split, cuts)
+        elif name == "axes" and not value:
+            continue  # along an axis of one position
         elif name == "axes":
             axes = tuple([axis + 1 for axis in value])
             kept = tuple([1 if axis in value else n for axis, n in enumerate(split)])
