@@ -25,6 +25,9 @@ TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} |
     "shape": TensorType((2,), "int64"),
     "int8": TensorType((4, 3, 3, 3), "int8"),
     "int16": TensorType((4, 3, 3, 3), "int16"),
+    "rows8": TensorType((2, 10, 12), "uint8"),
+    "table8": TensorType((12, 5), "int8"),
+    "bytes": TensorType((30,), "uint8"),
     "zeros": TensorType((4,), "int8"),
     "nibbles": TensorType((5, 1, 8), "uint8"),
     "wide": TensorType((4,), "int32"),
@@ -95,6 +98,10 @@ ROWS = [
     ([op("DynamicQuantizeLinear", "rows", "q")._replace(outputs=("q", "half", "z")),
       op("MatMulInteger", "q table z more", "f"), op("Mul", "half sum", "scales")],
      "table more sum", NodeTally(0, 0)),
+    # constants that are quantised, or weights that are packed, are multiplied in every run too
+    ([op("MatMulInteger", "rows8 table8", "z")], "rows8 table8", NodeTally(60, 2 * 10 * 12 * 5)),
+    ([op("MatMulBnb4", "rows bytes", "z", K=12, N=5)], "rows bytes",
+     NodeTally(300, 2 * 10 * 12 * 5)),
     # vectors are multiplied once, positions by their weights in every run
     ([op("Einsum", "more scales", "y", equation="i,j->ij"), op("Mul", "z y", "e")], "more scales",
      NodeTally(None, 0)),

@@ -261,6 +261,14 @@ NETS = {
         [node("Einsum", "x z u", "y", equation="bij,bjk,bkl->bil")]),
     "einsum without a sum": Net(
         {"x": [2, 5], "z": [2, 6]}, {}, [node("Einsum", "x z", "y", equation="bi,bj->bij")]),
+    "quantised weights of a constant table": Net(
+        {"x": [1, 8, 4]}, {"t": (8, 6), "w": ((6, 4), INT8), "zeros": ((), INT8)},
+        [node("DynamicQuantizeLinear", "t", "q s z"), node("MatMulInteger", "q w z zeros", "i"),
+         node("Cast", "i", "f", to=1), node("Mul", "f s", "a"), node("Add", "x a", "y")]),
+    "packed weights of a constant table": Net(
+        {"x": [1, 8, 4]}, {"t": (8, 16), "w": ((4, 1, 8), UINT8), "s": (4,)},
+        [node("MatMulNBits", "t w s", "a", N=4, K=16, bits=4, block_size=16, domain=MS),
+         node("Add", "x a", "y")]),
     "map of steps that gets its batch later": Net(
         {"x": [12, 5]}, {"mean": (5,), "w": (4, 5, 3), "axis": [0]},
         [node("Sub", "x mean", "a"), node("Unsqueeze", "a axis", "b"),

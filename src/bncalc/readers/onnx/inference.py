@@ -24,8 +24,11 @@ RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "Rando
           "RandomUniformLike"}  # fmt: skip
 
 
-MULTIPLYING = {"Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul"}
-"""Products of floats, which are layers whatever they multiply."""
+MULTIPLYING = {
+    "Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul", "MatMulBnb4", "MatMulInteger",
+    "MatMulNBits",
+}  # fmt: skip
+"""Products of maps, which are layers whatever they multiply."""
 
 
 class Missing(Damaged):
@@ -244,8 +247,10 @@ def _multiplies(call: OnnxCall) -> bool:
     """Tell whether it is a product that each run works out again, of maps and not of vectors.
 
     PyTorch counts it too where both sides are constants: positions, projected by learned weights.
+    Those of onnxruntime's own products are packed, and may have any number of axes.
     """
-    if call.op not in MULTIPLYING or call.domain:
+    if call.op not in MULTIPLYING:
         return False
-    ranks = [len(value.dims or ()) for value in call.inputs[:2] if value is not None]
-    return min(ranks, default=0) > 1 and call.input(0).is_float
+    sides = call.inputs[: 1 if call.domain else 2]
+    ranks = [len(value.dims or ()) for value in sides if value is not None]
+    return min(ranks, default=0) > 1 and (call.input(0).is_float or call.op == "MatMulInteger")

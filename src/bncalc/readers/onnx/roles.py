@@ -59,7 +59,7 @@ _ELEMENT_BY_ELEMENT = {
     "Where",
 }
 """Operations that take whatever there is, learned or not."""
-ALONE = {"Einsum", "MatMul"}
+ALONE = {"Einsum", "MatMul", "MatMulInteger"}
 """Products that may be of constants alone: the first is multiplied then, positions say."""
 
 
@@ -127,7 +127,7 @@ class Roles:
             for slot in learnable(op, count)
             if (place := inputs[slot[1]]) != NONE and values[place].origin != DATA
         ]
-        if len(learned) == count > 1 and op in ALONE:
+        if op in ALONE and len(learned) == len(learnable(op, count)) > 1:
             if op == "Einsum":
                 both = [pair for _, index in learned for pair in self._sources(step, index)]
                 yield W, self._own(self._not_fixed(both))

@@ -175,9 +175,11 @@ class _Counter:
 
     def _multiplies(self, each: CountedNode) -> bool:
         """Tell whether it is a product that each run works out: of maps, and not of vectors."""
-        factors = [self._tensors[name] for name in each.inputs[:2] if name]
+        sides = 1 if each.op in ("MatMulBnb4", "MatMulNBits") else 2  # whose weights are packed
+        factors = [self._tensors[name] for name in each.inputs[:sides] if name]
         floats = all(factor.type.startswith(LEARNED[:3]) for factor in factors)
-        return each.op in LOOPS and floats and all(len(factor.dims) > 1 for factor in factors)
+        usual = floats or each.op == "MatMulInteger"
+        return each.op in LOOPS and usual and all(len(factor.dims) > 1 for factor in factors)
 
     def _worked_out(self, each: CountedNode) -> _Behind:
         if each.op in ASKING:
