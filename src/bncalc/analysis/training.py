@@ -7,14 +7,14 @@ it has to keep keeps a copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bncalc.analysis.assumptions import EAGER, Assumptions
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.storage import Storages
-from bncalc.model.graph import Graph, Part
+from bncalc.model.graph import Graph, Occupancy, Part
 from bncalc.named import NamedTuple
 
 
@@ -115,7 +115,8 @@ def training_result(graph: Graph, report: Report) -> Training:
 
 def _unknown(graph: Graph) -> Iterator[str]:
     for node in graph.nodes[1:]:
-        if not node.op.kept(graph.input_shapes(node), node.output).known:
+        known = node.op.kept(graph.input_shapes(node), node.output).known
+        if node.training_only if graph.kept is not None else not known:
             yield node.path
 
 
@@ -130,6 +131,8 @@ def _largest_batch(graph: Graph, report: Report, free: int) -> int:
 
 def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
     """Return what each layer keeps that none before it has kept."""
+    if graph.kept is not None:
+        return _recorded(graph.kept, len(graph.nodes) - 1, assumptions)
     storages = Storages(graph, EAGER, training=True)
     storages.place()
     kept: set[int] = set()
@@ -148,6 +151,17 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
         each = elements * assumptions.map_bytes + wants.beside(1) - 4 * wants.shared
         kept_bytes = _Bytes(each, 4 * wants.shared)
         layers.append(kept_bytes if node.copies is None else kept_bytes.times(node.copies))
+    return layers
+
+
+def _recorded(memories: Iterable[Occupancy], count: int, assumptions: Assumptions) -> list[_Bytes]:
+    layers = [_Bytes(0, 0)] * count
+    for memory in memories:
+        size = memory.elements * (memory.width or assumptions.map_bytes)
+        each, once = layers[memory.first - 1]
+        layers[memory.first - 1] = _Bytes(
+            each + (0 if memory.shared else size), once + (size if memory.shared else 0)
+        )
     return layers
 
 

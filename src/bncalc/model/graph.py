@@ -188,6 +188,8 @@ class Graph(NamedTuple):
     """Nodes that a run has shown to lead to no output, which a trace leaves out."""
     lifetimes: tuple[Occupancy, ...] = ()
     """Where a framework has run it: what it held at each step."""
+    kept: tuple[Occupancy, ...] | None = None
+    """Where it was asked: what training keeps, each from the layer that asks for it to the end."""
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

@@ -1,11 +1,15 @@
-"""What PyTorch holds while a module runs: the storages that are alive, row by row."""
+"""What PyTorch holds while a module runs, row by row, and what it keeps for the backward pass."""
 
 import weakref
 from typing import Any
 
 import torch
+from torch.autograd.graph import saved_tensors_hooks
+from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+from bncalc.readers.torch.attention import as_on_cpu
 
 
 class Live(TorchDispatchMode):
@@ -45,3 +49,31 @@ def peak_bytes(model: Any, shape: tuple[int, ...]) -> int:
     with torch.no_grad(), device, live:
         model(image)
     return live.peak
+
+
+def kept_bytes(model: Any, shape: tuple[int, ...]) -> int:
+    """Return the bytes that autograd saves of one image in training, each storage once.
+
+    Attention runs by the kernel that a CPU has for it. Weights and buffers are left out.
+    """
+    own = (*model.parameters(), *model.buffers())
+    saved = [each.untyped_storage() for each in own]  # held, so that no address is used twice
+    keys = {each._cdata for each in saved}
+    kept = 0
+
+    def keep(tensor: Any) -> None:
+        nonlocal kept
+        storage = tensor.untyped_storage()
+        if storage._cdata not in keys:
+            keys.add(storage._cdata)
+            saved.append(storage)
+            kept += storage.nbytes()
+
+    attention = functional.scaled_dot_product_attention
+    functional.scaled_dot_product_attention = as_on_cpu(attention)
+    try:
+        with saved_tensors_hooks(keep, lambda _: None), torch.device("meta"):
+            model.train()(torch.empty(1, *shape, device="meta"))
+    finally:
+        functional.scaled_dot_product_attention = attention
+    return kept

@@ -287,6 +287,59 @@ def test_the_eager_peak_is_what_pytorch_holds(network: str, shape: tuple[int, ..
     assert totals.peak_activation_bytes == peak_bytes(model, shape)
 
 
+KEPT = [
+    *[(name, shape) for name, shape in NETWORKS if name in ("Attention", "Windows", "Masked")],
+    *[(name, shape) for name, shape in NETWORKS if name in ("Residual", "Shared", "Heads")],
+]
+
+
+@pytest.mark.parametrize(("network", "shape"), KEPT)
+def test_what_training_keeps_is_what_autograd_saves(network: str, shape: tuple[int, ...]) -> None:
+    from tests.readers.torch.live import kept_bytes
+
+    report = measure(bncalc.network(name_of(network, shape)), also=["training"])
+    assert report.numbers()["saved_for_backward_bytes"] == kept_bytes(built(network), shape)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("timm") is None, reason="timm is not installed")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("vit_tiny_patch16_224", "swinv2_cr_tiny_224", "cait_xxs24_224", "xcit_nano_12_p16_224"),
+        *("beit_base_patch16_224", "coat_tiny", "mvitv2_tiny", "edgenext_xx_small", "nest_tiny"),
+    ],
+)
+def test_what_attention_keeps_is_what_autograd_saves(name: str) -> None:
+    import torch
+    from tests.readers.torch.live import kept_bytes
+
+    timm: Any = importlib.import_module("timm")
+    with torch.device("meta"):
+        model = timm.create_model(name)
+    graph = bncalc.network(f"torch:timm:create_model@model_name={name}@3,224,224")
+    report = measure(graph, also=["training"])
+    assert report.numbers()["saved_for_backward_bytes"] == kept_bytes(model, (3, 224, 224))
+
+
+def test_what_products_of_views_keep_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.both = torch.nn.Linear(8, 12)\n"
+        "        self.drop = torch.nn.Dropout(0.5)\n\n    def forward(self, x):\n"
+        "        q, k = self.both(x).chunk(2, -1)\n"
+        "        return self.drop((q @ k.transpose(1, 2)).softmax(-1)) @ q\n"
+    )
+    (tmp_path / "views.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    report = measure(bncalc.network("torch:views:Net@5,8"), also=["training"])
+    # The map that arrives; that of queries and keys, once; what softmax puts out; what dropout
+    # draws; and what it puts out. At batch 1 products need no copies of views.
+    floats = 5 * 8 + 5 * 12 + 3 * 5 * 5
+    assert report.numbers()["saved_for_backward_bytes"] == 4 * floats
+
+
 def test_attention_holds_its_scores_only_where_a_cpu_has_no_kernel_for_it() -> None:
     graph = bncalc.network(name_of("Scores", (64, 16)))
     maps = measure(graph, Assumptions(policy="eager")).memory.live

@@ -34,6 +34,13 @@ def storage_of(tensor: Any) -> int:
     return int(tensor.untyped_storage()._cdata)
 
 
+def memory_of(tensor: Any, first: int) -> Lifetime:
+    """Return the memory of a tensor, from a row or call on."""
+    width = tensor.element_size()
+    elements = tensor.untyped_storage().nbytes() // width
+    return Lifetime(elements, first, None, 0 if tensor.is_floating_point() else width)
+
+
 class Lifetimes:
     """Follows memory from the row that makes it until nobody names it any more."""
 
@@ -51,13 +58,20 @@ class Lifetimes:
     def follow(self, tensors: Iterable[Any]) -> None:
         """Follow the memory of tensors that are there from now on."""
         for tensor in tensors:
-            storage = tensor.untyped_storage()
-            key, width = storage_of(tensor), tensor.element_size()
+            storage, key = tensor.untyped_storage(), storage_of(tensor)
             if key not in self._alive and key not in self._left_out:
                 self._alive[key] = (len(self._all), weakref.ref(storage, self._ends(key)))
-                elements = storage.nbytes() // width
-                width = 0 if tensor.is_floating_point() else width
-                self._all.append(Lifetime(elements, self._row, None, width))
+                self._all.append(memory_of(tensor, self._row))
+
+    def index(self, tensor: Any) -> int | None:
+        """Return the number of a tensor's memory, None if it is there anyway."""
+        index, _ = self._alive.get(storage_of(tensor), (None, None))
+        return index
+
+    def is_shared(self, tensor: Any) -> bool:
+        """Return whether a tensor is there for all images, learned or worked out of weights."""
+        index = self.index(tensor)
+        return storage_of(tensor) in self._left_out if index is None else self._all[index].shared
 
     def next_row(self, made: Iterable[Any]) -> None:
         """Count a row, and follow what it has made."""

@@ -57,6 +57,13 @@ class TracePlacement(TensorMaps):
             steps += [step] * (row + 2 - len(steps))
         return occupancies(self.trace.lifetimes, steps, len(self.net))
 
+    def kept(self) -> Iterator[Occupancy]:
+        """Return what training keeps, each from the layer of the call that asks for it."""
+        end = len(self.net)
+        for memory in self.trace.kept:
+            step = max(1, self._steps[min(memory.first + 1, len(self._steps) - 1)])
+            yield Occupancy(memory.elements, step, end, memory.width, memory.shared)
+
     def begin(self, call: TracedCall) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""
         self._path = call.path

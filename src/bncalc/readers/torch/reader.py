@@ -55,6 +55,7 @@ def _placed(trace: Trace, name: str) -> Graph:
         asides=(*asides(trace, unread), *again),
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),
+        kept=tuple(placement.kept()),
     )
     return with_stored(graph, trace)
 

@@ -23,6 +23,7 @@ from bncalc.readers.torch.attention import as_on_cpu, how_called
 from bncalc.readers.torch.building import built
 from bncalc.readers.torch.calling import OPENED, CallSite, called
 from bncalc.readers.torch.distinctions import is_turned, told_apart
+from bncalc.readers.torch.keeping import KeptMaps
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
@@ -81,6 +82,7 @@ class _Recorder(TorchFunctionMode):
         self._obstacles = set(_first_learned(model))
         rows.at_most = self._note_at_most
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
+        self._kept = KeptMaps(rows, self._has_gradient)
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._stored = 0  # what torchinfo counts of all modules
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
@@ -104,6 +106,7 @@ class _Recorder(TorchFunctionMode):
             self._scaled,
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
+            self._kept.all(),
             self._at_most,
             frozenset(self._obstacles),
             self._stored,
@@ -175,6 +178,7 @@ class _Recorder(TorchFunctionMode):
         if rate and given and made is given[0] and self._known.is_traced(made):
             row = FunctionRow(None, (made, rate), {}, made)
             self._note_call(row, "drop_path", CallRows(), lambda _: "method")
+            self._kept.drop(made, len(self._calls) - 1)
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
@@ -219,7 +223,7 @@ class _Recorder(TorchFunctionMode):
             writes=writes,
         )
         if not (call.values or rows.macs) or makes_anew(word):
-            self._note_weights(call, outputs, how)
+            self._note_weights(row, call, outputs, how)
             return
         shared = {storage_of(each) for each in tensors_in((row.arguments, row.named))}
         is_view = all(storage_of(each) in shared for each in outputs) and not is_in_place(word)
@@ -231,6 +235,8 @@ class _Recorder(TorchFunctionMode):
             given = [*call.values, *call.weights]
             self._learned.update(values if any(map(self._is_learned, given)) else ())
         self._obstacles.update(self._in_the_way(row, call))
+        if row.function is not None:
+            self._kept.see(row, len(self._calls))
         self._calls.append(call._replace(called=how(call)))
 
     def _note_written(self, written: Any) -> None:
@@ -283,13 +289,18 @@ class _Recorder(TorchFunctionMode):
                 yield "unregistered"
 
     def _note_weights(
-        self, call: TracedCall, outputs: list[Any], how: Callable[[TracedCall], str]
+        self,
+        row: FunctionRow,
+        call: TracedCall,
+        outputs: list[Any],
+        how: Callable[[TracedCall], str],
     ) -> None:
         """Note what is made of weights alone, or of none."""
         if call.word in COUNTED_ASIDE:
             shapes = [TracedTensor(-1, tuple(tensor.shape)) for tensor in outputs]
             call = call._replace(outputs=tuple(shapes))
             self._asides.append(call._replace(called=how(call)))
+        self._kept.see(row, len(self._calls))
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices
         computed = call.word not in MOVES or any(weight.is_computed for weight in moved)
@@ -313,6 +324,9 @@ class _Recorder(TorchFunctionMode):
             return _COMPLEX.get(how, how)
         words = rows.words | {"mm"} if is_turned(call.word, row.arguments) else rows.words
         return told_apart(call, how, words, self._modules.given)
+
+    def _has_gradient(self, tensor: Any) -> bool:
+        return tensor.is_floating_point() and self._is_learned(self._known.described(tensor))
 
     def _is_learned(self, given: Any) -> bool:
         """Return whether something has a gradient, unless that is turned off.

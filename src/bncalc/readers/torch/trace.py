@@ -147,6 +147,8 @@ class Trace(NamedTuple):
     """How long memory was held, in rows of the dispatcher."""
     last_rows: tuple[int, ...] = ()
     """The last row of each call."""
+    kept: tuple[Lifetime, ...] = ()
+    """What training keeps for the backward pass, from which call on."""
     at_most: Mapping[str, str] = {}
     """What made sizes that depend on content, in order, and the module where it first did."""
     obstacles: frozenset[str] = frozenset()
