@@ -235,7 +235,7 @@ class Forward:
         return unique
 
 
-_PART = re.compile(r"((\w+)\.chunk\((\d+), \d+\))\[(\d+)\]")
+_PART = re.compile(r"((\w+)\.chunk\((\d+), \d+\))\[0\]")
 
 
 def _divided(statements: list[Statement]) -> list[Statement]:
