@@ -954,6 +954,18 @@ def test_name_of_an_operation_means_nothing_in_another_domain(tmp_path):
     assert (layer.op, layer.counted, layer.output) == ("Gemm", False, (4, 8, 8))
 
 
+@pytest.mark.parametrize(
+    "operation", [node("Slice", "x i j", "a"), node("Split", "x i", ["a", "b"], axis=1)]
+)
+def test_part_that_content_picks_has_the_sizes_that_the_file_tells(tmp_path, operation):
+    path, ends = tmp_path / "net.onnx", {"i": [2], "j": [2]}
+    nodes = [operation, node("Relu", "a", "y")]
+    own = graph(nodes, [], {"x": IMAGE, **ends}, "y", dict.fromkeys(ends, INT64))
+    path.write_bytes(model(own + span(13, value("a", [1, 2, 8, 8]))))
+    report = measure(read(str(path)))
+    assert (report.layers[-1].output, report.uncounted) == (Shape(2, 8, 8), ())
+
+
 def test_what_is_not_counted_is_said_under_the_totals_and_in_json(tmp_path):
     nodes = [node(f"Swirl{i}", f"x{i}", f"x{i + 1}", domain="own") for i in range(2)]
     path = file(tmp_path, nodes, {}, {"x0": IMAGE}, "x2")

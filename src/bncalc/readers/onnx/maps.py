@@ -190,7 +190,8 @@ class ValueMaps:
 
     def stretches(self, moved: Moved) -> tuple[AxisStretch, ...]:
         """Return which part of its source a value is: of some axes a stretch; none if not that."""
-        outputs = [self.dims(place) if place != NONE else () for place in moved.step.outputs]
+        sizes = self.flow.values
+        outputs = [(place != NONE and sizes[place].dims) or () for place in moved.step.outputs]
         return stretches_of(moved.step.call, self.dims(moved.source), outputs, moved.output)
 
     def _cut(self, moved: Moved, wanted: Shape) -> tuple[Tensor, Layout | None]:

@@ -37,7 +37,7 @@ def stretches_of(
     `outputs` are the sizes of all outputs, empty for those but the first that nothing reads. None
     if the part is not that.
     """
-    if call.op == "DynamicQuantizeLinear":
+    if call.op == "DynamicQuantizeLinear" or not _is_told(call):
         return ()
     if call.op == "Gather":
         return _gathered(call, dims)
@@ -56,7 +56,7 @@ def stretches_of(
 
 def strided(call: OnnxCall) -> tuple[AxisCut, ...]:
     """Return what a slice takes of each of its axes, with gaps or not; none if it is no slice."""
-    if call.op != "Slice":
+    if call.op != "Slice" or not _is_told(call):
         return ()
     starts, stops = call.setting("starts", 1) or (), call.setting("ends", 2) or ()
     dims, given = call.dims(), call.setting("axes", 3) or tuple(range(len(starts)))
@@ -71,8 +71,13 @@ def strided(call: OnnxCall) -> tuple[AxisCut, ...]:
     return tuple(cuts)
 
 
+def _is_told(call: OnnxCall) -> bool:
+    """Tell whether the file says which part is taken, and not content."""
+    return all(value is None or value.numbers is not None for value in call.inputs[1:])
+
+
 def _gathered(call: OnnxCall, dims: Dims) -> tuple[AxisStretch, ...]:
-    axis, numbers = call.axis(0), call.input(1).numbers or ()
+    axis, numbers = call.axis(0), call.numbers(1)
     whole = dims[axis]
     indices = [int(number) % whole for number in numbers]
     if not indices or indices != [*range(indices[0], indices[0] + len(indices))]:
