@@ -770,7 +770,19 @@ def placed_again(count: int) -> str:
     return "".join(layers + [f"  - same_as: a{i}\n" for i in range(count)])
 
 
-@each_of([taken_from_outside, placed_again])
+def copies_of_a_join(count: int) -> str:
+    return f"  - {{add: [[{{conv: {{out: 8}}}}, {{conv: {{out: 8}}}}], []], repeat: {count}}}\n"
+
+
+def alike_but_for_every_number(count: int) -> str:
+    """Two stages, of as many layers, that have no number in common."""
+    widths = [
+        ", ".join([f"{{conv: {{out: {n + 5 * at}}}}}" for n in range(count)]) for at in (1, 2)
+    ]
+    return "".join([f"  - {{stage: [{each}]}}\n" for each in widths])
+
+
+@each_of([taken_from_outside, placed_again, copies_of_a_join, alike_but_for_every_number])
 def test_each_of_many_layers_is_as_much_work_to_write_as_each_of_few(
     layers: Callable[[int], str], tmp_path: Path
 ) -> None:

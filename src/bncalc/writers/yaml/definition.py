@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import chain, count
 
 from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
 from bncalc.model.registry import WORDS
 from bncalc.model.shape import Shape
-from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, is_same, own_slots
+from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, own_slots
 from bncalc.writers.yaml.multiples import ANY, WIDTHS, derived, role
 
 
@@ -70,6 +71,10 @@ class AlikeBodies:
         return self.bodies[0]
 
 
+Texts = tuple[str | None, ...]
+"""How the values of a slot are written in each body, None where any would do."""
+
+
 class _Column:
     """What one slot, or several that always agree, have in each body."""
 
@@ -77,26 +82,62 @@ class _Column:
         self.slots = [slot]
         self.values = values
 
-    @property
-    def varies(self) -> bool:
-        known = [value for value in self.values if value is not ANY]
-        return any(not is_same(value, known[0]) for value in known)
+    def agrees(self, texts: Texts) -> bool:
+        pairs = zip(_texts(self.values), texts, strict=True)
+        return all(a is None or b is None or a == b for a, b in pairs)
 
-    def takes(self, slot: Slot, values: list[object]) -> bool:
-        """Take another slot over if it is of the same kind and never differs."""
-        pairs = list(zip(self.values, values, strict=True))
-        if role(slot) != role(self.slots[0]) or any(
-            not (a is ANY or b is ANY or is_same(a, b)) for a, b in pairs
-        ):
-            return False
+    def take(self, slot: Slot, values: list[object]) -> None:
+        """Take over a slot that never differs."""
         self.slots.append(slot)
+        pairs = zip(self.values, values, strict=True)
         self.values = [b if a is ANY else a for a, b in pairs]
-        return True
+
+
+class _Columns:
+    """Columns that vary, found by what they are and by their values."""
+
+    def __init__(self) -> None:
+        self.all: list[_Column] = []
+        self._exact: dict[tuple[str, Texts], _Column] = {}
+        self._open: dict[str, list[_Column]] = {}
+        """Those of which some values may be any, by role."""
+        self._of_role: dict[str, list[_Column]] = {}
+
+    def place(self, slot: Slot, values: list[object]) -> None:
+        """Give a slot to the column that it agrees with, or one of its own if it varies."""
+        what, texts = role(slot), _texts(values)
+        if column := self._agreeing(what, texts):
+            column.take(slot, values)
+        elif _varies(texts):
+            column = _Column(slot, values)
+            self.all.append(column)
+            self._of_role.setdefault(what, []).append(column)
+            if None in texts:
+                self._open.setdefault(what, []).append(column)
+        else:
+            return
+        self._exact.setdefault((what, _texts(column.values)), column)
+
+    def _agreeing(self, what: str, texts: Texts) -> _Column | None:
+        if exact := self._exact.get((what, texts)):
+            return exact
+        columns = self._of_role if None in texts else self._open
+        return next((each for each in columns.get(what, ()) if each.agrees(texts)), None)
+
+
+def _texts(values: list[object]) -> Texts:
+    return tuple([None if value is ANY else repr(value) for value in values])
+
+
+def _varies(texts: Texts) -> bool:
+    return len({*texts} - {None}) > 1
 
 
 def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
     """Give a definition its arguments, and each body of a group the values of them."""
-    columns = [column for column in _columns(group, graph) if column.varies]
+    columns = _columns(group, graph)
+    several = Counter([role(column.slots[0]) for column in columns])
+    taken = {*RESERVED_NAMES, group.flag}
     widths: dict[str, list[object]] = {}
     names: list[tuple[str, list[object]]] = []
     for column in columns:
@@ -108,7 +149,8 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
             for slot, formula in zip(column.slots, formulas, strict=True):
                 slot.settle(formula)
             continue
-        name = _name(column, columns, {*RESERVED_NAMES, group.flag, *dict(names)})
+        name = _name(column.slots[0], several, taken)
+        taken.add(name)
         if role(column.slots[0]) in WIDTHS:
             widths[name] = column.values
         names.append((name, column.values))
@@ -129,23 +171,22 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
 
 def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
     """Return the values of each slot; one that is always what arrives is a formula."""
-    columns: list[_Column] = []
+    columns = _Columns()
     for entry, bodies in group.places():
         own = own_slots(entry)
         others = [[None] * len(own) if other is None else own_slots(other) for other in bodies]
         arriving = _arriving(group, graph, entry)
         for slot, *row in zip(own, *others, strict=True):
             values = [ANY if other is None else other.value for other in row]
-            column = _Column(slot, values)
             formulas = {repr(other.formula) for other in row if other is not None}
             slot.settle(slot.formula if len(formulas) == 1 else "")
             if slot.formula:
                 continue
-            if column.varies and _arrive(slot, values, arriving):
+            if _varies(_texts(values)) and _arrive(slot, values, arriving):
                 slot.settle("=cin")
-            elif not any(other.takes(slot, values) for other in columns if other.varies):
-                columns.append(column)
-    return columns
+            else:
+                columns.place(slot, values)
+    return columns.all
 
 
 def _arrive(slot: Slot, values: list[object], arriving: list[Shape | None]) -> bool:
@@ -173,15 +214,13 @@ def _arriving(group: AlikeBodies, graph: Graph, entry: WrittenEntry) -> list[Sha
     ]
 
 
-def _name(column: _Column, columns: list[_Column], taken: set[str]) -> str:
+def _name(slot: Slot, several: Counter[str], taken: set[str]) -> str:
     """Name an argument after its field, with its layer's name where others have the field."""
-    slot = column.slots[0]
-    several = sum(role(other.slots[0]) == role(slot) for other in columns) > 1
-    names = [] if several else [slot.key]
-    names += [f"{slot.entry.name}_{slot.key}"]
-    names += [f"{names[-1]}_{count}" for count in range(2, len(taken) + 3)]
-    plain = [re.sub(r"\W+", "_", name, flags=re.ASCII) for name in names]
-    identifiers = [name if name.isidentifier() else f"layer{name}" for name in plain]
+    own = f"{slot.entry.name}_{slot.key}"
+    alone = [slot.key] if several[role(slot)] == 1 else []
+    names = chain(alone, [own], (f"{own}_{number}" for number in count(2)))
+    plain = (re.sub(r"\W+", "_", name, flags=re.ASCII) for name in names)
+    identifiers = (name if name.isidentifier() else f"layer{name}" for name in plain)
     return next(name for name in identifiers if name not in taken)
 
 
