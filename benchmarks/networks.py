@@ -5,6 +5,7 @@ python benchmarks/networks.py
 
 import gc
 import statistics
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -14,7 +15,6 @@ import bncalc
 from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.measurement import ANALYSES
 from bncalc.language.device import open_device
-from bncalc.language.nodes import YamlNode
 from bncalc.language.source import read
 from bncalc.zoo import MODELS, file_of
 
@@ -44,16 +44,12 @@ def every_column() -> None:
 
 
 def chain(layers: int, *, written_out: bool) -> None:
-    from bncalc.opening.model import open_model
-
     entry = "  - conv: {out: 8}\n"
     body = entry * layers if written_out else f"  - {{conv: {{out: 8}}, repeat: {layers}}}\n"
-    text = "input: [8, 16, 16]\nlayers:\n" + body
-
-    def reader(path: str) -> YamlNode:
-        return read(text, path)
-
-    bncalc.measure(open_model("chain.yaml", read=reader).graphs[0])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "chain.yaml"
+        path.write_text(f"input: [8, 16, 16]\nlayers:\n{body}", encoding="utf-8")
+        bncalc.measure(bncalc.network(path))
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def install(*packages: str) -> None:
 def seconds(program: str, folder: str) -> float:
     """Return the CPU seconds of a process that runs a program, its start included."""
     before = getrusage(RUSAGE_CHILDREN)
-    command = [PYTHON, "-c", f"import sys\n{program}"]
+    command: list[str | Path] = [PYTHON, "-c", f"import sys\n{program}"]
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
     after = getrusage(RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -72,7 +72,18 @@ def written(model: str, form: str, file: Path) -> None:
     """Write a network with bncalc in a form that a peer reads."""
     name = str(ROOT / model) if "/" in model else model
     more = ["--seed", "1"] if form == "onnx" else []
-    command = [PYTHON, "-m", "bncalc", "export", name, "--to", form, *more, "-o", file]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "bncalc",
+        "export",
+        name,
+        "--to",
+        form,
+        *more,
+        "-o",
+        file,
+    ]
     subprocess.run(command, check=True)
 
 
@@ -92,7 +103,7 @@ def main(*options: str) -> None:
             }
             if "--torch" in options:
                 programs |= torch_programs(model, Path(folder))
-            times = {tool: [] for tool in programs}
+            times: dict[str, list[float]] = {tool: [] for tool in programs}
             for _ in range(ROUNDS):
                 for tool, program in programs.items():
                     times[tool].append(seconds(program, folder))

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -94,6 +95,8 @@ JOBS = {
 }
 """What is done once, what is timed, and how often in one process."""
 
+FIGURES: dict[str, Callable[[list[float]], float]] = {"least": min, "median": statistics.median}
+
 
 def seconds(source: Path, job: str) -> float:
     """Return what a job takes with the package in a folder."""
@@ -128,7 +131,7 @@ def main(commit: str, rounds: int = 15, *jobs: str) -> None:
                 for _ in range(rounds):
                     for source, taken in times.items():
                         taken.append(seconds(source, job))
-                for word, of in {"least": min, "median": statistics.median}.items():
+                for word, of in FIGURES.items():
                     then, now = (1000 * of(times[source]) for source in times)
                     told = f"{then:,.1f} ms, now {now:,.1f} ms, {then / now:.2f} × as fast"
                     print(f"{job}, {word}: {told}", flush=True)
@@ -139,4 +142,5 @@ def main(commit: str, rounds: int = 15, *jobs: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:3]), *sys.argv[3:])
+    commit, *rest = sys.argv[1:]
+    main(commit, int(rest[0]) if rest else 15, *rest[1:])
