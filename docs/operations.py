@@ -11,10 +11,10 @@ from bncalc.readers.onnx.placing.words import (
     PER_ELEMENT,
     REDUCTIONS,
 )
-from bncalc.readers.onnx.shapes import RULES
-from bncalc.readers.onnx.shapes.indexing import compressed, non_zero
+from bncalc.readers.onnx.shapes import FAMILIES, rules_of
+from bncalc.readers.onnx.shapes.indexing import RULES, compressed, non_zero
 
-UNSIZED = {name for name, rule in RULES[""].items() if rule in (compressed, non_zero)}
+UNSIZED = {name for name, rule in RULES.items() if rule in (compressed, non_zero)}
 SIZES = {"Constant", "ConstantOfShape", "Range", "Shape", "Size"}
 """Operations that make sizes and constants, which are no layers."""
 VIEWS = {
@@ -106,7 +106,7 @@ OTHERS = {
 
 def operations() -> str:
     """Return the page of ONNX operations: what each becomes, and which are not counted."""
-    known = {name for rules in RULES.values() for name in rules}
+    known = {name for domain in FAMILIES for rules in rules_of(domain) for name in rules}
     counted = sorted(known & set(PLACERS))
     rows = "\n".join([f"| `{name}` | {becomes(name)} |" for name in counted])
     return PAGE.format(

@@ -11,7 +11,7 @@ import pytest
 from tests.rows import each_of
 
 from bncalc.readers.onnx.call import OnnxCall
-from bncalc.readers.onnx.shapes import RULES
+from bncalc.readers.onnx.shapes import rule_of
 from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_sizes
 from bncalc.readers.onnx.tensor import BOOL, DOUBLE, FLOAT, HALF, INT8, INT32, INT64, UINT8
 from bncalc.readers.onnx.value import Contradiction, Unknown, Value
@@ -72,7 +72,9 @@ def call_of(row: Row) -> OnnxCall:
 
 
 def put_out(row: Row) -> list[Value]:
-    made = RULES[row.domain][row.op](call_of(row))
+    rule = rule_of(row.domain, row.op)
+    assert rule is not None
+    made = rule(call_of(row))
     return [made] if isinstance(made, Value) else [*made]
 
 

@@ -11,7 +11,7 @@ from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.order import in_order
 from bncalc.readers.onnx.proto import Attribute, GraphProto, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, ValueScope
-from bncalc.readers.onnx.shapes import RULES
+from bncalc.readers.onnx.shapes import rule_of
 from bncalc.readers.onnx.shapes.windows import OF_SIZES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
 from bncalc.readers.onnx.value import DATA, FILE, SIZES, Contradiction, Unknown, Value, tensor
@@ -212,7 +212,7 @@ def _put_out(call: OnnxCall) -> tuple[Value, ...]:
     """Return the outputs by the operation's rule; raise Unknown where it has none."""
     if call.op == "Constant" and not call.domain:
         return (_constant(call.attributes),)
-    rule = RULES.get(call.domain, {}).get(call.op)
+    rule = rule_of(call.domain, call.op)
     if rule is None:
         raise Unknown
     try:

@@ -12,7 +12,7 @@ from bncalc.loading import loaded
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.words import JOINS, NATIVE, PER_ELEMENT, REDUCTIONS
-from bncalc.readers.onnx.shapes import RULES
+from bncalc.readers.onnx.shapes import rule_of
 from bncalc.readers.onnx.value import Unknown
 
 OnnxPlacer = Callable[[OnnxPlacement, FusedLayer], None]
@@ -101,7 +101,7 @@ def place(placement: OnnxPlacement, layer: FusedLayer) -> None:
     further = [place for place in others if flow.is_used(place)]
     sizes = [flow.values[place].dims for place in (*layer.data, first, *further)]
     call = layer.step.call
-    known = None not in sizes and call.op in RULES.get(call.domain, ())
+    known = None not in sizes and rule_of(call.domain, call.op) is not None
     try:
         placer(PLACERS.get(layer.word, UNKNOWN) if known else UNKNOWN)(placement, layer)
         if known and call.domain:

@@ -12,8 +12,12 @@ from bncalc.readers.layout import turn
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.shapes.contributed import factors
-from bncalc.readers.onnx.shapes.products import letter_sizes, matrix_orders, matrix_sizes
+from bncalc.readers.onnx.shapes.products import (
+    factors,
+    letter_sizes,
+    matrix_orders,
+    matrix_sizes,
+)
 
 
 def linear(placement: OnnxPlacement, layer: FusedLayer) -> None:

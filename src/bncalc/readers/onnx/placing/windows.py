@@ -18,8 +18,8 @@ from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import EPSILON, epsilon
 from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.placing.standardising import is_of_batch, standardising
-from bncalc.readers.onnx.shapes.packed import PACKED, channels_taken
-from bncalc.readers.onnx.shapes.windows import is_channels_last, weight_sizes
+from bncalc.readers.onnx.shapes import PACKED
+from bncalc.readers.onnx.shapes.windows import channels_taken, is_channels_last, weight_sizes
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.shuffles import shuffle_of
 

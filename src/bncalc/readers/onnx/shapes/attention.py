@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
+from bncalc.readers.onnx.shapes import PREVIEW
 from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
-
-PREVIEW = "ai.onnx.preview"
-"""The domain of what may come into the standard."""
 
 
 class Heads(NamedTuple):

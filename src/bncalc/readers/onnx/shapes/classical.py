@@ -9,8 +9,6 @@ from bncalc.readers.onnx.shapes import elementwise
 from bncalc.readers.onnx.tensor import FLOAT, INT64
 from bncalc.readers.onnx.value import Contradiction, Unknown, Value, tensor
 
-CLASSICAL = "ai.onnx.ml"
-"""The domain of these operations."""
 _LABELS = ("classlabels_int64s", "classlabels_ints", "classlabels_strings")
 
 

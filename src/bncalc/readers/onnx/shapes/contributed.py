@@ -8,7 +8,7 @@ from bncalc.readers.onnx.array import broadcast
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.shapes import attention, elementwise, products, statistics, windows
 from bncalc.readers.onnx.tensor import BITS, FLOAT, INT32
-from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
+from bncalc.readers.onnx.value import Contradiction, Value, tensor
 
 
 def quantised_join(call: OnnxCall) -> Value:
@@ -49,21 +49,8 @@ def quantised_concat(call: OnnxCall) -> Value:
     return tensor(call.type(2), (*several[0][:axis], joined, *several[0][axis + 1 :]))
 
 
-def factors(call: OnnxCall) -> tuple[Dims, Dims]:
-    """Return the sizes of both sides of a product as they are multiplied.
-
-    One may have its rows on the first axis, before the batch, and may be transposed for it.
-    """
-    sides = []
-    for index, side in enumerate("AB"):
-        dims = call.dims(index)
-        dims = (*dims[1:-1], dims[0], dims[-1]) if call.flag(f"transBatch{side}") else dims
-        sides.append((*dims[:-2], dims[-1], dims[-2]) if call.flag(f"trans{side}") else dims)
-    return sides[0], sides[1]
-
-
 def fused_product(call: OnnxCall) -> Value:
-    return tensor(call.type(), products.multiplied(*factors(call)))
+    return tensor(call.type(), products.multiplied(*products.factors(call)))
 
 
 def split_activation(call: OnnxCall) -> Value:

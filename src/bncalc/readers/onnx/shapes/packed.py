@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from bncalc.readers.onnx.call import OnnxCall, ShapeRule
 from bncalc.readers.onnx.shapes import windows
+from bncalc.readers.onnx.shapes.windows import channels_taken
 from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
-PACKED = "com.microsoft.nchwc"
-"""The domain of these operations."""
 _BLOCK = 16
 """The most channels of a block."""
-
-
-def channels_taken(call: OnnxCall) -> int:
-    """Return how many channels the weights are for, those that only fill a block among them."""
-    return call.dims(1)[1] * call.integer("group", 1)
 
 
 def convolution(call: OnnxCall) -> Value:

@@ -38,6 +38,19 @@ def multiplied(a: Dims, b: Dims) -> Dims:
     return (*broadcast(left[:-2], right[:-2]), *rows, *columns)
 
 
+def factors(call: OnnxCall) -> tuple[Dims, Dims]:
+    """Return the sizes of both sides of a product as they are multiplied.
+
+    One may have its rows on the first axis, before the batch, and may be transposed for it.
+    """
+    sides = []
+    for index, side in enumerate("AB"):
+        dims = call.dims(index)
+        dims = (*dims[1:-1], dims[0], dims[-1]) if call.flag(f"transBatch{side}") else dims
+        sides.append((*dims[:-2], dims[-1], dims[-2]) if call.flag(f"trans{side}") else dims)
+    return sides[0], sides[1]
+
+
 def general_product(call: OnnxCall) -> Value:
     """a·b + c, each transposed if asked for."""
     (m, k), (k2, n) = call.dims(), call.dims(1)

@@ -16,6 +16,11 @@ def is_channels_last(call: OnnxCall) -> bool:
     return bool(call.domain) and (call.op.startswith("Nhwc") or call.flag("channels_last"))
 
 
+def channels_taken(call: OnnxCall) -> int:
+    """Return how many channels the weights are for, those that only fill a block among them."""
+    return call.dims(1)[1] * call.integer("group", 1)
+
+
 def weight_sizes(call: OnnxCall, index: int) -> Dims:
     """Return the sizes of a convolution's weights, their channels before the kernel.
 
