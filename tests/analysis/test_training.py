@@ -184,6 +184,9 @@ def test_what_a_run_has_shown_to_be_kept_is_what_counts() -> None:
     training = training_memory(graph._replace(kept=kept), Assumptions(batch=3, dtype="float16"))
     assert training.layers == (3 * (10 * 2 + 3 * 8), 5 * 2)
     assert (training.each, training.once) == (44, 10)
+    assert training.unknown == ()
+    unasked = training_memory(graph._replace(kept=kept, unasked=frozenset([2])))
+    assert unasked.unknown == ("conv.norm",)
 
 
 def test_a_map_that_two_ops_ask_for_is_kept_once() -> None:

@@ -114,9 +114,12 @@ def training_result(graph: Graph, report: Report) -> Training:
 
 
 def _unknown(graph: Graph) -> Iterator[str]:
-    for node in graph.nodes[1:]:
-        known = node.op.kept(graph.input_shapes(node), node.output).known
-        if node.training_only if graph.kept is not None else not known:
+    for index, node in enumerate(graph.nodes[1:], start=1):
+        if graph.kept is None:
+            known = node.op.kept(graph.input_shapes(node), node.output).known
+        else:
+            known = index not in graph.unasked and not node.training_only
+        if not known:
             yield node.path
 
 

@@ -190,6 +190,8 @@ class Graph(NamedTuple):
     """Where a framework has run it: what it held at each step."""
     kept: tuple[Occupancy, ...] | None = None
     """Where it was asked: what training keeps, each from the layer that asks for it to the end."""
+    unasked: frozenset[int] = frozenset()
+    """Nodes of which it could not be asked what they keep."""
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

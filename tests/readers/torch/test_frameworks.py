@@ -14,6 +14,7 @@ from tests.repository import Repository
 import bncalc
 from bncalc import Assumptions, measure
 from bncalc.analysis.conventions import CONVENTIONS, account
+from bncalc.analysis.training import Training
 
 pytestmark = pytest.mark.frameworks
 
@@ -744,3 +745,13 @@ def test_functions_of_two_maps_and_those_with_two_names_are_counted(
         ("prod", 128 - 16), ("logsumexp", 256), ("slice", 0), ("sum", 0),
     ]  # fmt: skip
     assert report.totals.params == 1
+
+
+def test_what_a_call_keeps_that_cannot_be_made_again_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "        return (self.own * x).resize_(1, 8, 2, 2)\n"  # which no gradient goes through
+    (tmp_path / "resized.py").write_text(NET_WITH_PARAMETER.format(size=1, body=body))
+    monkeypatch.chdir(tmp_path)
+    report = measure(bncalc.network("torch:resized:Net@8,4,4"), also=["training"])
+    assert report.result(Training).unknown == ("resize",)

@@ -34,6 +34,8 @@ class KeptMaps:
         self._anew: dict[int, int] = {}
         """What stands for memory that evaluation hands on and training makes anew."""
         self._others = 0
+        self.unasked: list[int] = []
+        """Calls that could not be made again as training makes them."""
 
     def all(self) -> tuple[Lifetime, ...]:
         """Return the memory that is kept, from the call that first asks for it."""
@@ -52,7 +54,8 @@ class KeptMaps:
             try:
                 saved, remade = _saved(row, learned)
             except Exception:  # whatever a function may raise that is made for other modes
-                saved, remade = given, []
+                saved, remade = [], []
+                self.unasked.append(call)
         places = {storage_of(each): self._place(each) for each in given}
         for again, each in zip(remade, made, strict=False):
             if storage_of(again) not in places:

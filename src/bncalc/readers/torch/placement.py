@@ -61,8 +61,12 @@ class TracePlacement(TensorMaps):
         """Return what training keeps, each from the layer of the call that asks for it."""
         end = len(self.net)
         for memory in self.trace.kept:
-            step = max(1, self._steps[min(memory.first + 1, len(self._steps) - 1)])
+            step = self.step(memory.first)
             yield Occupancy(memory.elements, step, end, memory.width, memory.shared)
+
+    def step(self, call: int) -> int:
+        """Return the last node that a call, by its number, has placed."""
+        return max(1, self._steps[min(call + 1, len(self._steps) - 1)])
 
     def begin(self, call: TracedCall) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""

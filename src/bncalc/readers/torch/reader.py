@@ -56,6 +56,7 @@ def _placed(trace: Trace, name: str) -> Graph:
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),
         kept=tuple(placement.kept()),
+        unasked=frozenset(map(placement.step, trace.unasked)),
     )
     return with_stored(graph, trace)
 

@@ -107,6 +107,7 @@ class _Recorder(TorchFunctionMode):
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
             self._kept.all(),
+            tuple(self._kept.unasked),
             self._at_most,
             frozenset(self._obstacles),
             self._stored,
