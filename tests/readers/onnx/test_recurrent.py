@@ -14,6 +14,7 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.writers.onnx.file import made
 from bncalc.writers.pytorch.module import module_file
+from bncalc.writers.yaml.file import model_file
 
 GATES = {"GRU": 3, "LSTM": 4}
 ZEROS, ONES = (FLOAT, bytes(4 * 100)), (FLOAT, b"\0\0\x80\x3f" * 100)
@@ -75,6 +76,8 @@ def test_what_pytorch_has_no_such_layer_for_is_refused_by_name(tmp_path: Path, n
         with pytest.raises(UsageError) as refused:
             write(graph)
         assert str(refused.value).endswith(f": bncalc cannot write {expected} of {op}")
+    told = f"does more than {op.lower()}: bncalc cannot write {expected} of {op}."
+    assert model_file(graph).splitlines()[1].endswith(told)
 
 
 State = tuple[str, str | list[str], dict[str, Any], list[int], list[str], tuple[int, ...]]

@@ -12,6 +12,7 @@ from bncalc.language import nodes
 from bncalc.language.model import read_language
 from bncalc.language.source import read
 from bncalc.model.graph import Graph, Node
+from bncalc.model.ops.foreign import Foreign
 from bncalc.model.reading import Request
 from bncalc.named import NamedTuple
 from bncalc.printable import printable
@@ -110,7 +111,16 @@ def _head(graph: Graph, other: Graph) -> list[str]:
     if ours != theirs:
         head.append(f"# Its eager peak is {ours:,} bytes, by its modules; PyTorch, which ran the")
         head.append(f"# model's own code, held {theirs:,} bytes at most.")
+    first: dict[str, Node] = {}
+    for node in graph.nodes:
+        if isinstance(node.code, str) and not isinstance(node.op, Foreign):
+            first.setdefault(node.code, node)
+    for reason, node in [*first.items()][:_MOST_REASONS]:
+        head.append(f"# {printable(node.path)} does more than {node.op.word}: {reason}.")
     return head
+
+
+_MOST_REASONS = 5
 
 
 def _layers(graph: Graph) -> list[NamedLayer]:
