@@ -130,7 +130,7 @@ def _apart(x: Any, y: Any) -> float:
 
     x = x.reshape(y.shape)
     known = np.isfinite(x)
-    return float(abs(x - y)[known].max() / abs(y[known]).mean())
+    return float(abs(x[known] - y[known]).max() / abs(y[known]).mean())
 
 
 GATES = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2)}
