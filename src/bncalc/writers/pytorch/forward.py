@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
 
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.classes import Class, Classes
@@ -53,9 +55,13 @@ class Forward:
         count = kind.layout.takes
         arriving = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
         arriving = ["maps"] if count == MANY else arriving
-        self._names: dict[Ref, str] = {(-1, i): name for i, name in enumerate(arriving)}
-        self._live = {ref: name for ref, name in self._names.items() if ref in self._last}
-        """The maps that are still read, but for some that are no more."""
+        self._names: dict[Ref, str] = {}
+        self._live: list[tuple[int, str]] = []
+        """A heap of names of maps that are still read, or were lately: where last, and the name."""
+        self._used: Counter[str] = Counter()
+        """How many of those have a name."""
+        for i, name in enumerate(arriving):
+            self._give((-1, i), name)
         self._arriving = ["*maps"] if count == MANY else arriving
         self._runs = {run.start: run for run in kind.flags}
         self._lists: dict[tuple[Ref, ...], str] = {}
@@ -220,16 +226,17 @@ class Forward:
         """Give a map its name."""
         self._names[ref] = name
         if ref in self._last:
-            self._live[ref] = name
+            heappush(self._live, (self._last[ref], name))
+            self._used[name] += 1
 
     def _fresh(self, name: str, position: int) -> str:
         """Return a name for a map that is needed beside others: `y`, or else its layer's."""
-        self._live = {ref: name for ref, name in self._live.items() if self._last[ref] > position}
-        used = set(self._live.values())
-        used |= {self._names[ref] for ref in self._kind.layout.items[position].sources}
+        while self._live and self._live[0][0] <= position:
+            self._used[heappop(self._live)[1]] -= 1
+        used = {self._names[ref] for ref in self._kind.layout.items[position].sources}
         plain = f"layer_{name}" if name[0].isdigit() else name
         unique, count = "y", 1
-        while unique in used or unique in _RESERVED:
+        while self._used[unique] or unique in used or unique in _RESERVED:
             unique = plain if count == 1 else f"{plain}_{count}"
             count += 1
         return unique
