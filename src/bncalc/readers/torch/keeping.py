@@ -123,7 +123,7 @@ def _saved(row: FunctionRow, learned: set[int]) -> tuple[list[Any], list[Any]]:
 
     with ExitStack() as stack:
         for check in ("_verify_batch_size", "_verify_spatial_size"):  # of one image, at batch 1
-            stack.enter_context(mock.patch.object(functional, check))
+            stack.enter_context(mock.patch.object(functional, check, _agree))
         stack.enter_context(_with_autograd())
         stack.enter_context(torch.enable_grad())
         args, kwargs = tree_map_only(torch.Tensor, tracked, (row.arguments, row.named))
@@ -135,6 +135,7 @@ def _saved(row: FunctionRow, learned: set[int]) -> tuple[list[Any], list[Any]]:
         elif name:
             kwargs = {**kwargs, name: True}
         stack.enter_context(saved_tensors_hooks(keep, lambda _: None))
+        stack.enter_context(torch._C._EnableTorchFunction())  # what tells a call its device
         made = as_on_cpu(row.function)(*args, **kwargs)
     return saved, tensors_in(made)
 
@@ -149,6 +150,10 @@ def _with_autograd() -> Any:
 
 _tls_include = torch._C._dispatch_tls_local_include_set
 _tls_exclude = torch._C._dispatch_tls_local_exclude_set
+
+
+def _agree(*_: object) -> None:
+    """Stand for a check of PyTorch's; a mock, which is made anew each time, takes far longer."""
 
 
 def _is_stored(given: Any) -> bool:

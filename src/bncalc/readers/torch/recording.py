@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import wraps
 from types import FrameType
 from typing import Any
 
@@ -62,6 +63,17 @@ def record(loaded: Loaded) -> Trace:
     with torch.no_grad(), on_meta(), recorder.following_modules(), rows, recorder:
         made = model(*given.by_place, **given.by_name)
     return recorder.trace(made)
+
+
+def _unfollowed(method: Callable[..., None]) -> Callable[..., None]:
+    """Let a method look at tensors without telling the modes, which takes far longer."""
+
+    @wraps(method)
+    def unfollowed(*given: Any) -> None:
+        with torch._C.DisableTorchFunction():
+            method(*given)
+
+    return unfollowed
 
 
 class _Recorder(TorchFunctionMode):
@@ -197,6 +209,7 @@ class _Recorder(TorchFunctionMode):
         finally:
             setattr(functional, name, asks)
 
+    @_unfollowed
     def _note_call(
         self,
         row: FunctionRow,
@@ -240,6 +253,7 @@ class _Recorder(TorchFunctionMode):
             self._kept.see(row, len(self._calls))
         self._calls.append(call._replace(called=how(call)))
 
+    @_unfollowed
     def _note_written(self, written: Any) -> None:
         """Note what becomes of other tensors of the memory of one that was written over."""
         if not self._known.is_traced(written):
