@@ -161,7 +161,7 @@ def _difference(facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> str:
     own = own[: like.inputs]
     try:
         usual = like.cost(own, output)
-        made = like.output(*own[: like.inputs]) if facts.word in _SLIDING else output
+        made = like.output(*own) if facts.word in _SLIDING else output
     except ShapeError as error:
         return str(error)
     if made != output:
