@@ -183,6 +183,8 @@ def test_indices_live_for_their_step_and_training_only_layers_hold_nothing() -> 
         (1, 1, 8 * 36),  # none of the head's
     )
     assert eager.live == (576, 576 + 144 + 288, 576 + 144, 576 + 144 + 72)
+    two_images = liveness(graph, Assumptions(policy=EAGER, batch=2))
+    assert two_images.live == tuple([2 * size for size in eager.live])
     deploy = liveness(graph, Assumptions(policy=DEPLOY))
     assert deploy.live == (576, 576 + 144, 144, 144 + 72)
     assert (deploy.peak, deploy.step) == (720, 1)
@@ -190,6 +192,12 @@ def test_indices_live_for_their_step_and_training_only_layers_hold_nothing() -> 
     assert deploy.at(2) == ((1, 3, 144),)  # what is of no size is left out
     twice = bncalc.measure(graph, Assumptions(batch=2), ["live"])
     assert twice.columns() == {"live_bytes": (1440, 288, 432)}
+
+
+def test_statistics_are_of_each_image() -> None:
+    norm = bncalc.block("layer_norm", (4, 6, 6))  # a mean and a deviation of each position
+    live = liveness(norm, Assumptions(policy=EAGER, batch=3)).live
+    assert live == (3 * 576, 3 * (2 * 576 + 4 * 2 * 36))
 
 
 # Bytes at batch 1, measured in PyTorch 2.13 on the meta device: every storage that is made, until

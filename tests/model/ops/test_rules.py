@@ -283,6 +283,17 @@ def test_an_operation_with_a_role_is_one_for_each_element_of_its_map() -> None:
     assert (narrower.output, narrower.cost.elementwise) == ((2, 8, 8), 2 * 8 * 8)
 
 
+def test_an_operation_without_a_role_is_none_for_any_element() -> None:
+    assert Custom(op="x", out=(2, 8, 8)).facts(MAP) == Facts("x", Shape(2, 8, 8), role="function")
+
+
+def test_an_operation_of_another_model_may_take_no_map() -> None:
+    net = Net(MAP)
+    net.place(UNKNOWN)
+    node = net.graph("x").nodes[1]
+    assert (node.inputs, node.output) == ((), (4, 6, 6))
+
+
 def test_foreign_ops_are_equal_if_all_that_is_known_of_them_is() -> None:
     again = Foreign(Facts("other.thing", Shape(4, 6, 6)))
     assert again == UNKNOWN
