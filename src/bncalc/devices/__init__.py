@@ -4,6 +4,7 @@ from __future__ import annotations
 
 DEVICES = (
     "a100",
+    "h200",
     "ryzen_7840u",
     "exynos_2400_npu",
     "raspberry_pi_5",
