@@ -8,7 +8,7 @@ from math import gcd, lcm
 from bncalc.named import NamedTuple
 from bncalc.search import terms as algebra
 from bncalc.search.bounds import never_below
-from bncalc.search.terms import Atom, Composite, Exact, Monomial, Terms
+from bncalc.search.terms import Atom, Composite, Terms
 from bncalc.search.witness import Condition
 
 
@@ -38,8 +38,8 @@ def _reduced(condition: Condition) -> Condition:
     """Return a condition in its smallest whole factors, without what both sides share."""
     if condition.sign in "|∤":
         return condition
-    condition = _without_ceiling(condition)
-    terms = _without_floor(dict(condition.first))
+    condition = _without_rounding(condition)
+    terms = dict(condition.first)
     factors = terms.values()
     most = gcd(*[factor.numerator for factor in factors])
     scale = algebra.quotient(lcm(*[factor.denominator for factor in factors]), most)
@@ -51,36 +51,30 @@ def _reduced(condition: Condition) -> Condition:
     return condition._replace(first=least)
 
 
-def _without_ceiling(condition: Condition) -> Condition:
-    """Return ⌈x⌉ ≥ k as x > k − 1, which says the same; and ⌈x⌉ ≠ 0 as x > 0 if x is not below."""
+def _without_rounding(condition: Condition) -> Condition:
+    """Return ⌈x⌉ ≥ k as x > k − 1 and ⌊x / d⌋ ≥ k as x ≥ k·d, which say the same.
+
+    And ⌈x⌉ ≠ 0 as x > 0 if x is not below.
+    """
     terms = dict(condition.first)
     atom = next((monomial[0][0] for monomial in terms if len(monomial) == 1), None)
-    if (
-        not isinstance(atom, Composite)
-        or atom.function != "ceil"
-        or set(terms) - {((atom, 1),), ()}
-    ):
+    if not isinstance(atom, Composite) or set(terms) - {((atom, 1),), ()}:
         return condition
-    rounded, factor, below = dict(atom.arguments[0]), terms[((atom, 1),)], terms.get((), 0)
-    if condition.sign == "≠" and not below and never_below(rounded, 0):
+    factor, below = terms[((atom, 1),)], terms.get((), 0)
+    rounded, *divisor = map(dict, atom.arguments)
+    is_up = atom.function == "ceil"
+    if is_up and condition.sign == "≠" and not below and never_below(rounded, 0):
         return Condition(">", algebra.frozen(rounded))
     if condition.sign != "≥" or factor < 0:
         return condition
-    return Condition(">", algebra.frozen(algebra.plus(rounded, {(): 1 + below // factor})))
-
-
-def _without_floor(terms: dict[Monomial, Exact]) -> dict[Monomial, Exact]:
-    """Return ⌊x / d⌋ ≥ k as x ≥ k·d, which says the same of whole numbers."""
-    atoms = [monomial[0][0] for monomial in terms if len(monomial) == 1]
-    if len(atoms) != 1 or terms.get(((atoms[0], 1),)) != 1 or len(terms) > 2:
-        return terms
-    part = atoms[0]
-    if isinstance(part, Composite) and part.function == "floor":
-        number, divisor = map(dict, part.arguments)
-        by = algebra.constant(divisor)
-        if isinstance(by, int):
-            return algebra.plus(number, {(): terms.get((), 0) * by})
-    return terms
+    if is_up:
+        return Condition(">", algebra.frozen(algebra.plus(rounded, {(): 1 + below // factor})))
+    by = algebra.constant(divisor[0]) if atom.function == "floor" else None
+    if not isinstance(by, int):
+        return condition
+    return condition._replace(
+        first=algebra.frozen(algebra.plus(rounded, {(): below // factor * by}))
+    )
 
 
 def _implies(given: Condition, condition: Condition) -> bool:
