@@ -50,12 +50,13 @@ class ValueReader(NodeReader):
 
 def argument_of(value: object, location: Location, problems: list[Problem]) -> Argument:
     """Return a value that is not written in a file as an argument; a formula is text."""
-    return ValueReader(problems).argument(_node(value, location))
+    return ValueReader(problems).argument(node_of(value, location))
 
 
-def _node(value: object, location: Location) -> YamlNode:
+def node_of(value: object, location: Location) -> YamlNode:
+    """Return a value that is not written in a file as the node that it would be."""
     if isinstance(value, tuple):
-        return SequenceNode(tuple([_node(item, location) for item in value]), location)
+        return SequenceNode(tuple([node_of(item, location) for item in value]), location)
     return ScalarNode(value, str(value), True, location)
 
 

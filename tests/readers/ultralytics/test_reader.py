@@ -203,6 +203,22 @@ def test_settings_are_the_files_own_numbers(tmp_path: Path) -> None:
     assert more == 10 * 1281
     with pytest.raises(bncalc.UsageError, match="has no 'classes' to set"):
         reported(f"{path}@classes=20")
+    scaled = written(tmp_path, "width_multiple: 1.0\nbackbone: [[-1, 1, Conv, [64]]]\nhead: []\n")
+    assert reported(f"{scaled}@width_multiple=0.5").layers[-1].output.channels == 32
+
+
+def test_settings_are_checked_as_what_is_written_is(tmp_path: Path) -> None:
+    head = "nc: 3\nch: 3\nactivation: nn.ReLU()\ndepth_multiple: 1\n"
+    path = written(tmp_path, head + "backbone: [[-1, 1, Conv, [nc]]]\nhead: []\n")
+    wrong = {"nc": "few", "ch": 0, "activation": "None", "depth_multiple": (1, 2)}
+    with pytest.raises(bncalc.SpecError) as caught:
+        bncalc.load(path, vars=wrong)
+    assert {str(each).partition(";")[0] for each in caught.value.problems} == {
+        f"{path}@nc: error: nc is 'few'",
+        f"{path}@ch: error: ch is 0",
+        f"{path}@activation: error: activation is 'None'",
+        f"{path}@depth_multiple: error: depth_multiple is a list",
+    }
 
 
 def test_one_number_is_both_sides_of_the_image(tmp_path: Path) -> None:
@@ -318,6 +334,13 @@ def test_file_of_yolov5_itself_has_anchors_and_bottlenecks_of_kernels_1_and_3(
     rows = "backbone:\n  - [-1, 1, Bottleneck, [8]]\nhead: []\n"
     report = reported(written(tmp_path, f"anchors: {anchors}\n{rows}"), 8, 16, 16)
     assert report.totals.params == params + 2 * (4 + 8)
+
+
+def test_a_list_of_anchors_has_two_numbers_for_each(tmp_path: Path) -> None:
+    rows = "nc: 4\nbackbone: [[-1, 1, Conv, [8]]]\nhead: [[[0], 1, Detect, [nc, anchors]]]\n"
+    text = f"anchors: [[10, 13, 16, 30, 33, 23]]\n{rows}"
+    head = reported(written(tmp_path, text), 8, 16, 16).layers[-1]
+    assert head.cost.params == 3 * (5 + 4) * (8 + 1)  # a box, whether it is one, and classes
 
 
 def test_convolution_of_several_maps_has_the_usual_arguments(tmp_path: Path) -> None:

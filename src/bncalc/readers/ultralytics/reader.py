@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePath
 
-from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for, suggest
+from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for
 from bncalc.language.library import Library
 from bncalc.language.source import reading
 from bncalc.model.building import Defaults
@@ -28,8 +28,8 @@ def read(request: Request) -> tuple[Reading, ...]:
     is wrong in the file, NoDesign for a scale that there is not.
     """
     problems: list[Problem] = []
-    file = decode(request.path, reading(request.files)(request.path), problems)
-    file = file._replace(numbers={**file.numbers, **_settings(file, request.settings)})
+    root = reading(request.files)(request.path)
+    file = decode(request.path, root, request.settings, problems)
     asked = request.part or letter_in(PurePath(request.path).name)
     library = Library(reading(request.files), problems)
     library.include(file.include, request.path)
@@ -47,14 +47,6 @@ def read(request: Request) -> tuple[Reading, ...]:
     if problems:
         raise SpecError(problems)
     return tuple(readings)
-
-
-def _settings(file: ModelFile, settings: Mapping[str, object]) -> Mapping[str, object]:
-    for name in settings:
-        if name not in file.numbers:
-            hint = hint_for(name, file.numbers)
-            raise UsageError(f"{file.path} has no {name!r} to set{hint}")
-    return settings
 
 
 def _reading(
@@ -92,7 +84,8 @@ def _input(file: ModelFile, modules: set[str], given: Shape | None) -> Shape:
     """Return the input that is given, or else the one that a file of its kind is published for."""
     channels = file.numbers.get("ch", file.numbers.get("channels", 3))
     side = 224 if "Classify" in modules else 1280 if "-p6" in file.path.lower() else 640
-    own = Shape(channels if type(channels) is int else 3, side, side)
+    assert isinstance(channels, int)  # or the file was refused
+    own = Shape(channels, side, side)
     if given is None:
         return own
     if len(given) == 1:
@@ -106,8 +99,4 @@ def _input(file: ModelFile, modules: set[str], given: Shape | None) -> Shape:
 
 def _activation(file: ModelFile) -> str:
     written = file.numbers.get("activation", file.numbers.get("act", "nn.SiLU()"))
-    word = name_in(written)
-    if word not in ACTIVATIONS:
-        hint = suggest(word, ACTIVATIONS)
-        raise UsageError(f"{file.path}: the activation {written!r} is not known{hint}")
-    return ACTIVATIONS[word]
+    return ACTIVATIONS[name_in(written)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeGuard
 
-from bncalc.errors import Location, Problem, suggest
+from bncalc.errors import Location, Problem, UsageError, hint_for, suggest
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
+from bncalc.language.values import node_of
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.readers.ultralytics.arguments import ACTIVATIONS, is_activation
@@ -55,8 +56,13 @@ class ModelFile(NamedTuple):
     """The files of ours that define modules of the model's own."""
 
 
-def decode(path: str, root: YamlNode, problems: list[Problem]) -> ModelFile:
-    """Read the nodes of a file; every problem is told at its place."""
+def decode(
+    path: str, root: YamlNode, settings: Mapping[str, object], problems: list[Problem]
+) -> ModelFile:
+    """Read the nodes of a file, some of its values set by hand; every problem is told at its place.
+
+    Raises UsageError for settings of what is no value of the file.
+    """
     entries: dict[str, YamlNode] = {}
     if isinstance(root, MappingNode):
         entries = {key.text: value for key, value in root.entries}
@@ -65,29 +71,46 @@ def decode(path: str, root: YamlNode, problems: list[Problem]) -> ModelFile:
     ]
     if isinstance(root, MappingNode):
         problems += _misspelt(root, rows)
+    _set(entries, settings, path)
     _check(entries, problems)
-    numbers = {
-        key: node.value
-        for key, node in entries.items()
-        if isinstance(node, ScalarNode) and node.value is not None
-    }
+    numbers = _numbers(entries)
     anchors = _value(entries["anchors"]) if "anchors" in entries else None
     return ModelFile(
         path,
         tuple(rows),
         dict(_scales(entries.get("scales"), problems)) or _single(numbers),
-        {**numbers, **_lists(entries)},
+        numbers,
         _anchors(anchors),
         entries.get("include"),
     )
 
 
+def _set(entries: dict[str, YamlNode], settings: Mapping[str, object], path: str) -> None:
+    known = _numbers(entries)
+    for name, value in settings.items():
+        if name not in known:
+            raise UsageError(f"{path} has no {name!r} to set{hint_for(name, known)}")
+        entries[name] = node_of(value, Location(f"{path}@{name}"))
+
+
+def _numbers(entries: Mapping[str, YamlNode]) -> dict[str, object]:
+    """Return what a file says of the model: single values, and the shape of keypoints."""
+    values = {
+        key: _value(node)
+        for key, node in entries.items()
+        if isinstance(node, ScalarNode) or key == "kpt_shape"
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
 def _check(entries: dict[str, YamlNode], problems: list[Problem]) -> None:
     """Tell of values of the model that cannot be, and take them out: rows shall not tell again."""
     for key, (right, accepts) in _VALUES.items():
-        value = _value(entries[key]) if key in entries else None
-        if value is not None and not accepts(value):
-            node = entries.pop(key)
+        node = entries.get(key)
+        if node is None or (isinstance(node, ScalarNode) and node.value is None):
+            continue
+        if not accepts(_value(node)):
+            del entries[key]
             problems.append(Problem(node.location, f"{key} is {seen(node)}; it must be {right}"))
             if key == "nc":
                 entries[key] = ScalarNode(1, "1", True, node.location)
@@ -171,7 +194,7 @@ def _is_whole(value: object) -> bool:
 def _are_anchors(value: object) -> bool:
     levels = value if isinstance(value, tuple) else ()
     pairs = all(isinstance(level, tuple) and level and len(level) % 2 == 0 for level in levels)
-    return _is_whole(value) or (bool(levels) and pairs)
+    return value is None or _is_whole(value) or (bool(levels) and pairs)
 
 
 def _misspelt(root: MappingNode, rows: list[ModuleRow]) -> Iterator[Problem]:
@@ -205,11 +228,6 @@ def _single(numbers: Mapping[str, object]) -> dict[str, ModelScale]:
 
 def _is_factor(value: object) -> TypeGuard[float]:
     return is_number(value) and 0 < value <= 1e6
-
-
-def _lists(entries: Mapping[str, YamlNode]) -> dict[str, object]:
-    names = ("kpt_shape",)
-    return {name: _value(entries[name]) for name in names if name in entries}
 
 
 def _anchors(value: object) -> int:
