@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.rules import again, counted, operations, rule_for
-from bncalc.model.graph import Graph, Node
+from bncalc.model.graph import Graph, Node, Stored
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
@@ -27,6 +27,8 @@ class Convention(NamedTuple):
     source: str
     traces: bool = False
     """Whether it looks at a trace of PyTorch's, which leaves out what leads to no output."""
+    by_module: bool = False
+    """Whether it looks at no call, but at what the modules that run have learned."""
 
 
 class Account(NamedTuple):
@@ -50,10 +52,8 @@ def account(graph: Graph, convention: Convention, batch: int = 1) -> Account:
     Units: the tool's own (`convention.unit`). What only training runs is left out.
     """
     terms = dict.fromkeys(TERMS, 0)
-    for _, node in _seen(graph, convention):
-        for column, count in _counted(graph, node, convention):
-            terms[column] += count * batch
-    terms["other"] += _beside(graph, convention, batch)
+    for _, column, count in _counts(graph, convention, batch):
+        terms[column] += count
     return Account(convention, tuple(terms.values()), _unobserved(graph, convention))
 
 
@@ -110,29 +110,38 @@ def convention_result(graph: Graph, report: Report) -> Tallies:
 
 
 def _tally(graph: Graph, convention: Convention, batch: int) -> Tally:
-    layers = [0] * (len(graph.nodes) - 1)
-    for index, node in _seen(graph, convention):
-        counts = [count for _, count in _counted(graph, node, convention)]
-        layers[index - 1] = sum(counts) * batch
-    unobserved = _unobserved(graph, convention)
-    return Tally(convention, tuple(layers), unobserved, _beside(graph, convention, batch))
+    counts = [0] * len(graph.nodes)
+    for index, _, count in _counts(graph, convention, batch):
+        counts[index] += count
+    beside, *layers = counts
+    return Tally(convention, tuple(layers), _unobserved(graph, convention), beside)
 
 
-def _beside(graph: Graph, convention: Convention, batch: int) -> int:
-    """Return what a tool counts beside the layers: sizes and weights in any batch alike."""
+def _counts(graph: Graph, convention: Convention, batch: int) -> Iterator[tuple[int, str, int]]:
+    """Yield what a tool counts, each time with its node, or 0 if it is no layer, and its column.
+
+    What is worked out of sizes and of weights alone is so in any batch.
+    """
+    stored = _stored(graph, convention)
+    if stored is not None:
+        for index, count, is_bias in stored:
+            family, column = graph.nodes[index].op.family, "bias" if is_bias else "core"
+            yield index, column if family == "product" else family, count * batch
+        return
     tool = convention.name
-    return sum(
-        [
-            again(aside, tool) * batch
-            if aside.places > 1
-            else operations(aside.op, aside, tool) * (batch if aside.op.word == "stored" else 1)
-            for aside in graph.asides
-        ]
-    )
+    for index, node in _seen(graph, convention):
+        for column, count in counted(node.op, graph.input_shapes(node), node.output, tool):
+            yield index, column, count * batch
+    for aside in graph.asides:
+        if aside.places > 1:
+            yield 0, "other", again(aside, tool) * batch
+        else:
+            yield 0, "other", operations(aside.op, aside, tool)
 
 
-def _counted(graph: Graph, node: Node, convention: Convention) -> Iterator[tuple[str, int]]:
-    return counted(node.op, graph.input_shapes(node), node.output, convention.name)
+def _stored(graph: Graph, convention: Convention) -> tuple[Stored, ...] | None:
+    """Return what a tool counts that looks at modules alone; None if it does not, or none ran."""
+    return graph.stored if convention.by_module else None
 
 
 def _seen(graph: Graph, convention: Convention) -> Iterator[tuple[int, Node]]:
@@ -144,7 +153,9 @@ def _seen(graph: Graph, convention: Convention) -> Iterator[tuple[int, Node]]:
 
 def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
     """Return the ops of a graph that a convention has no rule for, each once."""
-    ops = [node.op for _, node in _seen(graph, convention)] + [aside.op for aside in graph.asides]
+    ops = [aside.op for aside in graph.asides]
+    if _stored(graph, convention) is None:
+        ops = [*[node.op for _, node in _seen(graph, convention)], *ops]
     twins = {op.twin(): op for op in ops}
     return tuple([twin for twin, op in twins.items() if rule_for(op, convention.name) is None])
 
@@ -186,6 +197,7 @@ CONVENTIONS = {
             "MACs",
             "1.8.0",
             "torchinfo/layer_info.py: parameters times output positions; a norm has one position",
+            by_module=True,
         ),
         Convention(
             "torchprofile",

@@ -129,8 +129,8 @@ Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 _CALLS = ("module", "function", "method")
 _OF_HEIRS = ("function", "kept", "method", "own")
 _STRIDED = (
-    *("attention", "attention_apart", "attention_unbatched", "covered", "parametrised", "pruned"),
-    "unlisted",
+    *("attention", "attention_apart", "attention_unbatched"),
+    *("covered", "parametrised", "unlisted"),
 )
 _FURTHER_CALLS = (
     *("folded", "in_place", "kept", "named", "own", "padded", "strided"),
@@ -161,7 +161,7 @@ what nn.MultiheadAttention calls, `attention_apart` where keys and values have w
 `attention_longer` where it adds keys, `attention_unbatched` where it is not given a batch by place,
 `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a product with
 weights by that function of torch, `parametrised` a module whose weights are worked out by
-parametrizations, `pruned` one whose weights have a mask, `unlisted` one that ptflops does not list,
+parametrizations, `unlisted` one that ptflops does not list,
 `attention_of_others` what timm's calls, `function_alone` what attention derived from PyTorch's
 calls if it is given one map, `axisless` a softmax that is not told its axis, `complex` and
 `complex_function` a convolution of complex numbers, `covered` a module within timm's, `unseen` what

@@ -166,6 +166,17 @@ class Aside(NamedTuple):
     in_module: bool = False
 
 
+class Stored(NamedTuple):
+    """What torchinfo counts of a module for numbers that it has learned under one name.
+
+    `node` is the last layer that uses them, or 0 if none does.
+    """
+
+    node: int
+    operations: int
+    is_bias: bool
+
+
 _GATHERED = ("stage", "auxiliary")
 
 
@@ -192,6 +203,8 @@ class Graph(NamedTuple):
     """Where it was asked: what training keeps, each from the layer that asks for it to the end."""
     unasked: frozenset[int] = frozenset()
     """Nodes of which it could not be asked what they keep."""
+    stored: tuple[Stored, ...] | None = None
+    """Where a framework has run its modules: what torchinfo counts of each."""
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

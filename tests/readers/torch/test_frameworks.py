@@ -13,7 +13,7 @@ from tests.repository import Repository
 
 import bncalc
 from bncalc import Assumptions, measure
-from bncalc.analysis.conventions import CONVENTIONS, account
+from bncalc.analysis.conventions import CONVENTIONS, Tallies, account
 from bncalc.analysis.training import Training
 
 pytestmark = pytest.mark.frameworks
@@ -604,6 +604,23 @@ def test_a_module_in_two_places_is_counted_as_often_as_tools_do() -> None:
     for tool, total in IN_TWO_PLACES.items():
         counted = account(graph, CONVENTIONS[tool])
         assert (counted.total, counted.unobserved) == (total, ()), tool
+
+
+def test_what_torchinfo_counts_of_a_module_is_given_to_the_layer_that_reads_its_weights() -> None:
+    graph = bncalc.network(name_of("Stored", (3, 16, 16)))
+    report = measure(graph, Assumptions(convention="torchinfo"), also=("convention",))
+    (tally,) = report.result(Tallies).tools
+    counted = {
+        layer.path: count for layer, count in zip(report.layers, tally.layers, strict=True) if count
+    }
+    assert counted == {
+        "same": (216 + 8) * 256,
+        "pieces": 8 * 256 + (8 + 64) * 1 * 8,  # of an image each of its two factors of the weights
+        "doubled": 576 + 8,
+        "scaled/layer_scale": 8,
+        "scaled/add": 8,
+    }
+    assert tally.beside == 0
 
 
 def test_what_nobody_has_seen_a_tool_count_is_not_guessed() -> None:

@@ -121,8 +121,6 @@ def _in_layer(site: CallSite) -> str:
     module = site.module
     if len(site.running) > 1 and _is_known_whole(site.running[-2][1]):
         return "covered"
-    if hasattr(module, "weight_mask") or hasattr(module, "bias_mask"):
-        return "pruned"
     return "unlisted" if type(module).__name__ in _UNLISTED else "module"
 
 

@@ -68,6 +68,10 @@ class TracePlacement(TensorMaps):
         """Return the last node that a call, by its number, has placed."""
         return max(1, self._steps[min(call + 1, len(self._steps) - 1)])
 
+    def node_of(self, call: int) -> int:
+        """Return the node of a call, counted from 1; 0 for none."""
+        return self.step(call - 1) if call else 0
+
     def begin(self, call: TracedCall) -> None:
         """Find what a call has learned; its parts are opened when it places a layer."""
         self._path = call.path

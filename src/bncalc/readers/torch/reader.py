@@ -34,7 +34,7 @@ def _placed(trace: Trace, name: str) -> Graph:
     from bncalc.readers.torch.code import with_code
     from bncalc.readers.torch.placement import TracePlacement
     from bncalc.readers.torch.placing import place
-    from bncalc.readers.torch.placing.asides import asides, with_stored
+    from bncalc.readers.torch.placing.asides import asides
     from bncalc.readers.torch.placing.shuffles import with_shuffles
     from bncalc.readers.torch.trace import idle
 
@@ -51,14 +51,14 @@ def _placed(trace: Trace, name: str) -> Graph:
     placed = [call for call in calls if not _is_moot(call, unread)]
     graph = with_code(placement.net.graph(name), placement, placed, trace.params.keys())
     again = [_aside(graph, *each) for each in placement.again]
-    graph = graph._replace(
+    return graph._replace(
         asides=(*asides(trace, unread), *again),
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),
         kept=tuple(placement.kept()),
         unasked=frozenset(map(placement.step, trace.unasked)),
+        stored=tuple([each._replace(node=placement.node_of(each.node)) for each in trace.stored]),
     )
-    return with_stored(graph, trace)
 
 
 def _is_moot(call: TracedCall, unread: frozenset[int]) -> bool:

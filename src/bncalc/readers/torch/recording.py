@@ -39,7 +39,7 @@ from bncalc.readers.torch.rows import (
     is_plain_einsum,
 )
 from bncalc.readers.torch.sizes import as_sizes, origin_of, scaled_sizes
-from bncalc.readers.torch.stored import stored_numbers
+from bncalc.readers.torch.stored import StoredNumbers
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import (
     Making,
@@ -96,7 +96,7 @@ class _Recorder(TorchFunctionMode):
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._kept = KeptMaps(rows, self._has_gradient)
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
-        self._stored = 0  # what torchinfo counts of all modules
+        self._stored = StoredNumbers(self._known)
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             self._known.weigh(tensor, frozenset([name]))
@@ -121,8 +121,8 @@ class _Recorder(TorchFunctionMode):
             self._kept.all(),
             tuple(self._kept.unasked),
             self._at_most,
-            frozenset(self._obstacles),
-            self._stored,
+            frozenset([*self._obstacles, *(["masked"] * self._stored.any_masked)]),
+            tuple(self._stored.all),
         )
 
     def _note_at_most(self, word: str) -> None:
@@ -135,7 +135,7 @@ class _Recorder(TorchFunctionMode):
     def _left(self, module: Any, given: Any, made: Any) -> None:
         """Note what a module that ends does besides its calls."""
         self._note_drop_path(module, given, made)
-        self._stored += stored_numbers(module, made)
+        self._stored.note_end(module, made)
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if any(is_functorch_wrapped_tensor(each) for each in tensors_in((args, kwargs))):
@@ -252,6 +252,7 @@ class _Recorder(TorchFunctionMode):
         if row.function is not None:
             self._kept.see(row, len(self._calls))
         self._calls.append(call._replace(called=how(call)))
+        self._stored.note_call(call, len(self._calls))
 
     @_unfollowed
     def _note_written(self, written: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Set
 from math import isnan, prod
 from typing import Any, Literal
 
+from bncalc.model.graph import Stored
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims
 from bncalc.readers.torch.lifetimes import Lifetime
@@ -155,8 +156,8 @@ class Trace(NamedTuple):
     """What made sizes that depend on content, in order, and the module where it first did."""
     obstacles: frozenset[str] = frozenset()
     """What some tools fail at, or are not shown: rows so called in the table of their rules."""
-    stored: int = 0
-    """What torchinfo counts of all modules that ran."""
+    stored: tuple[Stored, ...] = ()
+    """What torchinfo counts of each module that ran, by calls, from 1, in place of nodes."""
 
     def only_joins(self, value: TracedTensor) -> bool:
         """Return whether nothing is done with a tensor but to put it beside others."""

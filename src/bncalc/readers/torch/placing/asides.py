@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from bncalc.analysis.conventions import CONVENTIONS, account
-from bncalc.model.graph import Aside, Graph
+from bncalc.model.graph import Aside
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Multiply
 from bncalc.model.shape import Shape
@@ -24,14 +23,6 @@ def asides(trace: Trace, idle: Set[int]) -> Iterator[Aside]:
     products = len(frozenset().union(*read)) + trace.scaled
     if products:
         yield Aside(Multiply(), (Shape(products),), Shape(products))
-
-
-def with_stored(graph: Graph, trace: Trace) -> Graph:
-    """Return a graph with what torchinfo counts of modules beside what its layers show."""
-    left = trace.stored - account(graph, CONVENTIONS["torchinfo"]).total
-    facts = Facts("stored", Shape(1), seen=left)
-    aside = Aside(Foreign(facts), (), Shape(1))
-    return graph._replace(asides=(*graph.asides, aside)) if left else graph
 
 
 def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:
