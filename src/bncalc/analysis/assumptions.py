@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from bncalc.calls import public_kind
 from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.named import NamedTuple
 from bncalc.number import is_whole
@@ -130,6 +131,7 @@ class Target(NamedTuple):
     dtype: str = "int8"
 
 
+@public_kind
 class Assumptions(NamedTuple):
     """What a graph is measured under: batch, types, memory, training, and whose count.
 

@@ -6,6 +6,7 @@ from typing import Any
 from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
 from bncalc.analysis.rows import whole
+from bncalc.calls import public
 from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.loading import loaded
 from bncalc.model.graph import Graph
@@ -53,6 +54,7 @@ class Comparison(NamedTuple):
         return None
 
 
+@public
 def compare(reports: Iterable[Report], baseline: str | None = None) -> Comparison:
     """Put designs side by side; the baseline is the first, or the first of that name.
 

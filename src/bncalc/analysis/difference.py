@@ -7,6 +7,7 @@ from bncalc.analysis.changes import Change, alike
 from bncalc.analysis.matching import in_order, paired
 from bncalc.analysis.metric import Metric, additive, metric_named
 from bncalc.analysis.report import Report
+from bncalc.calls import public
 from bncalc.errors import UsageError, refuse_other
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
@@ -114,6 +115,7 @@ class Difference:
         return tuple(held for held in maps if (held.old, held.new) != (None, None))
 
 
+@public
 def difference(old: Report | None, new: Report | None) -> Difference:
     """Compare two networks; an inserted block, or more copies of one, shifts nothing.
 

@@ -9,6 +9,7 @@ from typing import Any
 from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_unknown
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Layer, Port, Report, Result, Totals
+from bncalc.calls import public
 from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
@@ -35,6 +36,7 @@ Known = dict[object, tuple[Op, tuple[Any, ...]]]
 """What has been worked out of layers, their paths left out; the ops are held, for they are keys."""
 
 
+@public
 def measure(
     graph: Graph,
     assumptions: Assumptions = STANDARD,

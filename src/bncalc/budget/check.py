@@ -18,12 +18,14 @@ from bncalc.budget.past import Past
 from bncalc.budget.reader import read_budgets
 from bncalc.budget.suggestions import CheckSource, mended
 from bncalc.budget.verdict import Check, Verdict
+from bncalc.calls import public
 from bncalc.change.version import Version
 from bncalc.errors import Problem, SpecError, text_of
 from bncalc.model.graph import Graph
 from bncalc.opening.name import ModelName
 
 
+@public
 def check(
     budgets: Budgets | str | PathLike[str],
     *,

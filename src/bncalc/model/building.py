@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bncalc.calls import public_kind
 from bncalc.errors import ShapeError, UsageError, hint_for, refuse_other, suggest
 from bncalc.model.op import Block, Op
 from bncalc.model.ops.convolution import Conv, Depthwise
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 AxisSize = int | tuple[int, ...]
 
 
+@public_kind
 class Defaults(NamedTuple):
     """What a layer's `default` stands for. `form` is `trained`, or `fused` for inference."""
 

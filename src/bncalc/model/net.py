@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
+from bncalc.calls import public, public_kind
 from bncalc.errors import ShapeError, UsageError, refuse_other
 from bncalc.model.building import Building, Defaults, kind_of
 from bncalc.model.copying import Made
@@ -37,6 +38,7 @@ class Mark(NamedTuple):
     others: tuple[object, ...]
 
 
+@public_kind
 class Net(Building):
     """Collects ops into a graph.
 
@@ -272,6 +274,7 @@ def graph_of(design: Block, input: tuple[int, ...], defaults: Defaults | None = 
     return net.graph(design.word)
 
 
+@public
 def block(
     word: str,
     input: tuple[int, ...],

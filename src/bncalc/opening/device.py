@@ -3,11 +3,13 @@
 from os import PathLike
 
 from bncalc.analysis.assumptions import DTYPES
+from bncalc.calls import public
 from bncalc.errors import text_of
 from bncalc.language.device import open_device
 from bncalc.model.device import Device
 
 
+@public
 def device(name: str | PathLike[str]) -> Device:
     """Return a shipped device, or that of a file, as `Assumptions` take it.
 

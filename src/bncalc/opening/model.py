@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from bncalc.calls import public
 from bncalc.disk import DISK, Disk
 from bncalc.errors import Location, Problem, SpecError, UsageError, refuse_other, text_of
 from bncalc.files import Files, refuse
@@ -87,6 +88,7 @@ class Model(NamedTuple):
         return tuple([design.graph for design in self.designs])
 
 
+@public
 def load(
     model: str | PathLike[str],
     *,
@@ -107,6 +109,7 @@ def load(
     return open_model(name.having(settings, shape)).graphs
 
 
+@public
 def network(
     model: str | PathLike[str],
     *,

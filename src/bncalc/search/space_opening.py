@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.metric import metric_named, sweepable
+from bncalc.calls import public
 from bncalc.errors import Problem, SpecError, UsageError, hint_for, refuse_other, text_of
 from bncalc.language.nodes import MappingNode
 from bncalc.language.source import reading
@@ -27,6 +28,7 @@ from bncalc.zoo.spaces import SPACES, file_of
 _SUFFIXES = (".yaml", ".yml")
 
 
+@public
 def space(
     name: str | PathLike[str],
     *,

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from bncalc.analysis.metric import METRICS
+from bncalc.calls import public
 from bncalc.errors import refuse_other
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
@@ -171,6 +172,7 @@ def _fulfilling(space: Space, costing: Costing, drawn: Mapping[str, Array]) -> N
     return all_at_once(fulfils, drawn, 1)
 
 
+@public
 def sweep(space: Space, workers: int = 1) -> Sweep:
     """Work out all designs of a space in so many processes; raise UsageError for an impossible one.
 

@@ -1,0 +1,49 @@
+"""Calls of the public names of Python that do not fit."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.rows import each_of
+
+import bncalc
+
+GRAPH = bncalc.network("resnet18")
+CALLS: dict[Callable[[Any], Any], str] = {
+    lambda b: b.measure(GRAPH, batch=2): (
+        "measure has no argument 'batch'; write assumptions=Assumptions(batch=2)"
+    ),
+    lambda b: b.Assumptions(batches=2): (
+        "Assumptions has no argument 'batches' (did you mean 'batch'?)"
+    ),
+    lambda b: b.network("resnet18", width=2): (
+        "network has no argument 'width'; it takes model, vars, input; "
+        "a variable of the file is written vars={'width': 2}"
+    ),
+    lambda b: b.compare([], base="a"): "compare has no argument 'base' (did you mean 'baseline'?)",
+    lambda b: b.difference(None): "difference(old, new): missing a required argument: 'new'",
+    lambda b: b.block("conv", out=8): (
+        "block(word, input, defaults, fields): missing a required argument: 'input'"
+    ),
+    lambda b: b.Net(3, 224, 224): "Net(input, defaults, name): too many positional arguments",
+    lambda b: b.Defaults(nrm="batch"): "Defaults has no argument 'nrm' (did you mean 'norm'?)",
+}
+
+
+@each_of(CALLS.items())
+def test_a_call_that_does_not_fit_says_what_to_write(row: tuple[Callable[[Any], Any], str]) -> None:
+    call, message = row
+    with pytest.raises(bncalc.UsageError) as error:
+        call(bncalc)
+    assert str(error.value) == message
+
+
+def test_a_mistake_within_a_call_is_not_taken_for_one_of_the_call() -> None:
+    with pytest.raises(TypeError, match="'int' object is not iterable"):
+        bncalc.measure(GRAPH, bncalc.Assumptions(), 3)  # type: ignore[arg-type]
+
+
+def test_public_functions_and_assumptions_can_be_sent_to_other_processes() -> None:
+    for thing in (bncalc.measure, bncalc.Assumptions(batch=2)):
+        assert pickle.loads(pickle.dumps(thing)) == thing
