@@ -1,12 +1,11 @@
 """Modules: what each word of an Ultralytics row places. Facts of structure: papers and tables."""
 
-from bncalc.readers.ultralytics.modules.chains import CHAINS
 from bncalc.readers.ultralytics.modules.heads import HEADS
 from bncalc.readers.ultralytics.modules.joins import JOINS
 from bncalc.readers.ultralytics.modules.layers import LAYERS
 from bncalc.readers.ultralytics.modules.stages import STAGES
 
-MODULES = {**LAYERS, **JOINS, **CHAINS, **STAGES, **HEADS}
+MODULES = {**LAYERS, **JOINS, **STAGES, **HEADS}
 """By the word of a row, without `nn.`."""
 
 ANCHORED = {

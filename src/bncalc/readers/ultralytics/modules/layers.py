@@ -7,6 +7,7 @@ from math import gcd
 from bncalc.model.net import Tensor
 from bncalc.readers.ultralytics.arguments import ACTIVATIONS, RowArguments
 from bncalc.readers.ultralytics.context import Context, Module
+from bncalc.readers.ultralytics.modules.fields import act, flag, op, whole, width
 
 
 def conv(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
@@ -35,25 +36,8 @@ def _convolution(context: Context, x: Tensor, given: RowArguments, groups: int) 
         padding=given.whole("p", (dilation * (kernel - 1) + 1) // 2),
         groups=groups,
         dilation=dilation,
-        act="default" if given.flag("act", True) else "none",
+        act=act(context, given),
         name="conv",
-    )
-
-
-def transposed(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-    """Place a transposed convolution, with a bias unless it says otherwise."""
-    return context.net.op(
-        "conv_transpose",
-        maps[0],
-        out=context.width(given),
-        kernel=given.whole("k", 2, least=1),
-        stride=given.whole("s", 2, least=1),
-        padding=given.whole("p", 0),
-        output_padding=given.whole("output_padding", 0),
-        groups=given.whole("groups", 1, least=1),
-        norm="none",
-        act="none",
-        bias=given.flag("bias", True),
     )
 
 
@@ -65,57 +49,39 @@ def upsample(context: Context, maps: tuple[Tensor, ...], given: RowArguments) ->
     return context.net.op("upsample", maps[0], scale=factor, mode=mode)
 
 
-def max_pool(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-    """Place a max pool that strides by its window."""
-    return _pool(context, maps[0], given, "max_pool")
-
-
-def average_pool(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-    """Place an average pool that strides by its window."""
-    return _pool(context, maps[0], given, "avg_pool")
-
-
-def _pool(context: Context, x: Tensor, given: RowArguments, word: str) -> Tensor:
-    kernel = given.whole("k", least=1)
-    stride, padding = given.whole("s", kernel, least=1), given.whole("p", 0)
-    return context.net.op(word, x, kernel=kernel, stride=stride, padding=padding)
-
-
 def zero_pad(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
     """Place a padding of zeros: left, right, top, bottom."""
     left, right, top, bottom = given.wholes("sides", count=4)
     return context.net.op("pad", maps[0], size=(top, bottom, left, right))
 
 
-def identity(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-    """Place the map as it is."""
-    return context.net.op("identity", maps[0])
-
-
-def batch_norm(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-    """Place a norm of the channels that arrive, whatever their number is said to be."""
-    return context.net.op("batch_norm", maps[0])
-
-
-def activation(word: str) -> Module:
-    """Return the module that is an activation; how it works in place is of no matter."""
-
-    def place(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-        return context.net.op(word, maps[0])
-
-    return Module(place, "setting inplace")
-
+_POOL = {
+    "kernel": whole("k"),
+    "stride": lambda _, given: given.whole("s", given.whole("k", least=1), least=1),
+    "padding": whole("p", 0, least=0),
+}
+"""A pool strides by its window unless the row says otherwise."""
+_TRANSPOSED = op(
+    "conv_transpose", out=width, kernel=whole("k", 2), stride=whole("s", 2),
+    padding=whole("p", 0, least=0), output_padding=whole("output_padding", 0, least=0),
+    groups=whole("groups", 1), norm="none", act="none", bias=flag("bias", True),
+)  # fmt: skip
 
 LAYERS = {
-    "AvgPool2d": Module(average_pool, "k s p"),
-    "BatchNorm2d": Module(batch_norm, "channels"),
+    "AvgPool2d": Module(op("avg_pool", **_POOL), "k s p"),
+    "BatchNorm2d": Module(op("batch_norm"), "channels"),  # of those that arrive
     "Conv": Module(conv, "c2 k s p g d act"),
     "DWConv": Module(depthwise, "c2 k s d act"),
     "Focus": Module(focus, "c2 k s p g act"),
-    "ConvTranspose2d": Module(transposed, "c2 k s p output_padding groups bias"),
+    "ConvTranspose2d": Module(_TRANSPOSED, "c2 k s p output_padding groups bias"),
     "Upsample": Module(upsample, "size scale_factor mode"),
-    "MaxPool2d": Module(max_pool, "k s p"),
+    "MaxPool2d": Module(op("max_pool", **_POOL), "k s p"),
     "ZeroPad2d": Module(zero_pad, "sides"),
-    "Identity": Module(identity),
-    **{name: activation(word) for name, word in ACTIVATIONS.items() if name != "Identity"},
+    "Identity": Module(op("identity")),
+    # in place or not is of no matter
+    **{
+        name: Module(op(word), "setting inplace")
+        for name, word in ACTIVATIONS.items()
+        if name != "Identity"
+    },
 }
