@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bncalc.errors import ShapeError
-from bncalc.model.cost import Cost
+from bncalc.model.cost import FREE, Cost
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts
@@ -204,6 +204,30 @@ class OnnxPlacement(ValueMaps):
         """Return whether a map lies in a value as one does whose channels are on its axis."""
         layout = self.layout(source)
         return layout is not None and layout == self.standard(source, x, self.axis(source))
+
+    def foreign(
+        self,
+        layer: FusedLayer,
+        word: str,
+        cost: Cost = FREE,
+        *,
+        each: int = 0,
+        inputs: Sequence[Tensor] | None = None,
+        axis: int | None = None,
+        **facts: Any,
+    ) -> Tensor:
+        """Place what the language has no word for, on all maps that arrive unless some are given.
+
+        It costs so many operations for `each` number that it puts out beside its cost; a product
+        works all of them out.
+        """
+        axis = self.axis(layer.step.outputs[0]) if axis is None else axis
+        shape = self.shape(layer.step.outputs[0], axis)
+        cost = cost._replace(elementwise=cost.elementwise + each * shape.elements)
+        if facts.get("family") == "product" and not cost.activations:
+            cost = cost._replace(activations=shape.elements)
+        maps = [self.any(place) for place in layer.data] if inputs is None else inputs
+        return self.put_facts(layer, Facts(word, shape, cost, **facts), maps, axis)
 
     def put_facts(
         self, layer: FusedLayer, facts: Facts, inputs: Sequence[Tensor], axis: int

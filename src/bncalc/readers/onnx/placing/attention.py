@@ -6,7 +6,6 @@ from math import prod
 
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.net import Tensor
-from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
@@ -31,18 +30,17 @@ def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
     sizes = heads_of(layer.step.call)
     one_run = sizes.heads == sizes.shared and sizes.keys == _arriving(layer.step.call)
     maps = _maps(placement, layer) if one_run else None
-    axis = placement.axis(layer.step.outputs[0])
     if maps is not None:
-        placement.put(
-            layer, placement.op("fused_attention", heads=sizes.heads), maps, axis, loose=True
-        )
+        op = placement.op("fused_attention", heads=sizes.heads)
+        placement.put(layer, op, maps, placement.axis(layer.step.outputs[0]), loose=True)
         return
-    shape = placement.shape(layer.step.outputs[0], axis)
-    cost = _products(sizes) + _projection(layer)
+    _put(placement, layer, "attention", _products(sizes) + _projection(layer))
+
+
+def _put(placement: OnnxPlacement, layer: FusedLayer, word: str, cost: Cost) -> None:
+    """Place what has a cost for the whole batch."""
     cost = Cost(*[amount // placement.batch for amount in cost])
-    facts = Facts("attention", shape, cost, family="product")
-    inputs = [placement.any(place) for place in layer.data]
-    placement.put_facts(layer, facts, inputs, axis)
+    placement.foreign(layer, word, cost, family="product")
 
 
 def linear_attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -52,22 +50,17 @@ def linear_attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
     it; a `delta` rule first multiplies the key with it, and takes that from the value. A `gated`
     rule scales the matrix before, and all of it is scaled by the rate where there is one.
     """
-    call, place = layer.step.call, layer.step.outputs[0]
+    call = layer.step.call
     own, rule = standard(call), call.text("update_rule", "gated_delta")
-    axis = placement.axis(place)
     matrix = own.depth * own.value_depth
     keys, queries = own.shared * matrix, own.heads * matrix
     macs = keys * (2 if rule.endswith("delta") else 1) + queries
     scaled = keys * rule.startswith("gated") + own.heads * own.value_depth
     scaled += 2 * own.shared * own.value_depth * rule.endswith("delta")
-    tokens, shape = own.batch * own.queries, placement.shape(place, axis)
+    tokens = own.batch * own.queries
     made = tokens * own.heads * own.value_depth
     cost = Cost(macs=tokens * macs, elementwise=tokens * scaled, activations=made)
-    cost = Cost(*[amount // placement.batch for amount in cost])
-    inputs = [placement.any(each) for each in layer.data]
-    placement.put_facts(
-        layer, Facts("linear_attention", shape, cost, family="product"), inputs, axis
-    )
+    _put(placement, layer, "linear_attention", cost)
 
 
 def _products(sizes: Heads) -> Cost:

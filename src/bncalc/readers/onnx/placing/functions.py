@@ -129,7 +129,7 @@ def _function(
     inputs = [placement.any(place) for place in layer.data]
     shape = inputs[0].shape
     cost = Cost(elementwise=operations * shape.elements)
-    facts = Facts(_word(layer.word), shape, cost, options=options)
+    facts = Facts(our_word(layer.word), shape, cost, options=options)
     tensor = placement.put_facts(layer, facts, inputs, placement.axis(layer.data[0]))
     _note_unusual(placement, layer, tensor)
 
@@ -189,12 +189,10 @@ def reduction(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op, x, out = layer.step.call.op, layer.step.inputs[0], layer.step.outputs[0]
     if op in NATIVE_REDUCTIONS and _gathers(placement, layer):
         return
-    tensor, axis = placement.any(x), placement.axis(out)
-    shape = placement.shape(out, axis)
-    operations = REDUCTIONS[op] * tensor.shape.elements
-    operations -= min(operations, shape.elements) * (op in GATHERING)
-    facts = Facts(_word(op), shape, Cost(elementwise=operations))
-    tensor = placement.put_facts(layer, facts, [tensor], axis)
+    operations = REDUCTIONS[op] * placement.any(x).shape.elements
+    made = placement.shape(out, placement.axis(out)).elements
+    cost = Cost(elementwise=operations - min(operations, made) * (op in GATHERING))
+    tensor = placement.foreign(layer, our_word(op), cost, inputs=[placement.any(x)])
     for place in layer.made()[1:]:
         placement.settle(place, tensor, None)
 
@@ -242,20 +240,15 @@ def _reduce(
 
 def embedding(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place rows of two or three tables that are added and normalised."""
-    out = layer.step.outputs[0]
-    axis = len(placement.dims(out)) - 1
-    shape, inputs = placement.shape(out, axis), layer.data
+    axis = len(placement.dims(layer.step.outputs[0])) - 1
     operations = 7 + 1 + (layer.step.call.given(1) is not None)
-    facts = Facts("embedding", shape, Cost(elementwise=operations * shape.elements))
-    placement.put_facts(layer, facts, [placement.any(place) for place in inputs], axis)
+    placement.foreign(layer, "embedding", each=operations, axis=axis)
 
 
 def folding(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place columns that are added up as an image: an addition for each number."""
-    x, out = placement.any(layer.step.inputs[0]), layer.step.outputs[0]
-    axis = placement.axis(out)
-    facts = Facts("fold", placement.shape(out, axis), Cost(elementwise=x.shape.elements))
-    placement.put_facts(layer, facts, [x], axis)
+    x = placement.any(layer.step.inputs[0])
+    placement.foreign(layer, "fold", Cost(elementwise=x.shape.elements), inputs=[x])
 
 
 def place_unknown(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -270,6 +263,6 @@ def place_unknown(placement: OnnxPlacement, layer: FusedLayer) -> None:
         placement.settle(place, tensor, None)
 
 
-def _word(op: str) -> str:
+def our_word(op: str) -> str:
     """Return a word as our own are: `ReduceSum` is `reduce_sum`."""
     return "".join(["_" + c.lower() if c.isupper() else c for c in op]).lstrip("_")

@@ -39,9 +39,7 @@ def _join_maps(placement: OnnxPlacement, layer: FusedLayer, data: list[int], axi
     elif word in NATIVE_JOINS:
         tensor = placement.put(layer, placement.op(word), inputs, axis, loose=True)
     else:
-        shape = placement.shape(layer.step.outputs[0], axis)
-        cost = Cost(elementwise=(len(data) - 1) * shape.elements)
-        tensor = placement.put_facts(layer, Facts(word, shape, cost), inputs, axis)
+        tensor = placement.foreign(layer, word, each=len(data) - 1, inputs=inputs, axis=axis)
     placement.still_scores(inputs, tensor)
 
 
@@ -153,4 +151,4 @@ def concatenation(placement: OnnxPlacement, layer: FusedLayer) -> None:
     elif len(data) == 1 and placement.learned.weights == inputs[0].channels:
         placement.put(layer, placement.op("class_token"), inputs, axis)
     else:
-        placement.put_facts(layer, Facts("concat", placement.shape(out, axis)), inputs, axis)
+        placement.foreign(layer, "concat", inputs=inputs, axis=axis)

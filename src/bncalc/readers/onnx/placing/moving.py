@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
-from bncalc.model.ops.foreign import Facts
 from bncalc.readers.axes import followed, shape_of, size_of
 from bncalc.readers.binary import shortest
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
+from bncalc.readers.onnx.placing.functions import our_word
 from bncalc.readers.onnx.value import Dims
 
 
@@ -67,10 +67,9 @@ def splitting(placement: OnnxPlacement, layer: FusedLayer) -> None:
 def gathering(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note one position of an axis; look up rows of a table by data; pick others."""
     table, indices = layer.step.inputs[:2]
-    out = layer.step.outputs[0]
     if not placement.flow.is_data(table):
-        facts = Facts("embedding", placement.shape(out, len(placement.dims(out)) - 1))
-        placement.put_facts(layer, facts, [placement.any(indices)], len(placement.dims(out)) - 1)
+        last = len(placement.dims(layer.step.outputs[0])) - 1
+        placement.foreign(layer, "embedding", inputs=[placement.any(indices)], axis=last)
         return
     if placement.flow.is_data(indices):
         free(placement, layer)
@@ -96,7 +95,7 @@ def pad(placement: OnnxPlacement, layer: FusedLayer) -> None:
         op = placement.op("pad", size=ends, mode=mode, value=_filling(layer.step.call))
         placement.put(layer, op, [x], axis)
     else:
-        placement.put_facts(layer, Facts("pad", placement.shape(out, axis)), [x], axis)
+        placement.foreign(layer, "pad", inputs=[x], axis=axis)
 
 
 def _filling(call: OnnxCall) -> float:
@@ -126,11 +125,7 @@ def _ends(placement: OnnxPlacement, call: OnnxCall, axis: int) -> Dims | None:
 
 def free(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what makes a new map without working anything out."""
-    out = layer.step.outputs[0]
-    inputs = [placement.any(place) for place in layer.data]
-    axis = placement.axis(out)
-    word = "".join(["_" + c.lower() if c.isupper() else c for c in layer.word]).lstrip("_")
-    placement.put_facts(layer, Facts(word, placement.shape(out, axis)), inputs, axis)
+    placement.foreign(layer, our_word(layer.word))
 
 
 def quantise(placement: OnnxPlacement, layer: FusedLayer) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
-from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.readers.layout import turn
 from bncalc.readers.onnx.layers import FusedLayer
@@ -69,12 +69,17 @@ def product(placement: OnnxPlacement, layer: FusedLayer) -> None:
         maps = [placement.map(place, axis) for place in data]
         placement.put(layer, placement.op("matmul"), maps, axis)
         return
-    axis = placement.axis(out)
-    shape = placement.shape(out, axis)
-    macs = _of_one(placement, prod(placement.dims(out))) * placement.dims(a)[-1]
-    cost = Cost(macs=macs, activations=shape.elements)
-    facts = Facts("matmul", shape, cost, family="product")
-    placement.put_facts(layer, facts, [placement.any(place) for place in data], axis)
+    _by_its_macs(placement, layer, "matmul", placement.dims(a)[-1], data)
+
+
+def _by_its_macs(
+    placement: OnnxPlacement, layer: FusedLayer, word: str, inner: int, data: Sequence[int]
+) -> None:
+    """Place a product of which each number that comes out has `inner` MACs."""
+    macs = _of_one(placement, prod(placement.dims(layer.step.outputs[0]))) * inner
+    inputs = [placement.any(place) for place in data]
+    scaled = int(word == "attention_scores")
+    placement.foreign(layer, word, Cost(macs=macs), each=scaled, inputs=inputs, family="product")
 
 
 def _of_one(placement: OnnxPlacement, size: int) -> int:
@@ -84,13 +89,8 @@ def _of_one(placement: OnnxPlacement, size: int) -> int:
 
 def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product of maps of which either may be transposed for it."""
-    call, out = layer.step.call, layer.step.outputs[0]
-    axis, (rows, _) = placement.axis(out), factors(call)
-    shape, inner = placement.shape(out, axis), rows[-1]
-    macs = _of_one(placement, prod(placement.dims(out))) * inner
-    cost = Cost(macs=macs, activations=shape.elements)
-    inputs = [placement.any(place) for place in layer.data]
-    placement.put_facts(layer, Facts("matmul", shape, cost, family="product"), inputs, axis)
+    rows, _ = factors(layer.step.call)
+    _by_its_macs(placement, layer, "matmul", rows[-1], layer.data)
 
 
 def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -101,7 +101,6 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
     heads = lead[-1] if lead else 1
     areas = max(prod(lead) // (heads * placement.batch), 1)
     heads = heads // placement.batch if len(lead) == 1 else heads
-    out = layer.step.outputs[0]
     if prod(placement.dims(k)[:-2]) == prod(lead):
         inputs = [
             _tokens(placement, q, heads * depth, areas, queries, last=True),
@@ -112,13 +111,7 @@ def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
         tensor = placement.put(layer, op, inputs, axis, loose=True)
         placement.scores[tensor.node] = areas
         return
-    axis = placement.axis(out)
-    shape = placement.shape(out, axis)
-    size = shape.elements
-    macs = _of_one(placement, prod(placement.dims(out))) * depth
-    cost = Cost(macs=macs, elementwise=size, activations=size)
-    facts = Facts("attention_scores", shape, cost, family="product")
-    placement.put_facts(layer, facts, [placement.any(q), placement.any(k)], axis)
+    _by_its_macs(placement, layer, "attention_scores", depth, [q, k])
 
 
 def _tokens(
@@ -162,7 +155,6 @@ def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) 
 def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a product of two tensors whose axes have letters: each combination is one MAC."""
     step = layer.step
-    letters = letter_sizes(step.call)
     inputs = [placement.any(place) for place in layer.data]
     out, product_of = step.outputs[0], matrix_sizes(step.call)
     apart = product_of is not None and product_of[0] % placement.batch == 0
@@ -175,10 +167,8 @@ def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
         placement.put(layer, placement.op("matmul"), [a, b], placement.axis(out), loose=True)
         placement.orders.hold(out, turn(placement.dims(out), made).inverse())
         return
-    shape = placement.shape(out, placement.axis(out))
-    macs = _of_one(placement, prod(letters))
-    cost = Cost(macs=macs, activations=shape.elements)
-    facts = Facts("matmul", shape, cost, family="product")
-    if len(step.inputs) != 2 or macs == shape.elements:
-        facts = facts._replace(word="einsum", cost=Cost(elementwise=macs), family="other")
-    placement.put_facts(layer, facts, inputs, placement.axis(out))
+    macs = _of_one(placement, prod(letter_sizes(step.call)))
+    if len(step.inputs) != 2 or macs == placement.shape(out, placement.axis(out)).elements:
+        placement.foreign(layer, "einsum", Cost(elementwise=macs), inputs=inputs)
+    else:
+        placement.foreign(layer, "matmul", Cost(macs=macs), inputs=inputs, family="product")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts
@@ -155,11 +154,9 @@ def pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def norm_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place the root of a sum of powers: of k numbers k powers, k − 1 additions and the root."""
-    call, out = layer.step.call, layer.step.outputs[0]
-    x, shape = placement.exact(layer.x, 1), placement.shape(out, 1)
-    window = call.integers("kernel_shape", placement.dims(layer.x)[2:])
-    facts = Facts("lp_pool", shape, Cost(elementwise=2 * prod(window) * shape.elements))
-    placement.put_facts(layer, facts, [x], 1)
+    window = layer.step.call.integers("kernel_shape", placement.dims(layer.x)[2:])
+    inputs = [placement.exact(layer.x, 1)]
+    placement.foreign(layer, "lp_pool", each=2 * prod(window), inputs=inputs, axis=1)
 
 
 def global_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
@@ -182,11 +179,9 @@ def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
         op = placement.op("upsample", scale=scale, mode=mode, align_corners=corners)
         placement.put(layer, op, [tensor], 1)
         return
-    shape = placement.shape(out, 1)
-    axes = len(before) or len(placement.dims(out))
-    cost = Cost(elementwise=blend(mode, axes) * shape.elements)
+    each = blend(mode, len(before) or len(placement.dims(out)))
     options = (("mode", mode), ("align_corners", corners))
-    placement.put_facts(layer, Facts("resize", shape, cost, options=options), [tensor], 1)
+    placement.foreign(layer, "resize", each=each, inputs=[tensor], axis=1, options=options)
 
 
 def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
