@@ -98,6 +98,25 @@ class OnnxCall(NamedTuple):
         """Return the axis of an input that the attribute names, counted from the front."""
         return place(self.integer(name, default), len(self.dims(index)))
 
+    def taken(self) -> dict[int, range]:
+        """Return which positions a slice takes, by axis."""
+        dims, starts, stops = self.dims(), self.setting("starts", 1), self.setting("ends", 2)
+        if starts is None or stops is None:
+            raise Contradiction("starts or ends are missing")
+        axes, steps = self.setting("axes", 3), self.setting("steps", 4) or (1,) * len(starts)
+        own = range(len(starts)) if axes is None else axes
+        positions = {}
+        for each, start, stop, step in zip(own, starts, stops, steps, strict=True):
+            axis = place(each, len(dims))
+            to_first = step < 0 and stop < -dims[axis]
+            positions[axis] = range(dims[axis])[start : None if to_first else stop : step]
+        return positions
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the file says what is done with the first input, and not content."""
+        return all(value is None or value.numbers is not None for value in self.inputs[1:])
+
 
 ShapeRule = Callable[[OnnxCall], "Value | tuple[Value, ...]"]
 """What puts out the outputs of a call: one, or as many as there may be."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from bncalc.named import NamedTuple
 from bncalc.readers.layout import AxisCut
-from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.value import Dims
 
@@ -37,7 +36,7 @@ def stretches_of(
     `outputs` are the sizes of all outputs, empty for those but the first that nothing reads. None
     if the part is not that.
     """
-    if call.op == "DynamicQuantizeLinear" or not _is_told(call):
+    if call.op == "DynamicQuantizeLinear" or not call.is_told:
         return ()
     if call.op == "Gather":
         return _gathered(call, dims)
@@ -49,31 +48,18 @@ def stretches_of(
         axis = cuts[0]
         sizes = call.setting("split", 1) or [outputs[0][axis]] * output
         return (AxisStretch(sum(sizes[:output]), own[axis], dims[axis], axis),)
-    begins = _begins(call, dims)
+    taken = call.taken() if call.op == "Slice" else {}
+    begins = {axis: each.start for axis, each in taken.items() if each.step == 1}
     stretches = [AxisStretch(begins[n], own[n], dims[n], n) for n in cuts if n in begins]
     return tuple(stretches) if len(stretches) == len(cuts) else ()
 
 
 def strided(call: OnnxCall) -> tuple[AxisCut, ...]:
     """Return what a slice takes of each of its axes, with gaps or not; none if it is no slice."""
-    if call.op != "Slice" or not _is_told(call):
+    taken = call.taken() if call.op == "Slice" and call.is_told else {}
+    if any(own.step < 1 for own in taken.values()):
         return ()
-    starts, stops = call.setting("starts", 1) or (), call.setting("ends", 2) or ()
-    dims, given = call.dims(), call.setting("axes", 3) or tuple(range(len(starts)))
-    steps = call.setting("steps", 4) or (1,) * len(starts)
-    if len(starts) != len(stops) or any(step < 1 for step in steps):
-        return ()
-    cuts = []
-    for start, stop, own, step in zip(starts, stops, given, steps, strict=True):
-        axis = place_axis(own, len(dims))
-        taken = range(dims[axis])[start:stop:step]
-        cuts.append(AxisCut(axis, taken.start, taken.stop, step))
-    return tuple(cuts)
-
-
-def _is_told(call: OnnxCall) -> bool:
-    """Tell whether the file says which part is taken, and not content."""
-    return all(value is None or value.numbers is not None for value in call.inputs[1:])
+    return tuple([AxisCut(axis, own.start, own.stop, own.step) for axis, own in taken.items()])
 
 
 def _gathered(call: OnnxCall, dims: Dims) -> tuple[AxisStretch, ...]:
@@ -83,16 +69,3 @@ def _gathered(call: OnnxCall, dims: Dims) -> tuple[AxisStretch, ...]:
     if not indices or indices != [*range(indices[0], indices[0] + len(indices))]:
         return ()
     return (AxisStretch(indices[0], len(indices), whole, axis),)
-
-
-def _begins(call: OnnxCall, dims: Dims) -> dict[int, int]:
-    """Return where a slice begins on each axis that it takes without a gap."""
-    starts = call.setting("starts", 1) or ()
-    given = call.setting("axes", 3) or tuple(range(len(starts)))
-    axes = [place_axis(axis, len(dims)) for axis in given]
-    steps = call.setting("steps", 4) or (1,) * len(starts)
-    begins = {}
-    for start, axis, step in zip(starts, axes, steps, strict=True):
-        if step == 1:
-            begins[axis], _, _ = slice(start, None).indices(dims[axis])
-    return begins

@@ -53,11 +53,11 @@ def added_group_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def split_activation(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place a bias, and GELU of half of the channels times the other half."""
-    place, out = layer.step.inputs[0], layer.step.outputs[0]
+    place = layer.step.inputs[0]
     axis = len(placement.dims(place)) - 1
-    x, shape = placement.map(place, axis), placement.shape(out, axis)
-    cost = Cost(elementwise=x.shape.elements + (Gelu.operations + 1) * shape.elements)
-    placement.put_facts(layer, Facts("split_gelu", shape, cost), [x], axis)
+    x = placement.map(place, axis)
+    cost, each = Cost(elementwise=x.shape.elements), Gelu.operations + 1
+    placement.foreign(layer, "split_gelu", cost, each=each, inputs=[x], axis=axis)
 
 
 def biased_activation(placement: OnnxPlacement, layer: FusedLayer) -> None:

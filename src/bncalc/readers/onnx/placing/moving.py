@@ -47,15 +47,10 @@ def slicing(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note a part of a map; all of it where the sizes stay, unless it is turned round."""
     place, out = layer.step.inputs[0], layer.step.outputs[0]
     dims = placement.dims(place)
-    cuts = dims != placement.dims(out) or _turns(layer.step.call, dims)
+    taken = layer.step.call.taken() if layer.step.call.is_told else {}
+    turns = any(own.step < 0 and dims[axis] > 1 for axis, own in taken.items())
+    cuts = dims != placement.dims(out) or turns
     placement.move(layer.step, cuts=cuts, axis=placement.known_axis(place))
-
-
-def _turns(call: OnnxCall, dims: Dims) -> bool:
-    """Tell whether a slice goes through an axis from its end."""
-    steps = call.setting("steps", 4) or ()  # none given: each is 1
-    axes = call.setting("axes", 3) or tuple(range(len(steps)))
-    return any(step < 0 and dims[axis] > 1 for step, axis in zip(steps, axes, strict=False))
 
 
 def splitting(placement: OnnxPlacement, layer: FusedLayer) -> None:

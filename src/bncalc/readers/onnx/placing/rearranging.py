@@ -6,7 +6,6 @@ from itertools import product
 
 from bncalc.model.op import Op
 from bncalc.named import NamedTuple
-from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.stretches import AxisStretch
 
@@ -72,11 +71,7 @@ def _strided(placement: OnnxPlacement, place: int) -> Strided:
     """Follow slices that skip positions back to what they are of."""
     positions: dict[int, tuple[int, int]] = {}
     while (moved := placement.moved.get(place)) is not None and moved.step.call.op == "Slice":
-        call, axes = moved.step.call, len(placement.dims(place))
-        starts, steps = call.setting("starts", 1) or (), call.setting("steps", 4) or ()
-        own = call.setting("axes", 3) or tuple(range(len(starts)))
-        for start, axis, step in zip(starts, own, steps, strict=False):
-            if step > 1:
-                positions[place_axis(axis, axes)] = (start, step)
+        taken = moved.step.call.taken()
+        positions |= {axis: (own.start, own.step) for axis, own in taken.items() if own.step > 1}
         place = moved.source
     return Strided(place, positions)

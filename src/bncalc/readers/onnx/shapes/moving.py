@@ -84,24 +84,8 @@ def concat(call: OnnxCall) -> Value:
 
 
 def slice_(call: OnnxCall) -> Value:
-    """Starts, stops, axes and steps, in attributes before operator set 10."""
-    dims = call.dims()
-    starts, stops = call.setting("starts", 1), call.setting("ends", 2)
-    if starts is None or stops is None:
-        raise Contradiction("starts or ends are missing")
-    axes = call.setting("axes", 3)
-    axes = tuple(range(len(starts))) if axes is None else axes
-    steps = call.setting("steps", 4) or (1,) * len(starts)
-    chosen = [range(n) for n in dims]
-    for start, stop, axis, step in zip(starts, stops, axes, steps, strict=True):
-        size = dims[place(axis, len(dims))]
-        chosen[place(axis, len(dims))] = range(size)[_slice(start, stop, step, size)]
-    return _picked(call, chosen)
-
-
-def _slice(start: int, stop: int, step: int, size: int) -> slice:
-    """Return what Python understands: a stop before the first element, going back, is None."""
-    return slice(start, None if step < 0 and stop < -size else stop, step)
+    taken = call.taken()
+    return _picked(call, [taken.get(axis, range(n)) for axis, n in enumerate(call.dims())])
 
 
 def split(call: OnnxCall) -> tuple[Value, ...]:
