@@ -60,6 +60,8 @@ def test_every_problem_is_told_at_its_place(tmp_path: Path) -> None:
         ("", ": error: the file is empty; a device file holds"),
         ("peak: {int8: 1.5}\nbandwidth: 1\n", ":1:14: error: peak of int8 is 1.5; it must be"),
         ("peak: {int8: .inf}\nbandwidth: 1\n", ":1:14: error: peak of int8 is inf; it must be"),
+        ("ram: 100%\n", ":1:6: error: ram is '100%'; it must be bytes, as in 320 KiB"),
+        ("ram: 1.5 B\n", ":1:6: error: ram is '1.5 B'; it must be bytes, as in 320 KiB"),
         ("peak: {int8: 1}\nbandwidth: yes\n", ":2:12: error: bandwidth is 'yes'; it must be"),
     ]
 )

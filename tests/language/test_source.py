@@ -149,6 +149,7 @@ BAD = [
     ("a: !!int 3", ["f:1:4: tags are not supported: !!int"]),
     ("- !<x:y> {}", ["f:1:3: tags are not supported: !<x:y>"]),
     ("1" * 19, [f"f:1:1: the integer {'1' * 19} has more than 18 digits"]),
+    ("1" * 24, [f"f:1:1: the integer {'1' * 24} has more than 18 digits"]),
     ("9" * 5000, [f"f:1:1: the integer {'9' * 24}… has more than 18 digits"]),
     ("0x" + "f" * 5000, [f"f:1:1: the integer 0x{'f' * 22}… has more than 18 digits"]),
     ("a:\n\tb: 1", ["f:2:1: a tab cannot indent; use spaces"]),

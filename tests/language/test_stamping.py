@@ -8,9 +8,12 @@ from tests.work import calls
 
 import bncalc
 from bncalc.language import bounding
+from bncalc.language.model import LanguageFile
+from bncalc.language.source import read
 from bncalc.language.stamping import KeptStamps
 from bncalc.model.building import Defaults
 from bncalc.model.origin import Design
+from bncalc.model.reading import Request
 from bncalc.opening.model import open_model
 
 
@@ -30,6 +33,8 @@ ENTRIES = {
     "auxiliary alone": "{stage: [{auxiliary: [global_avg_pool, {linear: {out: 3}}]}]}",
     "nothing": "{stage: [{relu: , if: false}]}",
     "nested": "{stage: [{basic: {out: 8}, repeat: 3}]}",
+    "again": "{stage: [{id: first, conv: {out: 8}}, {same_as: first}]}",
+    "again of before": "{stage: [{same_as: skip}, relu, {same_as: stem}]}",
     "shared": "{stage: [{own: {out: 8}, repeat: 4, shared: true}]}",
     "shared copies": "{stage: [{stage: [{own: {out: 8}, repeat: 4}], repeat: 3, shared: true}]}",
 }
@@ -91,6 +96,24 @@ def test_copies_take_what_the_one_before_gives_and_the_other_maps_themselves() -
 def test_copies_that_share_weights_still_do() -> None:
     text = "input: [8, 8, 8]\nlayers: [{conv: {out: 8}, repeat: 6, shared: true}]\n"
     assert bncalc.measure(design(text).graph).totals.params == 576
+
+
+@each_of(["", "  b: {layers: [relu]}"], ids=["", "own blocks"])
+def test_layers_of_networks_that_are_kept_are_made_once(define: str) -> None:
+    text = f"input: [8, 8, 8]\nvars: {{n: 8}}\ndefine:\n{define}\nlayers: [{{conv: {{out: =n}}}}]\n"
+    file = LanguageFile.read("f.yaml", lambda path: read(text, path))
+    kept = KeptStamps()
+    ops = [file.reading(Request("f"), kept=kept).designs[0].graph.nodes[1].op for _ in "ab"]
+    assert ops[0] is ops[1]
+
+
+def test_an_entry_again_lets_copies_be_counted_as_one() -> None:
+    text = (
+        "input: [8, 8, 8]\nlayers: [{conv: {out: 8}, id: a}, {stage: [{same_as: a}], repeat: 9}]\n"
+    )
+    file = LanguageFile.read("f.yaml", lambda path: read(text, path))
+    counted = file.reading(Request("f"), counting=True).designs[0].graph
+    assert (len(counted.nodes), bncalc.measure(counted).totals.macs) == (4, 10 * 8 * 8 * 9 * 64)
 
 
 def test_what_a_thousand_networks_have_made_is_kept_at_once() -> None:
@@ -167,6 +190,10 @@ def test_more_are_refused_at_their_place() -> None:
     (problem,) = problems(chain(1001))
     assert problem.startswith("f.yaml:4:17: error: blocks of blocks are nested more than 1,000")
     assert problem.endswith("(in 996 more) (in 'b1000', used at 1004:10)")
+
+
+def test_entries_one_after_another_are_not_nested() -> None:
+    assert len(design(f"input: [8]\nlayers: [{'relu, ' * 3_001}]\n").graph.nodes) == 3_002
 
 
 TOO_MANY = "error: the network has more than 300,000 layers"

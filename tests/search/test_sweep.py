@@ -490,6 +490,7 @@ BAD = {
     "model: x\nvary: {a: {from: 1, to: 9, powers: 1}}": "a has powers of 1 from 1; `powers`",
     "model: x\nvary: {a: {from: 1, to: 9, powers: 1.001}}": "a has more than 1,000 powers",
     "model: x\nvary: {a: {from: b, to: 9}}": "a.from is 'b'; it must be a number",
+    "model: x\nvary: {a: {from: 2e18, to: 9}}": "a.from is 2e+18; it must be a number below 10^18",
     "model: x\nvary: {a: [1]}\nlimits: {mcas: 3M}": "unknown metric 'mcas' (did you mean 'macs'?)",
     "model: x\nvary: {a: [1]}\nlimits: {macs: 3 MiB}": "is in bytes",
     "model: x\nvary: {a: [1]}\nlimits: {macs: 3%}": "it must be an amount",

@@ -55,6 +55,9 @@ ROWS = [
     # 5 rows of 12 weights of 4 bits, two in a byte, each filled up to a block of 16
     ([op("MatMulNBits", "rows nibbles more", "z", K=12, N=5, bits=4, block_size=16)],
      "nibbles more", NodeTally(60, 2 * 10 * 12 * 5)),
+    # 30 bytes of a table, two numbers in each
+    ([op("GatherBlockQuantized", "bytes shape scales", "z", bits=4)], "bytes scales",
+     NodeTally(60, 0)),
     ([op("DequantizeLinear", "int16 scales", "w"), op("Conv", "x w", "y")], "int16 scales",
      NodeTally(108, 2 * 4 * 36 * 27)),
     # a single number is a factor, unless a product takes it

@@ -22,6 +22,8 @@ STATEMENTS = (
     ".permute(3, 4, 0, 1, 2).view(56, 96, 7))",
     f"return ((self.first.weight - self.first.{_MEAN}) / (self.first.weight.std() + 1e-05)).sum(2)",
     f"x = x - F.conv2d(x, self.custom1.weight, self.custom1.bias, (1, 1), (1, 1), (1, 1), 1, {1})",
+    f"x = {' + '.join([f'self.branch_of_the_network{i}(x)' for i in range(5)])}",
+    f"x = self.norm({' + '.join([f'self.branch_of_the_network{i}(x)' for i in range(5)])})",
 )
 
 

@@ -202,6 +202,48 @@ def test_parts_that_join_all_maps_before_them_are_a_stage_of_copies(tmp_path: Pa
     assert "repeat: 3" in model_file(dense(read=3))
 
 
+def test_copies_whose_numbers_have_another_digit_are_copies_too() -> None:
+    net = Net((8, 4, 4))
+    maps = [net.input]
+    for number in range(8, 12):
+        with net.part("dense_layer", f"layer{number}"):
+            maps.append(net.conv(net.place(op_named("concat")(), *maps), 4, name="body"))
+    net.op("concat", *maps, name="end")
+    assert "repeat: 4" in model_file(net.graph("net"))
+
+
+LEVELS = """\
+name: levels
+input: [8, 16, 16]
+define:
+  side: {layers: [{id: "1", conv: {out: 16, kernel: 1}}, {id: "2", batch_norm: }]}
+  part:
+    args: {conv1_out: , with_side: false}
+    layers:
+      - {id: conv1, conv: {out: =conv1_out, kernel: 1}}
+      - {id: bn1, batch_norm: }
+      - {id: conv2, conv: {out: "=conv1_out*4", kernel: 1}}
+      - {id: bn2, batch_norm: }
+      - {id: side, from: in, side: , if: =with_side}
+      - {id: add, add: {from: [bn2, side]}, if: =with_side, else: {add: {from: [bn2, in]}}}
+      - {id: act3, relu: }
+  layer:
+    layers:
+      - {id: "0", stage: [{id: conv1, conv: {out: "=cin*2", stride: 2}}, {id: bn1, batch_norm: }]}
+      - {id: "1", part: {conv1_out: "=cin/4"}}
+layers:
+  - {id: layer1, part: {conv1_out: 4}, repeat: 2, first: {with_side: true}}
+  - layer
+  - layer
+"""
+
+
+def test_parts_of_one_kind_are_one_block_whether_or_not_they_hold_others(tmp_path: Path) -> None:
+    path = tmp_path / "levels.yaml"
+    path.write_text(LEVELS, encoding="utf-8")
+    assert model_file(bncalc.network(str(path))).split("\n", 1)[1] == LEVELS
+
+
 NUMBERED = """\
 name: net
 input: [8, 4, 4]
@@ -355,6 +397,17 @@ def test_numbers_of_copies_that_follow_no_rule_are_a_list() -> None:
     text = model_file(net.graph("net"))
     assert "vars: {towers_out: [8, 16, 24, 8, 40]}" in text
     assert '- {id: towers, conv: {out: "=towers_out[i]"}, repeat: 5}' in text
+
+
+def test_lists_of_one_name_are_numbered_where_they_differ() -> None:
+    net = Net((3, 8, 8))
+    x = net.input
+    for number in (1, 3, 5):
+        with net.part("stage", f"part{number}"), net.part("conv", "towers"):
+            for i, width in enumerate((8, 16, 24, 8, 40)):
+                x = net.conv(x, width * number, name=str(i))
+    lists = re.findall(r"  (\w+): \[", model_file(net.graph("net")))
+    assert lists == ["towers_out", "towers_out_2", "towers_out_3"]
 
 
 @pytest.mark.parametrize("make", [tokens, quantised])

@@ -65,7 +65,7 @@ def names_copy(what: EntryContent, index: str) -> bool:
         values = [what.kind, *(argument.value for argument in what.arguments.values())]
         return any(index in names_in(value) for value in values)
     if isinstance(what, SameAs):
-        return True  # it may be: what it stands for is elsewhere
+        return False  # what it stands for sees nothing of this copy
     entries = what.layers if isinstance(what, Group) else sum(what.branches, ())
     return any(_entry_names_copy(entry, index) for entry in entries)
 

@@ -58,11 +58,11 @@ def uncounted(reports: tuple[Report, ...]) -> Iterator[str]:
 def stored_weights(reports: tuple[Report, ...]) -> Iterator[str]:
     """Say which weights have the width that a file stores them in, and not the assumed one."""
     for report in reports:
-        layers = [layer for layer in report.layers if layer.stored is not None]
-        if layers:
+        stored = [(x.stored, x.cost) for x in report.layers if x.stored is not None]
+        if stored:
             of = f"{report.name}: " if len(reports) > 1 else ""
-            size = units.size(sum([layer.stored or 0 for layer in layers]))
-            numbers = sum([layer.cost.params + layer.cost.buffers for layer in layers])
+            size = units.size(sum([size for size, _ in stored]))
+            numbers = sum([cost.params + cost.buffers for _, cost in stored])
             yield f"{of}weights as the file stores them: {size} for {units.count(numbers)} numbers"
 
 

@@ -190,13 +190,12 @@ def tree(report: Report, depth: int | None) -> Iterator[ReportRow]:
 
 def _with_attached(layers: tuple[Layer, ...], at: int, parts: list[Section]) -> ReportRow:
     """Return a layer together with the norm and activation named after it, within open parts."""
-    path, op, *_ = layers[at]
+    path = layers[at].path
     prefix = path + "."
     stop = at + 1
     while stop < len(layers) and layers[stop].path.startswith(prefix):
         stop += 1
-    if stop > at + 1:
-        op = ", ".join([attached.op for attached in layers[at:stop]])
+    op = ", ".join([layer.op for layer in layers[at:stop]])
     return ReportRow(_within(path, parts), path, op, at, stop, len(parts))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 from bncalc.model.literal import Expression, literal
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
@@ -159,9 +161,9 @@ def _names(slots: list[InitSlot], taken: set[str]) -> list[str]:
         name = slot.name
         if number in outs[:-1]:
             name = "mid_channels" if len(outs) == 2 else f"{slot.child}_channels"
-        tried = [name, f"{slot.child}_{slot.name}"]
-        tried += [f"{tried[1]}_{count}" for count in range(2, len(slots) + len(taken) + 3)]
-        plain = [f"layer_{each}" if each[0].isdigit() else each for each in tried]
+        longer = f"{slot.child}_{slot.name}"
+        tried = chain([name, longer], (f"{longer}_{number}" for number in count(2)))
+        plain = (f"layer_{each}" if each[0].isdigit() else each for each in tried)
         names.append(next(each for each in plain if each not in (*names, *taken)))
     return names
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, count
 
 from bncalc.writers.yaml.entry import WrittenEntry, is_same
 
@@ -52,8 +53,8 @@ def _list(values: list[object], name: str, lists: Lists) -> str:
     if len(values) <= _SHORT:
         return f"=[{', '.join(repr(value).lower() for value in values)}][i]"
     plain = re.sub(r"\W+", "_", name, flags=re.ASCII)
-    names = [plain if plain.isidentifier() else f"list_{plain}"]
-    names += [f"{names[0]}_{count}" for count in range(2, len(lists) + 3)]
+    first = plain if plain.isidentifier() else f"list_{plain}"
+    names = chain([first], (f"{first}_{number}" for number in count(2)))
     unique = next(name for name in names if lists.get(name, tuple(values)) == tuple(values))
     lists[unique] = tuple(values)
     return f"={unique}[i]"
