@@ -118,9 +118,7 @@ def _listed_copies(row: WrittenEntry) -> Body:
             copy.sources = (before or inputs[0], *others)
         before = copy.name
         copy.is_referred = True
-    body = Body(row.name, copies, inputs, title=row.title)
-    body.part = row.part
-    return body
+    return Body(row.name, copies, inputs, (), row.title, row.part)
 
 
 def _calls(body: Body) -> Iterator[tuple[WrittenEntry, list[Body]]]:

@@ -49,9 +49,7 @@ class Drafting(BodyFrame):
             outputs = self.put_out(flowing)
         else:
             outputs = () if len(gives) == 1 and gives == flowing else self.names_of_each(gives)
-        body = Body(name, entries, tuple(names), outputs, branch.title)
-        body.part = branch
-        return body
+        return Body(name, entries, tuple(names), outputs, branch.title, branch)
 
     def entries(self, children: Sequence[Child]) -> list[WrittenEntry]:
         entries: list[WrittenEntry] = []

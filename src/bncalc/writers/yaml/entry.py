@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from bncalc.language.grammar import RESERVED
 from bncalc.model.naming import NamedChild, names_of
@@ -13,6 +14,7 @@ from bncalc.writers.tree import Subtree
 EntryArguments = dict[str, object]
 
 
+@dataclass(slots=True, eq=False)
 class WrittenEntry:
     """One line of a list: what is placed, by what name, on which maps, and what it puts out.
 
@@ -23,58 +25,28 @@ class WrittenEntry:
     as it is seen.
     """
 
-    __slots__ = (
-        "again",
-        "again_as",
-        "arguments",
-        "body",
-        "condition",
-        "copies",
-        "first",
-        "formulas",
-        "gathers",
-        "gives",
-        "is_referred",
-        "lists",
-        "name",
-        "otherwise",
-        "part",
-        "repeat",
-        "shared",
-        "sources",
-        "takes",
-        "title",
-        "usual",
-        "word",
-    )
-
-    def __init__(
-        self,
-        word: str,
-        name: str,
-        takes: tuple[int, ...],
-        gives: tuple[int, ...],
-        arguments: EntryArguments | None = None,
-        usual: EntryArguments | None = None,
-    ) -> None:
-        self.word, self.name = word, name
-        self.takes, self.gives = takes, gives
-        self.arguments, self.usual = arguments or {}, usual or {}
-        self.formulas: dict[tuple[str, str], object] = {}
-        self.lists: list[list[WrittenEntry]] = []
-        self.body: Body | None = None
-        self.copies: list[WrittenEntry] = []
-        self.repeat = 0
-        self.first: EntryArguments = {}
-        self.shared = False
-        self.gathers = ""
-        self.again: WrittenEntry | None = None
-        self.again_as = ""
-        self.part: Subtree | None = None
-        self.sources: tuple[str, ...] = ()
-        self.is_referred = False
-        self.condition, self.title = "", ""
-        self.otherwise: tuple[str, ...] = ()
+    word: str
+    name: str
+    takes: tuple[int, ...]
+    gives: tuple[int, ...]
+    arguments: EntryArguments = field(default_factory=dict)
+    usual: EntryArguments = field(default_factory=dict)
+    formulas: dict[tuple[str, str], object] = field(default_factory=dict)
+    lists: list[list[WrittenEntry]] = field(default_factory=list)
+    body: Body | None = None
+    copies: list[WrittenEntry] = field(default_factory=list)
+    repeat: int = 0
+    first: EntryArguments = field(default_factory=dict)
+    shared: bool = False
+    gathers: str = ""
+    again: WrittenEntry | None = None
+    again_as: str = ""
+    part: Subtree | None = None
+    sources: tuple[str, ...] = ()
+    is_referred: bool = False
+    condition: str = ""
+    title: str = ""
+    otherwise: tuple[str, ...] = ()
 
     def written(self) -> EntryArguments:
         """Return the arguments that are not as usual."""
@@ -85,6 +57,7 @@ class WrittenEntry:
         }
 
 
+@dataclass(eq=False)
 class Body:
     """What an own block holds, or the network itself: entries that see each other by name.
 
@@ -93,23 +66,17 @@ class Body:
     what it is in the network. Once it is defined it has a `word` and the `values` of the arguments.
     """
 
-    def __init__(
-        self,
-        name: str,
-        entries: list[WrittenEntry],
-        inputs: tuple[str, ...] = ("in",),
-        outputs: tuple[str, ...] = (),
-        title: str = "",
-    ) -> None:
-        self.name, self.title = name, title
-        self.entries = entries
-        self.inputs, self.outputs = inputs, outputs
-        self.part: Subtree | None = None
-        self.level: int
-        """How deep the bodies are that it calls, which definitions are put in order by."""
-        self.word = ""
-        self.values: EntryArguments = {}
-        self.usual: EntryArguments = {}
+    name: str
+    entries: list[WrittenEntry]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    title: str
+    part: Subtree | None
+    level: int = 0
+    """How deep the bodies are that it calls, which definitions are put in order by."""
+    word: str = ""
+    values: EntryArguments = field(default_factory=dict)
+    usual: EntryArguments = field(default_factory=dict)
 
 
 class Slot(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import isinf
 from textwrap import wrap
 
@@ -127,7 +128,9 @@ def _entry(entry: WrittenEntry, named: bool) -> dict[str, object] | str:
     if entry.condition:
         parts["if"] = f"={entry.condition}"
     if entry.otherwise:
-        parts["else"] = _entry(_copy(entry), False)
+        parts["else"] = _entry(
+            replace(entry, sources=entry.otherwise, condition="", otherwise=()), False
+        )
     return word if parts == {word: None} else parts
 
 
@@ -154,13 +157,3 @@ def _given(
         for key, value in arguments.items()
         if key in written or (where, key) in entry.formulas
     }
-
-
-def _copy(entry: WrittenEntry) -> WrittenEntry:
-    """Return the entry that takes the place of one, without what it depends on."""
-    other = WrittenEntry(entry.word, entry.name, (), (), entry.arguments, entry.usual)
-    other.sources, other.lists, other.first = entry.otherwise, entry.lists, entry.first
-    other.repeat, other.shared, other.again = entry.repeat, entry.shared, entry.again
-    other.again_as = entry.again_as
-    other.formulas = entry.formulas
-    return other
