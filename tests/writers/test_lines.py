@@ -81,7 +81,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         {},
         (6,),
         "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}[..., None]), 2).reshape(-1, 6, 2)",
-        "parameter(1, 6, 1)",
+        "nn.Parameter(torch.zeros(1, 6, 1))",
     ),
     (
         "linear",
@@ -245,7 +245,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         {"op": "add", "out": [6, 8, 8], "params": 6},
         IMAGE,
         "{0} + {m}",
-        "parameter(1, 6, 1, 1)",
+        "nn.Parameter(torch.zeros(1, 6, 1, 1))",
     ),
     (
         "upsample",
@@ -263,21 +263,21 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, str], ...] = (
         "{m}({0}.movedim(1, -1))[0].movedim(-1, 1)",
         "nn.LSTM(6, 7, batch_first=True)",
     ),
-    ("position_embedding", {}, IMAGE, "{0} + {m}", "parameter(1, 6, 8, 8)"),
-    ("layer_scale", {}, IMAGE, "{0} * {m}", "parameter(1, 6, 1, 1)"),
+    ("position_embedding", {}, IMAGE, "{0} + {m}", "nn.Parameter(torch.zeros(1, 6, 8, 8))"),
+    ("layer_scale", {}, IMAGE, "{0} * {m}", "nn.Parameter(torch.zeros(1, 6, 1, 1))"),
     (
         "class_token",
         {},
         IMAGE,
         "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}.flatten(2)), 2).reshape(-1, 6, 65, 1)",
-        "parameter(1, 6, 1)",
+        "nn.Parameter(torch.zeros(1, 6, 1))",
     ),
     (
         "class_token",
         {},
         TOKENS,
         "torch.cat(({m}.expand({0}.shape[0], -1, -1), {0}), 2).reshape(-1, 6, 11)",
-        "parameter(1, 6, 1)",
+        "nn.Parameter(torch.zeros(1, 6, 1))",
     ),
 )
 

@@ -14,7 +14,7 @@ from bncalc.writers.pytorch.flat_maps import flattened
 from bncalc.writers.pytorch.forward import Forward
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
-from bncalc.writers.pytorch.lines.line import Line, is_usual
+from bncalc.writers.pytorch.lines.line import TENSORS, Line, constructed, is_usual
 from bncalc.writers.pytorch.names import attribute, identified
 from bncalc.writers.pytorch.repeated_parts import unique_parts
 from bncalc.writers.pytorch.wrapping import wrapped
@@ -39,8 +39,6 @@ def module_file(graph: Graph) -> str:
 
 
 ForwardSteps = tuple[str, ...]
-_STATES = {"buffer": "", "index": ", dtype=torch.long", "mask": ", dtype=torch.bool"}
-"""What a plain tensor of a module is besides its shape."""
 _FEW = 3
 """From so many on equal modules in a row are written as one that is repeated."""
 
@@ -88,7 +86,16 @@ class _Writer:
             if condition and condition != before:
                 yield f"        if {condition}:"
             before = condition
-            yield from wrapped(_assigned(attribute(child.name), text), 12 if condition else 8)
+            yield from wrapped(self._assigned(child, text), 12 if condition else 8)
+
+    def _assigned(self, child: Child, text: str) -> str:
+        """Return the statement that gives a module its child; a plain tensor is a buffer."""
+        name = attribute(child.name)
+        module = self._lines[child.node].module if isinstance(child, Leaf) else ""
+        if module not in TENSORS or module == "parameter":
+            return f"self.{name} = {text}"
+        further = ", persistent=False" if module == "constant" else ""
+        return f'self.register_buffer("{name}", {text}{further})'
 
     def _tied(self, part: Subtree) -> Iterator[str]:
         """Return the statements that give layers the weights of others."""
@@ -125,14 +132,7 @@ class _Writer:
             for name, value, text in given
             if text != literal(value) or not is_usual(name, value)
         ]
-        inner = ", ".join(shown)
-        if line.module == "parameter":
-            return f"nn.Parameter(torch.zeros({inner}))"
-        if line.module == "constant":
-            return f"constant({inner})"
-        if line.module in _STATES:
-            return f"torch.zeros({inner}{_STATES[line.module]})"
-        return f"{line.module}({inner})"
+        return constructed(line.module, ", ".join(shown))
 
     def _call(self, child: Child, sources: list[str], given: list[str]) -> str:
         if not isinstance(child, Leaf):
@@ -175,12 +175,3 @@ def _repeated(calls: list[str]) -> Iterator[str]:
             yield from [call] * count
         else:
             yield f"*({call} for _ in range({count}))"
-
-
-def _assigned(name: str, text: str) -> str:
-    """Return the statement that gives a module its child; a plain tensor is a buffer."""
-    if text.startswith("constant("):
-        return f'self.register_buffer("{name}", {text[9:-1]}, persistent=False)'
-    if text.startswith("torch."):
-        return f'self.register_buffer("{name}", {text})'
-    return f"self.{name} = {text}"

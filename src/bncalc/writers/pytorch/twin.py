@@ -65,17 +65,8 @@ def _built(node: Node, params: int, macs: int, made: Any) -> TwinLayer:
 def _module(torch: Any, text: Line) -> Any:
     if not text.module:
         return None
-    names = {
-        "nn": torch.nn,
-        "torch": torch,
-        "parameter": lambda *sizes: torch.nn.Parameter(torch.empty(*sizes)),
-        "buffer": torch.empty,
-        "constant": lambda made: made,
-        "index": lambda *sizes: torch.empty(*sizes, dtype=torch.long),
-        "mask": lambda *sizes: torch.empty(*sizes, dtype=torch.bool),
-    }
-    scope = _helped(torch, text.construction)
-    module = eval(text.construction, {"__builtins__": {}}, {**names, **scope})  # a line of ours
+    scope = {"nn": torch.nn, "torch": torch, **_helped(torch, text.construction)}
+    module = eval(text.construction, {"__builtins__": {}}, scope)  # a line of ours
     return module.eval() if isinstance(module, torch.nn.Module) else module
 
 

@@ -59,7 +59,7 @@ class Line(NamedTuple):
     @property
     def construction(self) -> str:
         """The constructor's call."""
-        return f"{self.module}({written(self.arguments)})"
+        return constructed(self.module, written(self.arguments))
 
     @property
     def learned(self) -> LineArguments:
@@ -119,10 +119,21 @@ PICKING = ("Indexed", "IndexedBias")
 """Modules of one table and of fixed places in it."""
 STATE_KINDS = ("fixed", "indices", "masks")
 """Arguments of a module of states that say what each of them is."""
-TENSORS = frozenset({"buffer", "constant", "index", "mask", "parameter"})
-"""What stands for a module that is a tensor."""
+TENSORS = {
+    "buffer": "torch.zeros({})",
+    "constant": "{}",
+    "index": "torch.zeros({}, dtype=torch.long)",
+    "mask": "torch.zeros({}, dtype=torch.bool)",
+    "parameter": "nn.Parameter(torch.zeros({}))",
+}
+"""What stands for a module that is a tensor, and how that is made."""
 Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
 """An op, the shapes that arrive and the one that it puts out → its line, or why it has none."""
+
+
+def constructed(module: str, arguments: str) -> str:
+    """Return what makes a module, or the tensor that stands for one."""
+    return TENSORS[module].format(arguments) if module in TENSORS else f"{module}({arguments})"
 
 
 def written(arguments: LineArguments) -> str:
