@@ -33,6 +33,20 @@ def report(*layers: Any, shape: tuple[int, int, int] = (3, 32, 32)) -> Report:
     return bncalc.measure(open_model("net.yaml", files=files).graphs[0])
 
 
+def two_inputs(first: str, second: str) -> Report:
+    net = Net((3, 8, 8), name=first)
+    maps = {first: net.input, second: net.further_input((3, 8, 8), second)}
+    net.add(net.conv(maps["left"], 8, 1, name="a"), net.conv(maps["right"], 8, 3, name="b"))
+    return bncalc.measure(net.graph("net"))
+
+
+def test_inputs_are_paired_by_name_and_their_order_is_said() -> None:
+    old, new = two_inputs("left", "right"), two_inputs("right", "left")
+    both = difference(old, new)
+    assert (both.changes, both.renamed, both.reordered) == ((), (), ("right", "left"))
+    assert difference(old, old).reordered == ()
+
+
 def marks(found: Difference) -> list[str]:
     return [f"{change.mark} {change.path}" for change in found.changes]
 

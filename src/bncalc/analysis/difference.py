@@ -25,14 +25,19 @@ class Difference:
     """Two reports on the same assumptions; None for a network that is new or removed.
 
     `layers` are all pairs of them in running order, `changes` those that are not alike, `renamed`
-    those that differ only in their paths. A metric is named by its word or its JSON key.
+    those that differ only in their paths; `reordered` are the names of the inputs, in their new
+    order, if nothing but the order is new. A metric is named by its word or its JSON key.
     """
 
     def __init__(self, old: Report | None, new: Report | None, layers: tuple[Change, ...]) -> None:
         self.old = old
         self.new = new
         self.layers = layers
-        self.changes = tuple([change for change in layers if not alike(change)])
+        self.reordered = _reordered(old, new)
+        changes = [change for change in layers if not alike(change)]
+        self.changes = tuple(
+            [each for each in changes if each.mark == "~" or each.path not in self.reordered]
+        )
         same = [change for change in layers if change.is_renamed and alike(change)]
         self.renamed = tuple(same)
         self._amounts: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {}
@@ -130,6 +135,11 @@ def difference(old: Report | None, new: Report | None) -> Difference:
         return Difference(old, new, tuple(paired(old, new)))
     lone = in_order(old.layers if old else (), new.layers if new else (), {})
     return Difference(old, new, tuple(lone))
+
+
+def _reordered(old: Report | None, new: Report | None) -> tuple[str, ...]:
+    ours, theirs = ([port.path for port in side.inputs] if side else [] for side in (old, new))
+    return tuple(theirs) if ours != theirs and sorted(ours) == sorted(theirs) else ()
 
 
 def _each(metric: Metric, report: Report | None) -> Sequence[Any]:

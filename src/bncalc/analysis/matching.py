@@ -28,6 +28,8 @@ def paired(old: Report, new: Report) -> list[Change]:
         places = _by_position(old, new, {}, _SAME)
         if _are_all(old, new, places):
             pairs = _with_left(old, new, places)
+    given = {i - 1: j - 1 for i, j in _arriving(old, new).items()}
+    pairs = {a: b for a, b in pairs.items() if given.get(a, b) == b}
     moved = _by_position(old, new, pairs, _SAME)
     return in_order(old.layers, new.layers, moved)
 

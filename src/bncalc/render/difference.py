@@ -148,7 +148,9 @@ def _folded(folded: FoldedNorms) -> str:
 
 
 def _names(difference: Difference) -> Iterator[str]:
-    """Say how many layers differ only in their names, and some of them."""
+    """Say how many layers differ only in their names, and some of them; of inputs, their order."""
+    if difference.reordered:
+        yield f"the inputs are in another order now: {', '.join(difference.reordered)}"
     renamed = difference.renamed
     if not renamed:
         return
