@@ -117,6 +117,9 @@ class FileDecoder(Entries):
                 self.spec.inputs[name] = argument
 
     def input(self, node: YamlNode) -> Argument | None:
+        if isinstance(node, MappingNode):
+            self.report(node.location, "input is a mapping; several inputs by name are `inputs:`")
+            return None
         argument = self.argument(node)
         value = argument.value
         if type(value) is tuple:  # what formulas will make is seen when they are worked out
