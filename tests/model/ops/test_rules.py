@@ -84,6 +84,8 @@ MAPS = [(channels, 8, 8) for channels in range(1, 9)]
     (Upsample(mode="bicubic"), [(4, 6, 6, 6)], "axes",
      "bicubic is for maps of 2 axes, and 4×6×6×6 has 3"),
     (Upsample(mode="bicubic"), [(4, 6)], "axes", "bicubic is for maps of 2 axes, and 4×6 has 1"),
+    (Upsample(mode="area", align_corners=True), [(4, 6, 6)], "channels",
+     "areas have no corners to align"),
     (Matmul(), [(3, 5), (4, 7)], "space", "matmul cannot multiply 3×5 by 4×7"),
     (Matmul(), [(3,), (3,)], "space", "matmul cannot multiply 3 by 3"),
     (Matmul(), [(2, 3, 5), (5, 7)], "space", "matmul cannot multiply 2×3×5 by 5×7"),

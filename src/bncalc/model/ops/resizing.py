@@ -86,7 +86,9 @@ class Upsample(Op):
         "nearest", doc="the method; `bilinear` means linear along each of the map's axes"
     )
     align_corners: bool = field(
-        False, doc="whether the corners of input and output are aligned when interpolating"
+        False,
+        doc="whether the corners of input and output are aligned, which PyTorch can in `bilinear` "
+        "and `bicubic`, ONNX and TensorFlow Lite in `nearest` too",
     )
     called: Called = as_called()
 
@@ -99,6 +101,8 @@ class Upsample(Op):
         if self.mode == "bicubic" and x.axes != 2:
             message = f"bicubic is for maps of {axes_in_words(2)}, and {x} has {x.axes}"
             raise ShapeError(message, field="mode", about="axes")
+        if self.mode == "area" and self.align_corners:
+            raise ShapeError("areas have no corners to align", field="align_corners")
         if self.size is not None:
             if self.scale is not None:
                 message = "upsample is given a scale and a size; give one of them"
