@@ -36,6 +36,8 @@ def offered(line: str, shell: str = "zsh") -> list[str]:
         ("bncalc show resnet18 --as ptf", ["ptflops", "ptflops-aten"]),
         ("bncalc show resnet18 --dtype float1", ["float16"]),
         ("bncalc show resnet18 --device rp2", [name for name in DEVICES if name[:3] == "rp2"]),
+        ("bncalc show resnet18 --device a", ["a100", "arduino_nano_33_ble"]),
+        ("bncalc memory resnet18 --device a", ["arduino_nano_33_ble"]),
         ("bncalc show resnet18 --format j", ["json"]),
         ("bncalc check --format j", ["json", "junit"]),
         ("bncalc check --max mac", ["macs="]),

@@ -28,7 +28,7 @@ ColumnsOption = Annotated[
 ChipOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME|FILE",
+        metavar="CHIP|FILE",
         help="Whether it fits this microcontroller: a shipped one (`bncalc list devices`), or your "
         "own YAML file.",
     ),

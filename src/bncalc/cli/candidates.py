@@ -102,8 +102,9 @@ def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
     if name in _LISTS:
         start = current[: current.rfind(",") + 1]
         return [start + word for word in choices("columns")]
-    files = _files(current, (".yaml",)) if name == "device" else ()
-    return (*choices(name), *files)
+    if name == "device":
+        name = "chip" if "CHIP" in parameter.metavar else name
+    return (*choices(name), *(_files(current, (".yaml",)) if parameter.name == "device" else ()))
 
 
 def _models(current: str, *, needs_map: bool) -> Iterable[str]:

@@ -13,6 +13,7 @@ _PLACES = {
     "policy": "analysis.assumptions:POLICIES",
     "optimizer": "analysis.assumptions:OPTIMIZERS",
     "as_": "analysis.conventions:CONVENTIONS",
+    "chip": "devices:MICROCONTROLLERS",
     "device": "devices:DEVICES",
     "columns": "render.columns:COLUMNS",
     "sort": "render.columns:SORTABLE",

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-DEVICES = (
-    "a100",
-    "h200",
-    "ryzen_7840u",
-    "exynos_2400_npu",
-    "raspberry_pi_5",
+MICROCONTROLLERS = (
     "stm32f746",
     "stm32h747",
     "stm32l476",
@@ -19,6 +14,8 @@ DEVICES = (
     "esp32s3",
     "imxrt1062",
 )
+"""Those that say how much RAM they have."""
+DEVICES = ("a100", "h200", "ryzen_7840u", "exynos_2400_npu", "raspberry_pi_5", *MICROCONTROLLERS)
 
 
 def file_of(name: str) -> str:
