@@ -6,6 +6,7 @@ from math import prod
 
 from bncalc.errors import ShapeError
 from bncalc.model.op import Op
+from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import MOST_AXES
 
@@ -87,3 +88,11 @@ def put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
         return op.on(shapes).output(*shapes)
     except ShapeError:
         return None
+
+
+def taking(start: int, stop: int, whole: int, over: int) -> Op:
+    """Return the op that takes a stretch of an axis: one of equal parts, or from where to where."""
+    size = stop - start
+    if whole % size == 0 and start % size == 0:
+        return op_named("split")(parts=whole // size, part=start // size, over=(over,))
+    return op_named("slice")(start=start, stop=stop, over=(over,))

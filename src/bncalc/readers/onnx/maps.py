@@ -16,14 +16,13 @@ from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, shape_of, size_of
 from bncalc.readers.layout import AxisCut, Layout, channels_first, cuts_in_map, standard, turn
-from bncalc.readers.onnx.cutting import part_of, size_in
 from bncalc.readers.onnx.flow import Flow, batch_of
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.orders import Orders, of_axes, of_channels
 from bncalc.readers.onnx.roles import Roles
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.stretches import AxisStretch, stretches_of, strided
+from bncalc.readers.onnx.stretches import AxisStretch, part_of, stretches_of, strided
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Contradiction, Dims
 
@@ -210,7 +209,7 @@ class ValueMaps:
         over = [size_of(dims, axis, stretch.axis, self.batch) for stretch in stretches]
         if stretches and None not in over:
             wanted, tensor = self.shape(moved.source, axis), self.map(moved.source, axis)
-            sizes = [size_in(tensor.shape, wanted, size or 0) for size in over]
+            sizes = [_size_in(tensor.shape, wanted, size or 0) for size in over]
             for stretch, size in zip(stretches, sizes, strict=True):
                 tensor = part_of(tensor, stretch, size)
             return tensor, of_axes(self._sizes(moved.source), stretches, axis)
@@ -305,3 +304,11 @@ class ValueMaps:
 
     def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
         return self.net.build(Foreign(facts), *inputs, name=name)
+
+
+def _size_in(shape: Shape, wanted: Shape, size: int) -> int:
+    """Return which size of a map one of a shape is that differs from it in sizes of 1 alone."""
+    if not size or shape == wanted:
+        return size
+    earlier = sum([n != 1 for n in wanted[1:size]])
+    return [index for index, n in enumerate(shape) if index and n != 1][earlier]

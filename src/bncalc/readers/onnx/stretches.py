@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bncalc.model.net import Tensor
 from bncalc.named import NamedTuple
+from bncalc.readers.axes import taking
 from bncalc.readers.layout import AxisCut
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.value import Dims
@@ -69,3 +71,8 @@ def _gathered(call: OnnxCall, dims: Dims) -> tuple[AxisStretch, ...]:
     if not indices or indices != [*range(indices[0], indices[0] + len(indices))]:
         return ()
     return (AxisStretch(indices[0], len(indices), whole, axis),)
+
+
+def part_of(x: Tensor, stretch: AxisStretch, over: int) -> Tensor:
+    """Place a stretch of an axis of a map."""
+    return x.net.build(taking(stretch.start, stretch.stop, stretch.whole, over), x)

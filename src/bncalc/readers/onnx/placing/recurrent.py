@@ -12,14 +12,13 @@ from bncalc.model.ops.recurrent import Lstm
 from bncalc.model.shape import Shape
 from bncalc.readers.layout import turn
 from bncalc.readers.onnx.call import OnnxCall
-from bncalc.readers.onnx.cutting import part_of
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.stream import LARGE
-from bncalc.readers.onnx.stretches import AxisStretch
+from bncalc.readers.onnx.stretches import AxisStretch, part_of
 from bncalc.readers.onnx.value import Dims
 
 PEEPHOLES = 7

@@ -5,13 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from bncalc.model.op import Op
 from bncalc.model.ops.arranging import Roll
 from bncalc.model.ops.foreign import Facts, Foreign
-from bncalc.model.ops.moving import Slice, Split
-from bncalc.model.shape import Shape
-from bncalc.readers.axes import Dims, followed, likely, shape_of, size_of
-from bncalc.readers.layout import AxisCut, channels_first, cuts_in_map, stacked, turn
+from bncalc.model.ops.moving import Split
+from bncalc.readers.axes import Dims, followed, likely, shape_of, size_of, taking
+from bncalc.readers.layout import channels_first, cuts_in_map, stacked, turn
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.cuts import cut_of
 from bncalc.readers.torch.placing.placer import TracePlacer
@@ -46,8 +44,8 @@ def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: Tr
         ]
         parts = len(call.outputs)
         if all(others) and parts > 1 and part * parts == whole:
-            op = Split(parts=parts, part=call.outputs.index(value))
-            placement.hold(value, placement.part_of(call, op, placement.map(x, axis)), axis)
+            split = Split(parts=parts, part=call.outputs.index(value))
+            placement.hold(value, placement.part_of(call, split, placement.map(x, axis)), axis)
             return
     elif len(x.dims) != len(value.dims):
         axis = None
@@ -56,7 +54,8 @@ def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: Tr
     stretch = cuts.stretch(placement.any(x).shape) if cuts else None
     if cuts and stretch:
         source = placement.any(x)
-        tensor = placement.part_of(call, _part(source.shape, stretch), source)
+        op = taking(stretch.start, stretch.stop, source.shape[stretch.axis], stretch.axis)
+        tensor = placement.part_of(call, op, source)
         placement.hold_view(value, tensor, axis, cuts.left)
         return
     there = likely(value.dims) if axis is None else axis
@@ -65,14 +64,6 @@ def _cut(placement: TracePlacement, call: TracedCall, x: TracedTensor, value: Tr
     facts = Facts("slice", shape_of(value.dims, there), storage="view", options=options)
     placement.hold(value, placement.part_of(call, Foreign(facts), placement.any(x)), there)
     placement.hold_axis(value, axis)
-
-
-def _part(shape: Shape, stretch: AxisCut) -> Op:
-    """Return the op that takes a stretch of an axis: one of equal parts, or from where to where."""
-    whole, over = shape[stretch.axis], (stretch.axis,)
-    if whole % stretch.size == 0 and stretch.start % stretch.size == 0:
-        return Split(parts=whole // stretch.size, part=stretch.start // stretch.size, over=over)
-    return Slice(start=stretch.start, stop=stretch.stop, over=over)
 
 
 def _permute(placement: TracePlacement, call: TracedCall) -> None:
