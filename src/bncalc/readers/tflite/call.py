@@ -50,6 +50,10 @@ class Operator(NamedTuple):
         tensor = self.given(position)
         return tensor if tensor is not None and tensor.constant else None
 
+    def numbers(self, *positions: int) -> int:
+        """Return how many numbers constant inputs hold."""
+        return sum([tensor.elements for tensor in map(self.constant, positions) if tensor])
+
     def integers(self, position: int) -> tuple[int, ...] | None:
         """Return the numbers of a constant input of whole numbers."""
         index = self._index(position)

@@ -28,18 +28,6 @@ def facts(call: Operator) -> Facts:
     return Facts(call.word, out, Cost(learned), counted=False)
 
 
-def _transposed(call: Operator) -> Cost:
-    """Each weight is used at each position of the input."""
-    numbers = _numbers(call, 1)
-    return _learned(call, numbers, numbers * call.x.positions, bias=3)
-
-
-def _volume(call: Operator) -> Cost:
-    """Return the cost of a convolution along three axes; its weights have their outputs last."""
-    numbers = _numbers(call, 1)
-    return _learned(call, numbers, numbers * call.out.positions, bias=2)
-
-
 def _matmul(call: Operator) -> Cost:
     first, out = call.given(0), call.out
     features = first.along(-2 if call.operation.option(0, "<b") else -1) if first else 0
@@ -47,37 +35,24 @@ def _matmul(call: Operator) -> Cost:
     return Cost(learned, macs=out.elements * features, activations=out.elements)
 
 
-def _filter(call: Operator) -> Cost:
-    """A rank-decomposed filter over time: both of its matrices are used once a step."""
-    numbers = _numbers(call, 1) + _numbers(call, 2)
-    return _learned(call, numbers, numbers, bias=3)
-
-
-def _learned(call: Operator, weights: int, macs: int, *, bias: int) -> Cost:
-    """Return the cost of a product with weights of its own, and a bias if that input is given."""
-    elements, biases = call.out.elements, call.constant(bias)
+def _weighted(call: Operator, weights: tuple[int, ...], times: int, bias: int) -> Cost:
+    """Return the cost of a product: each weight of these inputs is used so many times."""
+    elements, biases, numbers = call.out.elements, call.numbers(bias), call.numbers(*weights)
+    elementwise = elements if biases else 0
     return Cost(
-        weights=weights,
-        biases=biases.elements if biases else 0,
-        macs=macs,
-        elementwise=elements if biases else 0,
-        activations=elements,
+        numbers, biases, macs=numbers * times, elementwise=elementwise, activations=elements
     )
 
 
-def _numbers(call: Operator, index: int) -> int:
-    """Return how many numbers a constant holds; none if it is not there."""
-    constant = call.constant(index)
-    return constant.elements if constant else 0
-
-
 _PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
-    "conv_3d": _volume,
-    "conv_3d_transpose": _transposed,
-    "transpose_conv": _transposed,
+    "conv_3d": lambda call: _weighted(call, (1,), call.out.positions, 2),
+    **dict.fromkeys(
+        ("conv_3d_transpose", "transpose_conv"),
+        lambda call: _weighted(call, (1,), call.x.positions, 3),
+    ),
     **dict.fromkeys(LAYERS, recurrence),
     "batch_matmul": _matmul,
-    "svdf": _filter,
+    "svdf": lambda call: _weighted(call, (1, 2), 1, 3),
 }
 _MOVED = """
 assign_variable batch_to_space_nd bitcast broadcast_args broadcast_to call_once cast concatenation

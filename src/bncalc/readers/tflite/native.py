@@ -5,27 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bncalc.model.op import Op
-from bncalc.model.ops.activation import (
-    Elu,
-    Exp,
-    Gelu,
-    HardSwish,
-    LeakyRelu,
-    Log,
-    Prelu,
-    Relu,
-    Relu6,
-    Sigmoid,
-    Softmax,
-    Sqrt,
-    Square,
-    Tanh,
-)
-from bncalc.model.ops.convolution import Conv, Linear
-from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
-from bncalc.model.ops.moving import Flatten
-from bncalc.model.ops.pooling import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
-from bncalc.model.ops.resizing import Pad, Upsample
+from bncalc.model.registry import op_named
 from bncalc.readers.tflite.call import Operator
 from bncalc.readers.tflite.words import ACTIVATIONS
 
@@ -37,7 +17,7 @@ def native(call: Operator) -> Op | None:
     if not call.data or not call.is_sized:
         return None
     if call.word in PLAIN:
-        return PLAIN[call.word]()
+        return op_named(PLAIN[call.word])()
     choose = _CHOICES.get(call.word)
     return choose(call) if choose else None
 
@@ -76,15 +56,19 @@ def _convolving(
     call: Operator, out: int, kernel: tuple[int, ...], groups: int, *, dilation: int
 ) -> Op:
     """Return the convolution; the field `dilation` of its options is the first of two."""
-    return Conv(
+    return op_named("conv")(
         out=out,
         kernel=kernel,
         groups=groups,
-        **_sliding(call, dilation),
+        stride=_pair(call, 1),
+        padding=_padding_of(call),
+        dilation=_pair(call, dilation, default=1),
         bias=call.constant(2) is not None,
-        norm="none",
-        act="none",
+        **_BARE,
     )
+
+
+_BARE = {"norm": "none", "act": "none"}
 
 
 def _linear(call: Operator) -> Op | None:
@@ -92,41 +76,37 @@ def _linear(call: Operator) -> Op | None:
     if weights is None or len(weights.sizes) != 2 or not all(weights.sizes):
         return None
     out, features = weights.sizes
-    each = call.x.elements != features
-    bias = call.constant(2) is not None
-    return Linear(out=out, each=each, bias=bias, norm="none", act="none")
+    each, bias = call.x.elements != features, call.constant(2) is not None
+    return op_named("linear")(out=out, each=each, bias=bias, **_BARE)
 
 
-def _sliding(call: Operator, dilation: int) -> dict[str, tuple[int, int] | str | int]:
-    """Return stride, padding and dilation; their fields have the same numbers in all options."""
-    option = call.operation.option
-    valid = option(0, "<b") == _VALID
-    return {
-        "stride": (max(option(2), 1), max(option(1), 1)),
-        "padding": 0 if valid else "same",
-        "dilation": (max(option(dilation + 1, default=1), 1), max(option(dilation, default=1), 1)),
-    }
+def _pair(call: Operator, field: int, default: int = 0) -> tuple[int, int]:
+    """Return options of height and width, at least 1; a file has the width first."""
+    width, height = (call.operation.option(each, default=default) for each in (field, field + 1))
+    return max(height, 1), max(width, 1)
+
+
+def _padding_of(call: Operator) -> int | str:
+    return 0 if call.operation.option(0, "<b") == _VALID else "same"
 
 
 def _pooling(call: Operator) -> Op | None:
-    option, x = call.operation.option, call.x
+    x, padding = call.x, _padding_of(call)
     if len(x) != 3:
         return None
-    average = call.word == "average_pool_2d"
-    kernel = (max(option(4), 1), max(option(3), 1))
+    word = "avg_pool" if call.word == "average_pool_2d" else "max_pool"
+    kernel = _pair(call, 3)
     if kernel == x.space and call.out.positions == 1:
-        return GlobalAvgPool() if average else GlobalMaxPool()
-    stride = (max(option(2), 1), max(option(1), 1))
-    padding = 0 if option(0, "<b") == _VALID else "same"
-    if average:  # which leaves out the padding that there is
-        return AvgPool(kernel=kernel, stride=stride, padding=padding, count_padding=not padding)
-    return MaxPool(kernel=kernel, stride=stride, padding=padding)
+        return op_named(f"global_{word}")()
+    # the mean leaves out the padding that there is
+    own = {"count_padding": not padding} if word == "avg_pool" else {}
+    return op_named(word)(kernel=kernel, stride=_pair(call, 1), padding=padding, **own)
 
 
 def _joining(call: Operator) -> Op | None:
     """Return the op that joins maps; with a constant there is another number of them."""
-    kinds = {"add": Add, "sub": Subtract, "mul": Multiply, "div": Divide}
-    return kinds[call.word]() if len(call.data) == len(call.operation.inputs) == 2 else None
+    word = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide"}[call.word]
+    return op_named(word)() if len(call.data) == len(call.operation.inputs) == 2 else None
 
 
 def _concatenation(call: Operator) -> Op | None:
@@ -134,7 +114,9 @@ def _concatenation(call: Operator) -> Op | None:
     if len(call.data) != len(call.operation.inputs) or len(tensor.sizes) != len(call.x) + 1:
         return None
     axis = call.operation.option(0) % len(tensor.sizes)
-    return Concat() if axis == len(tensor.sizes) - 1 else Concat(over=(axis,)) if axis else None
+    if not axis:
+        return None
+    return op_named("concat")(over=(axis if axis < len(tensor.sizes) - 1 else 0,))
 
 
 def _padding(call: Operator) -> Op | None:
@@ -144,24 +126,25 @@ def _padding(call: Operator) -> Op | None:
         return None
     if any((*sizes[:2], *sizes[-2:])) or min(sizes) < 0:
         return None
-    return Pad(size=sizes[2:-2], value=call.number(2) or 0)
+    return op_named("pad")(size=sizes[2:-2], value=call.number(2) or 0)
 
 
 def _mean(call: Operator) -> Op | None:
     x = call.x
     over_space = x.positions > 1 and call.out.elements == x.channels and len(x) == 3
-    return GlobalAvgPool() if over_space else None
+    return op_named("global_avg_pool")() if over_space else None
 
 
 def _reshape(call: Operator) -> Op | None:
-    return Flatten() if call.out.elements == call.out[0] and len(call.x) > 1 else None
+    is_flat = call.out.elements == call.out[0] and len(call.x) > 1
+    return op_named("flatten")() if is_flat else None
 
 
 def _prelu(call: Operator) -> Op | None:
     slopes = call.constant(1)
     if slopes is None or slopes.elements not in (1, call.x.channels):
         return None
-    return Prelu(slopes="one" if slopes.elements == 1 else "channel")
+    return op_named("prelu")(slopes="one" if slopes.elements == 1 else "channel")
 
 
 def _resize(call: Operator) -> Op | None:
@@ -169,15 +152,15 @@ def _resize(call: Operator) -> Op | None:
     corners = mode == "bilinear" and bool(call.operation.option(2, "<b"))
     if len(call.out) != 3:
         return None
-    return Upsample(size=call.out.space, mode=mode, align_corners=corners)
+    return op_named("upsample")(size=call.out.space, mode=mode, align_corners=corners)
 
 
 def _leaky_relu(call: Operator) -> Op:
-    return LeakyRelu(slope=call.operation.factor(0, 0.01))
+    return op_named("leaky_relu")(slope=call.operation.factor(0, 0.01))
 
 
 def _gelu(call: Operator) -> Op:
-    return Gelu(approximate=bool(call.operation.option(0, "<b")))
+    return op_named("gelu")(approximate=bool(call.operation.option(0, "<b")))
 
 
 _CHOICES: dict[str, Callable[[Operator], Op | None]] = {
@@ -198,19 +181,8 @@ _CHOICES: dict[str, Callable[[Operator], Op | None]] = {
     "resize_bilinear": _resize,
     "resize_nearest_neighbor": _resize,
 }
-PLAIN: dict[str, type[Op]] = {
-    "elu": Elu,
-    "exp": Exp,
-    "hard_swish": HardSwish,
-    "log": Log,
-    "logistic": Sigmoid,
-    "relu": Relu,
-    "relu6": Relu6,
-    "softmax": Softmax,
-    "sqrt": Sqrt,
-    "square": Square,
-    "tanh": Tanh,
-}
+_SAME = "elu exp hard_swish log relu relu6 softmax sqrt square tanh"
+PLAIN = {**{word: word for word in _SAME.split()}, "logistic": "sigmoid"}
 FUSED = {
     "conv_2d": 3, "depthwise_conv_2d": 4, "fully_connected": 0, "average_pool_2d": 5,
     "max_pool_2d": 5, "add": 0, "sub": 0, "mul": 0, "div": 0, "concatenation": 1,

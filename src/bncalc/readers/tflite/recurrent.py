@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bncalc.model.cost import Cost
 from bncalc.model.ops.recurrent import Lstm
 from bncalc.named import NamedTuple
@@ -50,10 +48,10 @@ def recurrence(call: Operator) -> Cost:
     """Return the cost of a recurrent layer: each number of a matrix is used once a step."""
     layer = LAYERS[call.word]
     steps = 1 if call.word == "rnn" else call.x.positions
-    weights, biases = _numbers(call, layer.matrices), _numbers(call, BIASES[call.word])
+    weights, biases = call.numbers(*layer.matrices), call.numbers(*BIASES[call.word])
     features = sum([tensor.along(0) for tensor in map(call.constant, layer.hidden) if tensor])
-    further = [each * _numbers(call, [position]) for position, each in layer.further]
-    others = _numbers(call, [position for position, _ in layer.further])
+    further = [each * call.numbers(position) for position, each in layer.further]
+    others = call.numbers(*[position for position, _ in layer.further])
     return Cost(
         weights=weights + others,
         biases=biases,
@@ -61,8 +59,3 @@ def recurrence(call: Operator) -> Cost:
         elementwise=(layer.operations * features + biases + sum(further)) * steps,
         activations=call.out.elements,
     )
-
-
-def _numbers(call: Operator, positions: Iterable[int]) -> int:
-    """Return how many numbers constant inputs hold."""
-    return sum([tensor.elements for tensor in map(call.constant, positions) if tensor])
