@@ -21,7 +21,7 @@ def counts() -> dict[Path, str]:
         ("README.md", r"\d+(?= published networks)", len(MODELS)),
         ("README.zh-CN.md", r"\d+(?= 个已发表网络)", len(MODELS)),
         ("docs/testing.md", r"\d+(?= published networks)", len(MODELS)),
-        ("docs/reading.md", r"(?<=ll )\d+(?= shipped networks)", len(MODELS)),
+        ("docs/export.md", r"(?<=ll )\d+(?= shipped networks)", len(MODELS)),
         ("docs/conventions.md", r"\d+(?= single layers)",
          _rows("tests/analysis/observed.csv", "op", "fields")),
         ("docs/conventions.md", r"\d+(?= networks of\n)",
