@@ -5,7 +5,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Literal
 
 from bncalc.model.pattern import LONGEST_PERIOD, Window
-from bncalc.model.window import AxisSizes, default_padding, ends, spread
+from bncalc.model.window import AxisSizes, paddings, spread
 from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -90,26 +90,18 @@ def image(axes: int) -> Reach:
 
 def sliding(
     input: AxisSizes,
-    output: AxisSizes,
     kernel: AxisSizes,
     stride: AxisSizes,
     dilation: AxisSizes,
     padding: AxisSizes | str,
 ) -> Reach:
-    """Return the reach of a convolution or pooling; `same` pads its end more, like TensorFlow."""
+    """Return the reach of a convolution or pooling."""
     axes = len(input)
     kernel, stride = spread(kernel, axes, "kernel"), spread(stride, axes, "stride")
     dilation = spread(dilation, axes, "dilation")
-    spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-    if padding == "same":
-        needs = zip(input, output, stride, spans, strict=True)
-        before = [max((out - 1) * step + span - size, 0) // 2 for size, out, step, span in needs]
-    elif isinstance(padding, str):
-        before = list(default_padding(kernel, dilation))
-    else:
-        before = [start for start, _ in ends(padding, axes, "padding")]
-    sides = zip(spans, stride, before, strict=True)
-    return Reach(tuple([Window((-pad,), (span - 1 - pad,), step) for span, step, pad in sides]))
+    added = paddings(input, kernel, stride, dilation, padding)
+    sides = zip(kernel, stride, dilation, added, strict=True)
+    return Reach(tuple([Window((-at,), (d * (k - 1) - at,), s) for k, s, d, (at, _) in sides]))
 
 
 def shifting(by: AxisSizes) -> Reach:

@@ -129,6 +129,23 @@ def window_positions(
     return tuple(counts)
 
 
+def paddings(
+    space: AxisSizes,
+    kernel: AxisSizes,
+    stride: AxisSizes,
+    dilation: AxisSizes,
+    padding: AxisSizes | str,
+) -> tuple[tuple[int, int], ...]:
+    """Return the positions added at both ends of each axis; `same` pads the end more."""
+    if padding == "same":
+        sides = zip(space, kernel, stride, dilation, strict=True)
+        needs = [max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0) for n, k, s, d in sides]
+        return tuple([(need // 2, need - need // 2) for need in needs])
+    if isinstance(padding, str):
+        padding = default_padding(kernel, dilation)
+    return ends(padding, len(space), "padding")
+
+
 def ends(sizes: AxisSizes, axes: int, field: str) -> tuple[tuple[int, int], ...]:
     """Return the sizes at both ends of each axis; raise ShapeError where they do not fit them."""
     if len(sizes) == 2 * axes:

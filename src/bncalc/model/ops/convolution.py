@@ -93,8 +93,7 @@ class Conv(Weighted):
         return learned(weights, self.bias is True, weights * output.positions, output)
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
-        spaces = inputs[0].space, output.space
-        return sliding(*spaces, self.kernel, self.stride, self.dilation, self.padding)
+        return sliding(inputs[0].space, self.kernel, self.stride, self.dilation, self.padding)
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         kernel = spread(self.kernel, output.axes, "kernel")

@@ -45,8 +45,7 @@ class MaxPool(Op):
 
     def reach(self, inputs: tuple[Shape, ...], output: Shape) -> Reach:
         stride = self.kernel if self.stride is None else self.stride
-        spaces = inputs[0].space, output.space
-        return sliding(*spaces, self.kernel, stride, self.dilation, self.padding)
+        return sliding(inputs[0].space, self.kernel, stride, self.dilation, self.padding)
 
     def kept(self, inputs: tuple[Shape, ...], output: Shape) -> Kept:
         return Kept(inputs=True, indices=output.elements)

@@ -7,7 +7,7 @@ from math import inf, prod
 from typing import Any
 
 from bncalc.model.shape import Shape
-from bncalc.model.window import default_padding, ends, spread, window_positions
+from bncalc.model.window import paddings, spread, window_positions
 from bncalc.writers.onnx.maker import Maker, OpWriter, PlacedOp
 
 
@@ -19,22 +19,16 @@ def _stride(op: Any, axes: int) -> list[int]:
     return _sizes(op, "kernel" if op.stride is None else "stride", axes)
 
 
-def _pads(op: Any, x: Shape, output: Shape) -> list[int]:
+def _pads(op: Any, x: Shape) -> list[int]:
     """Return the positions added at the beginnings of all axes, then at their ends."""
-    kernel, dilation = _sizes(op, "kernel", x.axes), _sizes(op, "dilation", x.axes)
-    if op.padding == "same":
-        steps = zip(x.space, output.space, kernel, dilation, _stride(op, x.axes), strict=True)
-        needs = [max(0, (out - 1) * s + d * (k - 1) + 1 - n) for n, out, k, d, s in steps]
-        return [need // 2 for need in needs] + [need - need // 2 for need in needs]
-    if isinstance(op.padding, str):
-        return [*default_padding(tuple(kernel), tuple(dilation))] * 2
-    pairs = ends(op.padding, x.axes, "padding")
-    return [start for start, _ in pairs] + [end for _, end in pairs]
+    kernel, dilation = (spread(getattr(op, name), x.axes, name) for name in ("kernel", "dilation"))
+    pairs = paddings(x.space, kernel, tuple(_stride(op, x.axes)), dilation, op.padding)
+    starts, stops = zip(*pairs, strict=True)
+    return [*starts, *stops]
 
 
 def convolution(maker: Maker, layer: PlacedOp) -> str:
-    pads = _pads(layer.op, layer.x, layer.output)
-    return _sliding(maker, "Conv", layer, _weight(maker, layer), pads=pads)
+    return _sliding(maker, "Conv", layer, _weight(maker, layer), pads=_pads(layer.op, layer.x))
 
 
 def standardised(maker: Maker, layer: PlacedOp) -> str:
@@ -51,7 +45,7 @@ def standardised(maker: Maker, layer: PlacedOp) -> str:
         weight = maker.node("Mul", weight, gain)
     if op.scale != 1:
         weight = maker.node("Mul", weight, maker.number(op.scale))
-    return _sliding(maker, "Conv", layer, weight, pads=_pads(layer.op, layer.x, layer.output))
+    return _sliding(maker, "Conv", layer, weight, pads=_pads(layer.op, layer.x))
 
 
 def _weight(maker: Maker, layer: PlacedOp) -> str:
@@ -118,7 +112,7 @@ def pooling(kind: str) -> OpWriter:
     def write(maker: Maker, layer: PlacedOp) -> str:
         op, x, arriving = layer.op, layer.x, layer.source
         more = {"count_include_pad": int(op.count_padding)} if kind == "AveragePool" else {}
-        kernel, pads = _sizes(op, "kernel", x.axes), _pads(op, x, layer.output)
+        kernel, pads = _sizes(op, "kernel", x.axes), _pads(op, x)
         if any(pad >= size for pad, size in zip(pads, kernel * 2, strict=True)):
             filling = maker.number(-inf if kind == "MaxPool" else 0.0)
             arriving = _padded(maker, arriving, pads, filling)
@@ -188,7 +182,7 @@ def unfold(maker: Maker, layer: PlacedOp) -> str:
     space = window_positions(
         x.space, op.kernel, op.stride, dilation=op.dilation, padding=op.padding
     )
-    padded = _padded(maker, layer.source, _pads(op, x, Shape(x.channels, *space)))
+    padded = _padded(maker, layer.source, _pads(op, x))
     axes = maker.numbers(*range(2, x.axes + 2))
     seen = []
     for taps in product(*[range(count) for count in kernel]):

@@ -7,7 +7,7 @@ from typing import Any
 
 from bncalc.model.literal import literal
 from bncalc.model.shape import Shape
-from bncalc.model.window import default_padding, ends, spread
+from bncalc.model.window import ends, paddings, spread
 from bncalc.writers.pytorch.lines.line import (
     FieldValue,
     Line,
@@ -28,18 +28,8 @@ def _window(
     A module pads both ends of an axis alike, and no more than it has at `most`.
     """
     kernel, dilation = sizes_of(op, "kernel", x.axes), sizes_of(op, "dilation", x.axes)
-    padding: tuple[int, ...] | str = op.padding
-    if padding == "same":
-        steps = sizes_of(op, "stride", x.axes) if op.stride else kernel
-        needs = [
-            max(0, (-(-size // step) - 1) * step + far * (taps - 1) + 1 - size)
-            for size, step, far, taps in zip(x.space, steps, dilation, kernel, strict=True)
-        ]
-        pairs = [(need // 2, need - need // 2) for need in needs]
-    elif isinstance(padding, str):
-        pairs = [(size, size) for size in default_padding(kernel, dilation)]
-    else:
-        pairs = list(ends(padding, x.axes, "padding"))
+    stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
+    pairs = paddings(x.space, kernel, stride, dilation, op.padding)
     beyond = any(start > limit for (start, _), limit in zip(pairs, most, strict=False))
     if beyond or any(start != end for start, end in pairs):
         return _padded(pairs, value), 0
@@ -56,19 +46,17 @@ def _padded(pairs: Sequence[tuple[int, int]], value: str = "") -> str:
 def _convolution(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     arriving, padding = _window(op, x)
-    arguments: list[tuple[str, FieldValue]] = [
-        ("", x.channels),
-        ("", output.channels),
-        ("", even(sizes_of(op, "kernel", x.axes))),
-    ]
-    arguments += [
-        ("stride", even(sizes_of(op, "stride", x.axes))),
-        ("padding", padding),
-        ("dilation", even(sizes_of(op, "dilation", x.axes))),
-        ("groups", op.groups),
-        ("bias", op.bias is True),
-    ]
-    return Line(f"{{m}}({arriving})", f"nn.Conv{x.axes}d", tuple(arguments))
+    arguments = _taps(op, x, output, ("padding", padding))
+    return Line(f"{{m}}({arriving})", f"nn.Conv{x.axes}d", arguments)
+
+
+def _taps(op: Any, x: Shape, output: Shape, *padding: tuple[str, FieldValue]) -> LineArguments:
+    """Return the arguments that convolutions take, be they transposed."""
+    kernel, stride, dilation = (
+        even(sizes_of(op, name, x.axes)) for name in ("kernel", "stride", "dilation")
+    )
+    sizes = (("", x.channels), ("", output.channels), ("", kernel), ("stride", stride), *padding)
+    return (*sizes, ("dilation", dilation), ("groups", op.groups), ("bias", op.bias is True))
 
 
 def _standardised(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -84,20 +72,11 @@ def _transposed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str
     padding = tuple([start + min(0, more) for start, more in cut])
     if any(start < 0 for start in padding):
         return f"its output {output} is larger than that of PyTorch's transposed convolution"
-    arguments: list[tuple[str, FieldValue]] = [
-        ("", x.channels),
-        ("", output.channels),
-        ("", even(sizes_of(op, "kernel", x.axes))),
-        ("stride", even(sizes_of(op, "stride", x.axes))),
-        ("padding", even(padding)),
-        ("output_padding", even(sizes_of(op, "output_padding", x.axes))),
-        ("dilation", even(sizes_of(op, "dilation", x.axes))),
-        ("groups", op.groups),
-        ("bias", op.bias is True),
-    ]
+    further = even(sizes_of(op, "output_padding", x.axes))
+    arguments = _taps(op, x, output, ("padding", even(padding)), ("output_padding", further))
     left = [f"{max(0, -more) or ''}:{-more if more > 0 else ''}" for _, more in cut]
     part = f"[:, :, {', '.join(left)}]" if any(more for _, more in cut) else ""
-    return Line("{m}({0})" + part, f"nn.ConvTranspose{x.axes}d", tuple(arguments))
+    return Line("{m}({0})" + part, f"nn.ConvTranspose{x.axes}d", arguments)
 
 
 def _cut_off(op: Any, x: Shape, output: Shape) -> list[tuple[int, int]]:
@@ -122,14 +101,12 @@ def _pool(kind: str) -> Write:
         if arriving != "{0}" and kind == "Avg" and not op.count_padding:
             return "average pools in PyTorch can leave padding out only if both ends have as much"
         stride = sizes_of(op, "stride", x.axes) if op.stride else kernel
-        arguments: list[tuple[str, FieldValue]] = [("", even(kernel)), ("", even(stride))]
-        arguments.append(("padding", padding))
-        if kind == "Max":
-            arguments.append(("dilation", even(dilation)))
-        arguments.append(("ceil_mode", op.ceil))
-        if kind == "Avg":
-            arguments.append(("count_include_pad", op.count_padding))
-        return Line(f"{{m}}({arriving})", f"nn.{kind}Pool{x.axes}d", tuple(arguments))
+        arguments: LineArguments = (
+            *(("", even(kernel)), ("", even(stride)), ("padding", padding)),
+            *(("dilation", even(dilation)), ("ceil_mode", op.ceil)),
+            ("count_include_pad", getattr(op, "count_padding", True)),
+        )
+        return Line(f"{{m}}({arriving})", f"nn.{kind}Pool{x.axes}d", arguments)
 
     return write
 
@@ -166,10 +143,7 @@ def _resized(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[output.axes]
     size: tuple[str, FieldValue] = ("size", tuple(output.space))
     if op.size is None:
-        size = (
-            "scale_factor",
-            even(spread(op.scale or (2,), output.axes, "scale")),
-        )
+        size = ("scale_factor", even(spread(op.scale or (2,), output.axes, "scale")))
     arguments: LineArguments = (size, ("mode", mode), ("align_corners", op.align_corners))
     if op.called == "module":
         return Line("{m}({0})", "nn.Upsample", arguments)
@@ -195,13 +169,8 @@ def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     kernel, dilation, stride = (even(_flat(sizes_of(op, name, axes), 1)) for name in names)
     if axes == 1:
         arriving, padding = f"{arriving}[:, :, None]", (0, padding) if padding else 0  # type: ignore[assignment]  # of one axis
-    arguments: LineArguments = (
-        ("", kernel),
-        ("dilation", dilation),
-        ("padding", padding),
-        ("stride", stride),
-    )
-    return Line(f"{{m}}({arriving})", "nn.Unfold", arguments)
+    named = (("dilation", dilation), ("padding", padding), ("stride", stride))
+    return Line(f"{{m}}({arriving})", "nn.Unfold", (("", kernel), *named))
 
 
 WINDOWS: dict[str, Write] = {
