@@ -8,7 +8,6 @@ from bncalc.model.ops.normalisation import SMALLEST_STEP
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of
 from bncalc.writers.pytorch.lines.line import (
-    FieldValue,
     Line,
     Write,
     last,
@@ -20,46 +19,34 @@ from bncalc.writers.pytorch.lines.views import reshaped
 
 
 def _norm(module: str) -> Write:
+    is_instance = module.startswith("nn.Instance")  # which alone learns nothing unless told to
+
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
-        name = module.format(max(output.axes, 1))
-        if name.startswith("nn.Instance") and output.positions == 1:
+        if is_instance and output.positions == 1:
             return "PyTorch refuses to normalise a map of a single position"
-        arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
-        arguments.append(("eps", op.eps))
-        affine = op.affine
-        if affine != (not name.startswith("nn.Instance")):
-            arguments.append(("affine", affine))
-        return Line("{m}({0})", name, tuple(arguments))
+        groups = [("", op.groups)] if module == "nn.GroupNorm" else []
+        own = [("eps", op.eps), *([("affine", op.affine)] if op.affine is is_instance else [])]
+        arguments = (*groups, ("", output.channels), *own)
+        return Line("{m}({0})", module.format(max(output.axes, 1)), arguments)
 
     return write
-
-
-def _group_norm(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    arguments: list[tuple[str, FieldValue]] = [("", op.groups), ("", output.channels)]
-    arguments.append(("eps", op.eps))
-    arguments += [] if op.affine else [("affine", False)]
-    return Line("{m}({0})", "nn.GroupNorm", tuple(arguments))
 
 
 def _over_channels(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-        arguments: list[tuple[str, FieldValue]] = [("", output.channels)]
-        if module == "nn.LayerNorm":
-            arguments.append(("eps", op.eps))
-        elif op.eps != SMALLEST_STEP:
-            arguments.append(("", op.eps))
-        if not op.affine:
-            arguments.append(("elementwise_affine", False))
-        return Line(last("{m}({0})"), module, tuple(arguments))
+        name = "eps" if module == "nn.LayerNorm" else ""
+        own = [(name, op.eps)] if name or op.eps != SMALLEST_STEP else []
+        own += [] if op.affine else [("elementwise_affine", False)]
+        return Line(last("{m}({0})"), module, (("", output.channels), *own))
 
     return write
 
 
-def _module(name: str, **fields: str) -> Write:
+def _module(name: str, *fields: tuple[str, str]) -> Write:
     """Return how a module is written; its arguments are these fields of the op."""
 
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-        arguments = tuple([(argument, getattr(op, field)) for argument, field in fields.items()])
+        arguments = tuple([(argument, getattr(op, field)) for argument, field in fields])
         return Line("{m}({0})", f"nn.{name}", arguments)
 
     return write
@@ -125,14 +112,6 @@ def _concat(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     return Line(f"torch.cat(({maps}), {axis + 1})")
 
 
-def _passed(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    return Line("{0}")
-
-
-def _reshaped(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    return Line(reshaped("{0}", output))
-
-
 def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     (axis,) = axes_of(op.over, x)
@@ -153,10 +132,6 @@ def _responses(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     usual = op.defaults()
     own = [(name, getattr(op, name)) for name in op.aside if getattr(op, name) != usual[name]]
     return Line(call, "nn.LocalResponseNorm", (("", op.size), *own))
-
-
-def _factor(module: str, name: str) -> Write:
-    return lambda op, inputs, output: Line("{m}({0})", module, (("", getattr(op, name)),))
 
 
 def _spread(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -218,15 +193,15 @@ def _rolled(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 FUNCTIONS: dict[str, Write] = {
     "batch_norm": _norm("nn.BatchNorm{}d"),
     "instance_norm": _norm("nn.InstanceNorm{}d"),
-    "group_norm": _group_norm,
+    "group_norm": _norm("nn.GroupNorm"),
     "layer_norm": _over_channels("nn.LayerNorm"),
     "rms_norm": _over_channels("nn.RMSNorm"),
     "local_response_norm": _responses,
     "relu": _module("ReLU"),
     "relu6": _module("ReLU6"),
-    "leaky_relu": _module("LeakyReLU", negative_slope="slope"),
+    "leaky_relu": _module("LeakyReLU", ("negative_slope", "slope")),
     "prelu": _prelu,
-    "elu": _module("ELU", alpha="alpha"),
+    "elu": _module("ELU", ("alpha", "alpha")),
     "silu": _module("SiLU"),
     "gelu": _gelu,
     "sigmoid": _module("Sigmoid"),
@@ -234,7 +209,7 @@ FUNCTIONS: dict[str, Write] = {
     "hard_sigmoid": _module("Hardsigmoid"),
     "hard_swish": _module("Hardswish"),
     "mish": _module("Mish"),
-    "softplus": _module("Softplus", beta="beta"),
+    "softplus": _module("Softplus", ("beta", "beta")),
     "softmax": _softmax,
     "mean": _reduced("mean"),
     "sum": _reduced("sum"),
@@ -251,11 +226,11 @@ FUNCTIONS: dict[str, Write] = {
     "subtract": _joined("-"),
     "divide": _joined("/"),
     "concat": _concat,
-    "identity": _passed,
-    "dropout": _factor("nn.Dropout", "rate"),
-    "drop_path": _passed,
-    "flatten": _reshaped,
-    "reshape": _reshaped,
+    **dict.fromkeys(("identity", "drop_path"), lambda op, inputs, output: Line("{0}")),
+    "dropout": _module("Dropout", ("", "rate")),
+    **dict.fromkeys(
+        ("flatten", "reshape"), lambda op, inputs, output: Line(reshaped("{0}", output))
+    ),
     "slice": _cut,
     "split": _part,
     "channel_shuffle": _shuffled,

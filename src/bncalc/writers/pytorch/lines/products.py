@@ -7,7 +7,6 @@ from typing import Any
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.foreign import offsets
 from bncalc.writers.pytorch.lines.line import (
-    FieldValue,
     Line,
     LineArguments,
     Write,
@@ -26,11 +25,8 @@ def _linear(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     if each:
         return Line(last("{m}({0})"), "nn.Linear", arguments)
     flat = "{m}({0}.flatten(1))" if x.axes else "{m}({0})"
-    return Line(_unflattened(flat, output), "nn.Linear", arguments)
-
-
-def _unflattened(call: str, output: Shape) -> str:
-    return reshaped(call, output) if output.axes else call
+    call = reshaped(flat, output) if output.axes else flat
+    return Line(call, "nn.Linear", arguments)
 
 
 def _scores(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -61,20 +57,17 @@ def _fused(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
 
 def _recurrent(module: str) -> Write:
     def write(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-        arguments: list[tuple[str, FieldValue]] = [
-            ("", inputs[0].channels),
-            ("", op.hidden),
-            ("num_layers", op.layers),
-            ("bias", op.bias is True),
-            ("batch_first", True),
+        arguments: LineArguments = (
+            *(("", inputs[0].channels), ("", op.hidden), ("num_layers", op.layers)),
+            *(("bias", op.bias is True), ("batch_first", True)),
             ("bidirectional", op.bidirectional),
-        ]
+        )
         call = "{m}({0}.movedim(1, -1))[0].movedim(-1, 1)"
         if op.areas > 1:
             areas = number("areas", op.areas)
             apart = f"{{0}}.unflatten(2, ({areas}, -1)).permute(0, 2, 3, 1).flatten(0, 1)"
             call = f"{{m}}({apart})[0].unflatten(0, (-1, {areas})).permute(0, 3, 1, 2).flatten(2)"
-        return Line(call, module, tuple(arguments))
+        return Line(call, module, arguments)
 
     return write
 
@@ -86,10 +79,6 @@ def _parameter(call: str) -> Write:
         return Line(call, kind, held(1, *shape))
 
     return write
-
-
-def _frozen(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    return Line("{m}({0})", "FrozenNorm", (("", output.channels),))
 
 
 def _class_token(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -111,7 +100,7 @@ PRODUCTS: dict[str, Write] = {
     "fused_attention": _fused,
     "lstm": _recurrent("nn.LSTM"),
     "gru": _recurrent("nn.GRU"),
-    "frozen_norm": _frozen,
+    "frozen_norm": lambda op, inputs, output: Line("{m}({0})", "FrozenNorm", held(*output[:1])),
     "parameter": _parameter("{m}"),
     "position_embedding": _parameter("{0} + {m}"),
     "layer_scale": _parameter("{0} * {m}"),
