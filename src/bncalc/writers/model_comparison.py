@@ -13,11 +13,11 @@ from bncalc.model.registry import ACTIVATIONS, OPS, op_named
 from bncalc.model.shape import collapsed
 from bncalc.writers.sources import rewired
 from bncalc.writers.verification import (
-    TOTAL,
     Mismatch,
     Verification,
     figures,
     numbers_that_differ,
+    total,
 )
 
 
@@ -40,7 +40,8 @@ def against_model(graph: Graph, other: Graph) -> Verification:
         for row in (*differing, *wired.get(change.old_at, ()))
     ]
     compared = sum(map(is_compared, report.layers))
-    return Verification(report.name, against.name, compared, (*_totals(report, against), *rows))
+    totals = numbers_that_differ(total(report), total(against))
+    return Verification(report.name, against.name, compared, (*totals, *rows))
 
 
 def _changes(ours: Report, theirs: Report) -> list[Change]:
@@ -150,10 +151,3 @@ def _is_quantised(report: Report) -> bool:
         layer.stored is not None and 0 < layer.stored <= layer.cost.params + layer.cost.buffers
         for layer in report.layers
     )
-
-
-def _totals(report: Report, other: Report) -> Iterator[Mismatch]:
-    for what in ("params", "macs"):
-        ours, theirs = getattr(report.totals, what), getattr(other.totals, what)
-        if ours != theirs:
-            yield Mismatch(TOTAL, what, ours, theirs)

@@ -1,8 +1,13 @@
-"""Sharing: nodes that are earlier ones once more, with their weights."""
+"""Sharing: what is there once more: nodes with their weights, or items of a longer list."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from bncalc.model.graph import Graph
+
+Item = TypeVar("Item")
 
 
 def is_again(graph: Graph, start: int, stop: int, earlier: int) -> bool:
@@ -27,3 +32,19 @@ def learns(graph: Graph, index: int) -> bool:
     node = graph.nodes[index]
     cost = node.op.cost(graph.input_shapes(node), node.output)
     return bool(cost.params or cost.buffers)
+
+
+def matched(
+    longer: Sequence[Item], shorter: Sequence[Item], same: Callable[[Item, Item], bool]
+) -> tuple[int | None, ...] | None:
+    """Return which item of a shorter list each one of a longer is, None for one that it has not.
+
+    Of a list that is not the longer one with gaps return None.
+    """
+    places: list[int | None] = []
+    at = 0
+    for item in longer:
+        is_there = at < len(shorter) and same(item, shorter[at])
+        places.append(at if is_there else None)
+        at += is_there
+    return tuple(places) if at == len(shorter) else None

@@ -81,6 +81,11 @@ def figures(layer: Layer) -> Figures:
     return Figures(layer.path, params, layer.cost.macs, tuple(layer.output))
 
 
+def total(report: Report) -> Figures:
+    """Return what is compared of the whole."""
+    return Figures(TOTAL, report.totals.params, report.totals.macs, ())
+
+
 def numbers_that_differ(own: Figures, other: Figures) -> Iterator[Mismatch]:
     """Return a mismatch for each number of a layer that is not the same on both sides."""
     for what in ("params", "macs", "output"):
@@ -91,7 +96,8 @@ def numbers_that_differ(own: Figures, other: Figures) -> Iterator[Mismatch]:
 def _mismatches(pairs: Iterable[tuple[Figures | None, Figures | None]]) -> Iterator[Mismatch]:
     for own, other in pairs:
         if own is None or other is None:
-            path = own.path if own is not None else other.path if other is not None else ""
-            yield Mismatch(path, "layer", own and own.path, other and other.path)
+            first = own or other
+            assert first is not None
+            yield Mismatch(first.path, "layer", own and own.path, other and other.path)
         else:
             yield from numbers_that_differ(own, other)

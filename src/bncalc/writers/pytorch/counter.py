@@ -5,7 +5,7 @@ from __future__ import annotations
 from bncalc.analysis.report import Report
 from bncalc.model.reading import Request
 from bncalc.readers.torch.module import load, named, running
-from bncalc.writers.verification import Mismatch, Verification
+from bncalc.writers.verification import TOTAL, Figures, Verification, numbers_that_differ, total
 
 
 def against_counter(request: Request, report: Report) -> Verification:
@@ -27,13 +27,7 @@ def against_counter(request: Request, report: Report) -> Verification:
         counter = FlopCounterMode(display=False)
         with torch.no_grad(), on_meta(), MetaMode(), counter:
             model(*given.by_place, **given.by_name)
-        theirs = {
-            "params": sum(parameter.numel() for parameter in model.parameters()),
-            "macs": counter.get_total_flops() // 2,
-        }
-    mismatches = [
-        Mismatch("total", what, getattr(report.totals, what), amount)
-        for what, amount in theirs.items()
-        if getattr(report.totals, what) != amount
-    ]
-    return Verification(report.name, "PyTorch", len(theirs), tuple(mismatches), of="total")
+        params = sum(parameter.numel() for parameter in model.parameters())
+        theirs = Figures(TOTAL, params, counter.get_total_flops() // 2, ())
+    mismatches = tuple(numbers_that_differ(total(report), theirs))
+    return Verification(report.name, "PyTorch", 2, mismatches, of="total")

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 from itertools import product
 
 from bncalc.named import NamedTuple
+from bncalc.writers.sharing import matched
 
 Ref = tuple[int, int]
 """A map in a part: (-1, i) is the i-th that arrives, (position, j) the j-th that a child gives."""
@@ -70,7 +71,7 @@ def align(longer: Layout, shorter: Layout) -> Alignment | None:
     takes = (longer.takes, 1) if longer.takes == MANY else (longer.takes,)
     if shorter.takes not in takes or longer.ties != shorter.ties:
         return None
-    positions = _matches(longer, shorter)
+    positions = matched(longer.items, shorter.items, lambda item, other: item.form == other.form)
     if positions is None:
         return None
     gaps = [list(_passing(longer, start, stop)) for start, stop in _gaps(positions)]
@@ -78,16 +79,6 @@ def align(longer: Layout, shorter: Layout) -> Alignment | None:
         if _agree(longer, shorter, positions, runs):
             return Alignment(positions, runs)
     return None
-
-
-def _matches(longer: Layout, shorter: Layout) -> tuple[int | None, ...] | None:
-    positions: list[int | None] = []
-    at = 0
-    for item in longer.items:
-        same = at < len(shorter.items) and shorter.items[at].form == item.form
-        positions.append(at if same else None)
-        at += same
-    return tuple(positions) if at == len(shorter.items) else None
 
 
 def _gaps(positions: tuple[int | None, ...]) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from bncalc.writers.sharing import matched
 from bncalc.writers.yaml.definition import AlikeBodies
 from bncalc.writers.yaml.entry import Body, WrittenEntry, form_of
 
@@ -18,7 +19,9 @@ def merge(longer: AlikeBodies, shorter: AlikeBodies) -> bool:
     body, other = longer.example, shorter.example
     if (body.inputs, body.outputs) != (other.inputs, other.outputs):
         return False
-    matches = _matches(body.entries, other.entries)
+    if len(body.entries) == len(other.entries):
+        return False
+    matches = matched(body.entries, other.entries, _is_alike)
     sources, others = _sources(body), _sources(other)
     if matches is None or sources is None or others is None:
         return False
@@ -40,15 +43,8 @@ def merge(longer: AlikeBodies, shorter: AlikeBodies) -> bool:
     return True
 
 
-def _matches(entries: list[WrittenEntry], others: list[WrittenEntry]) -> list[int | None] | None:
-    """Return for each entry which of the others it is, None for one that they have not."""
-    matches: list[int | None] = []
-    at = 0
-    for entry in entries:
-        same = at < len(others) and form_of(entry, wired=False) == form_of(others[at], wired=False)
-        matches.append(at if same else None)
-        at += same
-    return matches if at == len(others) < len(entries) else None
+def _is_alike(entry: WrittenEntry, other: WrittenEntry) -> bool:
+    return form_of(entry, wired=False) == form_of(other, wired=False)
 
 
 def _sources(body: Body) -> list[tuple[str, ...]] | None:
