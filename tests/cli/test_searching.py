@@ -312,3 +312,12 @@ def test_a_file_of_alternatives_is_asked_for_one_of_them(call: str) -> None:
 
 def test_names_of_a_formula_have_a_value_or_none() -> None:
     assert witness_asked(["width=8, depth", "k = 3"]) == {"width": 8, "depth": None, "k": 3}
+
+
+def test_formulas_are_folded_at_words_on_a_screen_and_whole_in_a_file(tmp_path: Path) -> None:
+    call = ("formula", "bottleneck", "--vary", "cin,mid")
+    shown = run(*call, COLUMNS="60").stdout
+    assert "25,088·cin\n  + 12,544·mid) bytes\n" in shown
+    assert max(map(len, shown.splitlines())) <= 60
+    run(*call, "-o", str(tmp_path / "f.txt"), COLUMNS="60")
+    assert (tmp_path / "f.txt").read_text("utf-8") == run(*call).stdout

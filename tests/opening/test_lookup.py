@@ -36,6 +36,7 @@ def test_a_name_means_a_file(text: str, place: tuple[str, str]) -> None:
 @each_of(
     [
         ("mobilenetv2", r"shipped model 'mobilenetv2' \(did you mean 'mobilenet_v2'\?\)"),
+        ("bottlenek", r"'bottlenek' \(did you mean 'bottleneck'\?\)"),
         ("qqqqqqqqq", "shipped model 'qqqqqqqqq'; `bncalc list models` shows all"),
     ]
 )

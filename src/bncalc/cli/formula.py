@@ -1,5 +1,6 @@
 """`bncalc formula`: what a model or a block costs as a closed form."""
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -55,6 +56,7 @@ def formula(
     from bncalc.analysis.metric import limitable, metric_named
     from bncalc.cli.answer import deliver
     from bncalc.render import formula as rendering
+    from bncalc.render.terminal import prose
     from bncalc.search.costing import Costing
     from bncalc.search.formula import formula as derive
     from bncalc.search.formula import witness_of
@@ -69,4 +71,6 @@ def formula(
         text = json.text(rendering.document(derived))
     else:
         text = getattr(rendering, notation.value)(derived)
+    if notation is Notation.text and output is None and sys.stdout is not None:
+        text = prose(text.removesuffix("\n"), sys.stdout)
     deliver(text, output)

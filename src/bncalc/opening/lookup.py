@@ -34,7 +34,7 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
         return path, part
     if path in BLOCKS:
         return BLOCK + path, part
-    hint = suggest(path, MODELS) or "; `bncalc list models` shows all"
+    hint = suggest(path, MODELS) or suggest(path, BLOCKS) or "; `bncalc list models` shows all"
     raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
 
 
