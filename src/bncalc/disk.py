@@ -5,7 +5,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, open_file, read_bounded, refuse
+from bncalc.files import (
+    LONGEST_POINTER,
+    MAX_BYTES,
+    Content,
+    is_pointer,
+    open_file,
+    read_bounded,
+    refuse,
+)
 
 
 class Disk:
@@ -21,10 +29,14 @@ class Disk:
         return "<stdin>" if path == "-" else path
 
     def read(self, path: str, most: int = MAX_BYTES) -> bytes:
-        """Return all of a file, or of standard input for `-`; raise SpecError where it cannot."""
+        """Return all of what `open` opens, or of standard input for `-`; raise SpecError."""
         name = self.called(path)
         with _refusing(name):
             data = self._standard_input(most) if path == "-" else read_bounded(path, most)
+        if is_pointer(data):
+            from bncalc.lfs import keeper, whole
+
+            data = whole(data, most, keeper(path), name)
         if len(data) > most:
             refuse(name, f"the file is larger than {most // 1024**2} MiB")
         return data
@@ -44,24 +56,12 @@ class Disk:
         if content.size > LONGEST_POINTER:
             return content
         with file:
-            return _whole(file.read(), path)
+            from bncalc.lfs import answered, keeper
+
+            return answered(file.read(), keeper(path), path)
 
 
 DISK = Disk()
-
-
-def _whole(data: bytes, path: str) -> Content:
-    """Return what a small file holds, or what it stands for."""
-    from pathlib import Path
-
-    from bncalc.lfs import answered
-    from bncalc.work_tree import storage_of, top_of
-
-    def storage() -> Path | None:
-        top = top_of(Path(path).parent)
-        return None if top is None else storage_of(top)
-
-    return answered(data, storage, path)
 
 
 @contextmanager

@@ -9,11 +9,10 @@ from bncalc.errors import Location, Problem, SpecError
 from bncalc.named import NamedTuple
 
 MAX_BYTES = 4 * 1024 * 1024
-POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-"""What a file begins with that stands for another, as Git LFS has it."""
 LONGEST_POINTER = 1024
-"""No such file is longer."""
+"""No file that stands for another is longer, as Git LFS has it."""
 
+_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _USUAL = 64 * 1024
 """Most files hold fewer bytes."""
 _HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
@@ -55,6 +54,11 @@ def _kind(mode: int) -> str:
     return next((word for is_kind, word in kinds if is_kind(mode)), "device")
 
 
+def is_pointer(data: bytes) -> bool:
+    """Return whether a whole file stands for another one, as Git LFS has it."""
+    return data.startswith(_POINTER) and len(data) <= LONGEST_POINTER
+
+
 class Files(Protocol):
     """Where files are read from: the disk, or one commit."""
 
@@ -67,7 +71,7 @@ class Files(Protocol):
         ...
 
     def read(self, path: str, most: int = MAX_BYTES) -> bytes:
-        """Return all of a file; raise SpecError where it is larger or cannot be read."""
+        """Return all of what `open` opens; raise SpecError where it is larger or cannot be read."""
         ...
 
     def open(self, path: str) -> "Content":

@@ -137,7 +137,7 @@ def test_reports_are_compared_without_the_files(repository: Repository) -> None:
         (("resnet18", "resnet34", "--by", "parms"), "did you mean 'params'"),
         (("nowhere:models/net.yaml", "resnet18"), "a name with a colon is REV:path in git"),
         (("HEAD:models/none.yaml", "resnet18"), "is not in HEAD@"),
-        (("none.json", "resnet18"), "cannot read none.json"),
+        (("none.json", "resnet18"), "none.json: error: there is no such file"),
         (("--base", "main", "none.yaml"), "none.yaml"),
         (("HEAD", "models/net.yaml"), "not a model; write HEAD:models/net.yaml, or `bncalc diff"),
         (("HEAD~9", "models/net.yaml"), "there is no file and no shipped model 'HEAD~9'"),

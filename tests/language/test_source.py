@@ -122,10 +122,6 @@ ESCAPE = "in the text (remove it, or write it as an escape)"
 BAD = [
     ("", [f"f: the file is empty; {EMPTY}"]),
     (" \n\n", [f"f: the file is empty; {EMPTY}"]),
-    (
-        "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 3\n",
-        ["f: this is a Git LFS pointer, not the file; run `git lfs pull`"],
-    ),
     ("# only\n", [f"f: the file holds nothing but comments; {EMPTY}"]),
     ("---\n", [f"f: the file holds nothing but comments; {EMPTY}"]),
     ("a: b\nc: \0", [f"f:2:4: {NUL}"]),

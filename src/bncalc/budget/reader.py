@@ -26,7 +26,7 @@ from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.verdict import Scope
 from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError, UsageError
-from bncalc.files import MAX_BYTES, Files, read_bounded
+from bncalc.files import Files
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
 from bncalc.language.source import read_file
@@ -58,7 +58,7 @@ def is_budgets(path: str) -> bool:
     """Tell whether a file is a budget file and no model: it has `budgets:` at its beginning."""
     if not path.endswith((".yaml", ".yml")) or not Path(path).is_file():
         return False
-    return re.search(rb"^budgets[ \t]*:", read_bounded(path, MAX_BYTES), re.MULTILINE) is not None
+    return re.search(rb"^budgets[ \t]*:", DISK.read(path), re.MULTILINE) is not None
 
 
 def read_budgets(path: str) -> Budgets:

@@ -13,7 +13,7 @@ from bncalc.change.blobs import BlobReader
 from bncalc.change.repository import Repository, UnknownRevision, repository, repository_at
 from bncalc.errors import UsageError
 from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, refuse
-from bncalc.lfs import answered
+from bncalc.lfs import answered, whole
 from bncalc.named import NamedTuple
 
 _LINK = "120000"
@@ -109,6 +109,7 @@ class Revision:
         """Return what a file of the commit holds; raise SpecError where it is not or too large."""
         owner, blob = self._found(path)
         data = owner.content(blob, most)
+        data = whole(data, most, lambda: owner.repository.storage, self.called(path))
         if len(data) > most:
             refuse(self.called(path), f"the file is larger than {most // 1024**2} MiB")
         return data

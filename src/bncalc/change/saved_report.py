@@ -9,8 +9,8 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.report import REPORT_SCHEMA, HeldMemory, Layer, Liveness, Port, Report, Totals
 from bncalc.change.snapshot import Absent
 from bncalc.change.version import Place, Version
+from bncalc.disk import DISK
 from bncalc.errors import UsageError
-from bncalc.files import POINTER, read_bounded
 from bncalc.model.cost import Cost
 from bncalc.model.fields import describe
 from bncalc.model.shape import Shape
@@ -92,15 +92,7 @@ def read_document(path: str, assumptions: Assumptions) -> dict[str, Report]:
     Its layers have no fields: a document holds numbers and no network.
     """
     try:
-        data = read_bounded(path, _MAX_BYTES)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"cannot read {path}: it is larger than {_MAX_BYTES // 1024**2} MiB")
-    if data.startswith(POINTER):
-        raise UsageError(f"{path} is a Git LFS pointer, not the file; run `git lfs pull`")
-    try:
-        document = json.loads(data.decode("utf-8-sig"))
+        document = json.loads(DISK.read(path, _MAX_BYTES).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("schema") != REPORT_SCHEMA:

@@ -2,7 +2,8 @@
 
 import re
 
-from bncalc.files import MAX_BYTES, read_bounded
+from bncalc.disk import DISK
+from bncalc.errors import SpecError
 
 SUFFIXES = (".yaml", ".yml")
 _KEYS = rb"(?m)^(define|layers|blocks|budgets)[ \t]*:"
@@ -16,8 +17,8 @@ def is_model(path: str) -> bool:
     if not path.lower().endswith(SUFFIXES):
         return False
     try:
-        return holds_model(read_bounded(path, MAX_BYTES))
-    except OSError:
+        return holds_model(DISK.read(path))
+    except SpecError:
         return True
 
 

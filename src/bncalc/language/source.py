@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from bncalc.disk import DISK
 from bncalc.errors import Location, Problem, SpecError
-from bncalc.files import POINTER, Files
+from bncalc.files import Files
 from bncalc.language.builder import build
 from bncalc.language.nodes import ScalarNode, YamlNode
 from bncalc.language.syntax import place
@@ -45,8 +45,6 @@ def read(text: str, path: str, holds: str = NETWORK) -> YamlNode:
         _refuse(place(text, at, path), f"control character {code} in the text ({what})")
     if not text.strip():
         _refuse(Location(path), f"the file is empty; {holds}")
-    if text.startswith(POINTER.decode()):
-        _refuse(Location(path), "this is a Git LFS pointer, not the file; run `git lfs pull`")
     root = build(text, path)
     if root is None or (isinstance(root, ScalarNode) and root.plain and not root.text):
         _refuse(Location(path), f"the file holds nothing but comments; {holds}")
