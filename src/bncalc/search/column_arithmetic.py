@@ -23,6 +23,7 @@ from bncalc.search.column import (
     limits_of,
     whole,
 )
+from bncalc.search.lane import Work
 from bncalc.search.parting import Parting
 
 
@@ -52,38 +53,14 @@ def _floats(left: Any, right: Any, work: Callable[[Any, Any], Any]) -> ArrayColu
     return kind_of(left, right)(values.astype(np.float64))
 
 
-def add(left: Any, right: Any) -> Any:
-    """Add; whole numbers stay exact."""
+def summed(work: Work, left: Any, right: Any) -> Any:
+    """Add, subtract or multiply; whole numbers stay exact."""
     right = int(right) if isinstance(right, bool) else right
     if not is_plain(right):
         return NotImplemented
-    if type(right) is int and right == 0:
-        return left
     if not whole(left, right):
-        return _floats(left, right, operator.add)
-    return _settled(left, right, operator.add, lambda a, b, c, d: (a + c, b + d))
-
-
-def subtract(left: Any, right: Any) -> Any:
-    """Subtract; whole numbers stay exact."""
-    if not (is_plain(left) and is_plain(right)):
-        return NotImplemented
-    if not whole(left, right):
-        return _floats(left, right, operator.sub)
-    return _settled(left, right, operator.sub, lambda a, b, c, d: (a - d, b - c))
-
-
-def multiply(left: Any, right: Any) -> Any:
-    """Multiply; whole numbers stay exact."""
-    if isinstance(right, bool):
-        return left if right else 0
-    if not is_plain(right):
-        return NotImplemented
-    if type(right) is int and right == 1:
-        return left
-    if not whole(left, right):
-        return _floats(left, right, operator.mul)
-    return _settled(left, right, operator.mul, _product_limits)
+        return _floats(left, right, work)
+    return _settled(left, right, work, _LIMITS[work])
 
 
 def _product_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
@@ -93,22 +70,22 @@ def _product_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
     return min(corners), max(corners)
 
 
-def _refuse_zero(divisor: Any) -> None:
-    """Raise as Python does where the divisor is 0, and split where it is of some designs."""
-    if not divisor:
-        raise ZeroDivisionError("division by zero")
-
-
-def divide(left: Any, right: Any) -> Any:
-    """Divide and round down, as `//` does; whole numbers stay exact."""
+def divided(work: Work, left: Any, right: Any) -> Any:
+    """Divide as Python's operator does, or raise to a power; whole numbers stay exact."""
     if not (is_plain(left) and is_plain(right)):
         return NotImplemented
-    if type(right) is int and right == 1 and whole(left, right):
-        return left
-    _refuse_zero(right)
+    if work is operator.pow:
+        return each(work, kind_of(left, right), array_of(left), array_of(right))
+    if not right:  # designs part where it is 0 in some
+        raise ZeroDivisionError("division by zero")
     if not whole(left, right):
-        return _floats(left, right, operator.floordiv)
-    return _settled(left, right, operator.floordiv, _quotient_limits)
+        return _floats(left, right, work)
+    if work is not operator.truediv:
+        return _settled(left, right, work, _LIMITS[work])
+    if max(map(abs, (*limits_of(left), *limits_of(right)))) <= 2**53:
+        return _floats(left, right, work)
+    values = array_of(left, exact=True) / array_of(right, exact=True)
+    return kind_of(left, right)(values.astype(np.float64))
 
 
 def _quotient_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
@@ -118,18 +95,6 @@ def _quotient_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
     return -most, most
 
 
-def remainder(left: Any, right: Any) -> Any:
-    """Return the remainder, as `%` does; whole numbers stay exact."""
-    if not (is_plain(left) and is_plain(right)):
-        return NotImplemented
-    if type(right) is int and right == 1 and whole(left, right):
-        return 0
-    _refuse_zero(right)
-    if not whole(left, right):
-        return _floats(left, right, operator.mod)
-    return _settled(left, right, operator.mod, _rest_limits)
-
-
 def _rest_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
     if c > 0:
         return 0, min(d - 1, b) if a >= 0 else d - 1
@@ -137,22 +102,14 @@ def _rest_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
     return -most, most
 
 
-def ratio(left: Any, right: Any) -> Any:
-    """Divide, as `/` does; exact where floats of both sides would not be."""
-    if not (is_plain(left) and is_plain(right)):
-        return NotImplemented
-    _refuse_zero(right)
-    if whole(left, right) and max(map(abs, (*limits_of(left), *limits_of(right)))) > 2**53:
-        values = array_of(left, exact=True) / array_of(right, exact=True)
-        return kind_of(left, right)(values.astype(np.float64))
-    return _floats(left, right, operator.truediv)
-
-
-def power(left: Any, right: Any) -> Any:
-    """Raise each base to its exponent."""
-    if not (is_plain(left) and is_plain(right)):
-        return NotImplemented
-    return each(operator.pow, kind_of(left, right), array_of(left), array_of(right))
+_LIMITS: dict[Work, Callable[..., tuple[int, int]]] = {
+    operator.add: lambda a, b, c, d: (a + c, b + d),
+    operator.sub: lambda a, b, c, d: (a - d, b - c),
+    operator.mul: _product_limits,
+    operator.floordiv: _quotient_limits,
+    operator.mod: _rest_limits,
+}
+"""What a result is at least and at most, of the limits of both sides."""
 
 
 def each(work: Callable[..., Any], kind: type[ArrayColumn], *columns: Any) -> Any:

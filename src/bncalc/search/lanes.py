@@ -10,18 +10,14 @@ import numpy as np
 
 from bncalc.search.column import Array, ArrayColumn
 from bncalc.search.column_arithmetic import (
-    add,
     compare,
-    divide,
+    divided,
     each,
     extreme,
-    multiply,
     packed,
-    power,
-    ratio,
-    remainder,
-    subtract,
+    summed,
 )
+from bncalc.search.lane import Work
 from bncalc.search.parting import Parting
 
 
@@ -38,63 +34,15 @@ class Lanes(ArrayColumn):
     def smallest(cls, numbers: tuple[Any, ...]) -> Any:
         return extreme(numbers, min, np.minimum)
 
-    # Arithmetic
+    @classmethod
+    def summed(cls, work: Work, left: Any, right: Any) -> Any:
+        return summed(work, left, right)
 
-    def __add__(self, other: Any) -> Any:
-        return add(self, other)
+    @classmethod
+    def divided(cls, work: Work, left: Any, right: Any) -> Any:
+        return divided(work, left, right)
 
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        return subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return subtract(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        if type(other) is not int:
-            return multiply(self, other)
-        known = self._multiples.get(other)  # the same map is asked for its elements many times
-        if known is None:
-            known = self._multiples[other] = multiply(self, other)
-        return known
-
-    __rmul__ = __mul__
-
-    def __floordiv__(self, other: Any) -> Any:
-        return divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return divide(other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return remainder(self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return remainder(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return ratio(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return ratio(other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return power(self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return power(other, self)
-
-    def __neg__(self) -> Any:
-        return 0 - self if self.whole else Lanes(-self.values)
-
-    def __pos__(self) -> Lanes:
-        return self
-
-    def __abs__(self) -> Any:
-        return self.largest((self, -self))
-
-    def compared(self, other: Any, order: Callable[[Any, Any], Any]) -> Any:
+    def compared(self, other: Any, order: Work) -> Any:
         return compare(self, other, order)
 
     def rounded(self, rounding: Callable[[Any], int]) -> Lanes:

@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import Any
 
 from bncalc.number import is_number, is_whole
-from bncalc.search.lane import Lane
+from bncalc.search.lane import Lane, Work
 from bncalc.search.parting import Parting
 
 
@@ -37,70 +37,21 @@ class PlainLanes(Lane):
     def mapped(self, function: Callable[[float], float]) -> Any:
         return _lanes(function, self.values)
 
-    # Arithmetic
+    @classmethod
+    def summed(cls, work: Work, left: Any, right: Any) -> Any:
+        if not _is_operand(right):
+            return NotImplemented
+        whole = left.whole and (isinstance(right, bool) or is_whole(right))
+        try:
+            return cls(list(map(work, *_columns(left, right))), whole)
+        except OverflowError:
+            return _lanes(work, *_columns(left, right))
 
-    def __add__(self, other: Any) -> Any:
-        if type(other) is int and not other:
-            return self
-        return _sum(operator.add, self, other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        return _sum(operator.sub, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return -self + other
-
-    def __mul__(self, other: Any) -> Any:
-        if type(other) is not int:
-            return _sum(operator.mul, self, other)
-        if other == 1:
-            return self
-        known = self._multiples.get(other)  # the same map is asked for its elements many times
-        if known is None:
-            values = [value * other for value in self.values]
-            known = self._multiples[other] = PlainLanes(values, self.whole)
-        return known
-
-    __rmul__ = __mul__
-
-    def __neg__(self) -> Any:
-        return self * -1
-
-    def __pos__(self) -> PlainLanes:
-        return self
-
-    def __abs__(self) -> Any:
-        return PlainLanes(list(map(abs, self.values)), self.whole)
-
-    def __floordiv__(self, other: Any) -> Any:
-        if type(other) is int and other == 1 and self.whole:
-            return self
-        return _result(operator.floordiv, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return _result(operator.floordiv, other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        if type(other) is int and other == 1 and self.whole:
-            return 0
-        return _result(operator.mod, self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return _result(operator.mod, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _result(operator.truediv, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _result(operator.truediv, other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return _result(operator.pow, self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _result(operator.pow, other, self)
+    @classmethod
+    def divided(cls, work: Work, left: Any, right: Any) -> Any:
+        if not (_is_operand(left) and _is_operand(right)):
+            return NotImplemented
+        return _lanes(work, *_columns(left, right))
 
     @property
     def limits(self) -> tuple[Any, Any]:
@@ -123,7 +74,7 @@ class PlainLanes(Lane):
             return self.values[0]
         raise Parting(self.values)
 
-    def compared(self, other: Any, order: Callable[[Any, Any], Any]) -> Any:
+    def compared(self, other: Any, order: Work) -> Any:
         return _truth(order, self, other)
 
     def rounded(self, rounding: Callable[[Any], int]) -> Any:
@@ -171,24 +122,7 @@ def _is_operand(number: object) -> bool:
     return is_number(number) or isinstance(number, bool)
 
 
-def _sum(work: Callable[[Any, Any], Any], left: PlainLanes, right: Any) -> Any:
-    """Return a sum, a difference or a product, which is whole where both sides are."""
-    if not _is_operand(right):
-        return NotImplemented
-    whole = left.whole and (isinstance(right, bool) or is_whole(right))
-    try:
-        return PlainLanes(list(map(work, *_columns(left, right))), whole)
-    except OverflowError:
-        return _lanes(work, *_columns(left, right))
-
-
-def _result(work: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    if not (_is_operand(left) and _is_operand(right)):
-        return NotImplemented
-    return _lanes(work, *_columns(left, right))
-
-
-def _truth(question: Callable[[Any, Any], Any], left: PlainLanes, right: Any) -> Any:
+def _truth(question: Work, left: PlainLanes, right: Any) -> Any:
     """Return a truth of each design, or of all where the limits settle it."""
     if type(right) is int and left.whole:
         low, high = left.limits
