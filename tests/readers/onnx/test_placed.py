@@ -34,6 +34,7 @@ from bncalc.readers.onnx.reader import graph_of
 from bncalc.readers.onnx.wire import Wire
 
 MS, PREVIEW = "com.microsoft", "ai.onnx.preview"
+NCHWC = f"{MS}.nchwc"
 
 
 class Net(NamedTuple):
@@ -575,6 +576,26 @@ NETS = {
     "one of the first axis, which is the usual one": Net(
         {"x": [1, 3, 8, 9]}, {"sizes": [3, 2, 4, 9], "one": 1},
         [node("Reshape", "x sizes", "a"), node("Gather", "a one", "b"), node("Relu", "b", "y")]),
+    "GELU of channels that come first, and after a bias of the last axis": Net(
+        IMAGE, {"w": (4, 3, 1, 1), "s": (4, 1, 1), "b": (9,), "t": (4, 1, 1)},
+        [node("Conv", "x w", "a"), node("FastGelu", "a", "c", domain=MS), node("Mul", "c s", "d"),
+         node("BiasGelu", "d b", "e", domain=MS), node("Mul", "e t", "y")]),
+    "norm by groups after a sum with a number for each channel": Net(
+        {"x": [1, 4, 6, 8]}, {"k": (1, 8), "g": (8,), "b": (8,)},
+        [node("SkipGroupNorm", "x g b k", "y", domain=MS, groups=2, channels_last=1)]),
+    "weights among the operations, times a tensor": Net(
+        {"x": [4, 6]}, {"t": (6, 1)},
+        [node("Constant", [], "c", value=tensor("", [6, 3], [0.5] * 18)),
+         node("Mul", "t c", "w"), node("MatMul", "x w", "y")]),
+    "positions of two tokens": Net({"x": [3, 6, 2]}, {"w": (6, 2)}, [node("Add", "x w", "y")]),
+    "channels in blocks and back, with channels first": Net(
+        {"x": [1, 8, 4, 5]}, {"w": (8, 8, 1, 1), "s": (6, 1, 1)},
+        [node("ReorderInput", "x", "a", domain=NCHWC), node("Conv", "a w", "b", domain=NCHWC),
+         node("ReorderOutput", "b", "c", domain=NCHWC, channels=6), node("Mul", "c s", "y")]),
+    "channels in blocks that were last, added to": Net(
+        {"x": [1, 4, 5, 8], "z": [1, 8, 4, 5]}, {"s": (8, 1, 1)},
+        [node("ReorderInput", "x", "a", domain=NCHWC, channels_last=1),
+         node("Add", "a z", "b"), node("Mul", "b s", "y")]),
 }  # fmt: skip
 
 

@@ -238,6 +238,8 @@ OLD_ROWS = [
     Row("Concat", [IMAGE, IMAGE], [(1, 12, 8, 10)], opset=3),
     Row("Crop", [IMAGE], [(1, 6, 4, 4)], {"border": [1, 1, 5, 3]}, opset=8),
     Row("Crop", [IMAGE], [(1, 6, 5, 3)], {"border": [1, 2, 0, 0], "scale": [5, 3]}, opset=8),
+    Row("Crop", [IMAGE], [None], {"border": [1, 2, 0]}, opset=8),
+    Row("Crop", [(6, 8, 10)], [None], {"border": [1, 2, 0, 0]}, opset=8),
     Row("Tile", [IMAGE], [(1, 12, 8, 10)], held=[2.0, 1.0], opset=1),
     Row("Upsample", [IMAGE], [(1, 6, 16, 30)], {"height_scale": 2.0, "width_scale": 3.0}, opset=1),
 ]
