@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
     op: str
     sizes: list[tuple[int, ...]]
-    expected: list[tuple[int, ...]]
+    expected: Sequence[tuple[int, ...] | None]
     attributes: Mapping[str, Any] = {}
     held: Sequence[Any] = ()
     opset: int = 17

@@ -190,14 +190,13 @@ class Roles:
         """Return the sources that are the model's own, where others are constants of a formula.
 
         What is put together before it meets data, a grid and a projection say, has them all: names
-        tell those of the model, or else that the others stand among the operations. A gain that a
-        norm of weights takes is learned, whatever name the exporter gave it.
+        tell those of the model. A gain that a norm of weights takes is learned, whatever name the
+        exporter gave it.
         """
         if len(sources) < 2:
             return [*sources]
-        names, made = self._flow.trace.names, self._flow.made
+        names = self._flow.trace.names
         own = [source for source in sources if module_of_weight(names[source])]
-        own = own or [source for source in sources if source not in made]
         return [source for source in sources if source in own or sources[source] or not own]
 
     def _sources(self, step: NodeStep, index: int) -> Iterator[tuple[int, bool]]:
