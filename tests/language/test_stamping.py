@@ -1,5 +1,7 @@
 """What is placed again is what would have been built; and work is bounded, not only the result."""
 
+import re
+
 import pytest
 from tests.problems import told
 from tests.rows import each_of
@@ -194,6 +196,13 @@ def test_more_are_refused_at_their_place() -> None:
 
 def test_entries_one_after_another_are_not_nested() -> None:
     assert len(design(f"input: [8]\nlayers: [{'relu, ' * 3_001}]\n").graph.nodes) == 3_002
+
+
+def test_parts_within_parts_have_a_limit() -> None:
+    text = chain(188, "relu, ")  # each call in 15 stages: 3,008 parts, one in the other
+    inner = re.sub(r"b\d+\]", lambda call: f"{'{stage: [' * 15}{call[0]}{'}]' * 15}", text)
+    (problem,) = problems(inner)
+    assert "the parts of the network are nested more than 3,000 deep" in problem
 
 
 TOO_MANY = "error: the network has more than 300,000 layers"
