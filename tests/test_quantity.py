@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.rows import each_of
 
@@ -75,6 +75,7 @@ def test_what_is_no_quantity_is_told_what_would_be(text: str, unit: Unit, said: 
 
 
 @given(st.text(), st.sampled_from(["count", "bytes"]))
+@example("4.5M", "count")
 def test_any_text_is_a_quantity_or_refused(text: str, unit: Unit) -> None:
     try:
         amount = quantity(text, unit)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.problems import told
 from tests.repository import Repository
@@ -270,6 +270,7 @@ def answer(text: str) -> None:
 
 
 @given(st.text())
+@example(WHOLE)
 @settings(max_examples=50)  # more of it in tests/test_properties.py, which reads it alike
 def test_any_text_ends_in_budgets_or_located_problems(text: str) -> None:
     answer(text)

@@ -6,7 +6,7 @@ import math
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.rows import each_of
 
@@ -197,6 +197,8 @@ ATOMS = st.one_of(st.integers(0, 99).map(str), st.sampled_from(["cin", "0.5", "w
 
 @settings(max_examples=100)
 @given(st.recursive(ATOMS, grown, max_leaves=12).filter(lambda text: len(text) <= 500))
+@example("1 % (cin - cin)")
+@example("(99 * 99 * 99)**3 * 99")
 def test_arithmetic_agrees_with_python(text):
     # Generated above out of nothing but arithmetic, so that Python may be the judge.
     try:

@@ -18,8 +18,10 @@ from bncalc.analysis.report import Report
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
 from bncalc.model.reading import Request
+from bncalc.model.registry import OPS
 from bncalc.readers.onnx.account import account_of
-from bncalc.writers.onnx.file import made
+from bncalc.writers.onnx.file import WRITERS, made
+from bncalc.writers.pytorch.lines import LINES
 from bncalc.zoo import MODELS
 
 IMAGE, TOKENS = (6, 8, 8), (6, 10)
@@ -121,6 +123,11 @@ def test_heads_and_areas_are_axes_of_a_product() -> None:
     assert maker.number(0.5) in apart.constants  # the scale, 1 / √4 channels of a head
     orders = [n.attributes["perm"] for n in apart.nodes if n.op == "Transpose"]
     assert [0, 3, 1, 4, 2] in orders
+
+
+def test_every_op_is_written_as_onnx_and_as_pytorch() -> None:
+    others = {"custom", "depthwise", "upsample_like"}  # which are placed as ops of another word
+    assert OPS.keys() - WRITERS.keys() == OPS.keys() - LINES.keys() == others
 
 
 def test_weights_that_layers_share_are_one_tensor() -> None:

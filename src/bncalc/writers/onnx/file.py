@@ -19,7 +19,7 @@ _LARGEST = 2_000_000_000
 _DERIVED = "its weights are worked out from learned ones"
 _UNKNOWN = "bncalc cannot write this operation as ONNX"
 _MORE = "its call has arguments that bncalc cannot write as ONNX"
-_WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
+WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
 
 def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
@@ -99,13 +99,13 @@ def _words(graph: Graph) -> list[list[str]]:
 
 
 def _has_words(node: Node) -> bool:
-    known = node.op.word in _WRITERS and not isinstance(node.op, Foreign)
+    known = node.op.word in WRITERS and not isinstance(node.op, Foreign)
     return (known and node.code is None) or node.op.is_input or node.training_only
 
 
 def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:
     try:
-        return _WRITERS[node.op.word](maker, PlacedOp(node.op, inputs, shapes, node.output))
+        return WRITERS[node.op.word](maker, PlacedOp(node.op, inputs, shapes, node.output))
     except UsageError as error:
         raise UsageError(f"{node.path}: {error}") from None
 

@@ -17,7 +17,7 @@ from bncalc.writers.pytorch.lines.views import turned as turn
 from bncalc.writers.pytorch.lines.windows import WINDOWS
 from bncalc.writers.refusal import unwritable
 
-_LINES = {**WINDOWS, **PRODUCTS, **FUNCTIONS}
+LINES = {**WINDOWS, **PRODUCTS, **FUNCTIONS}
 _SLIDING = {"avg_pool", "conv", "depthwise", "max_pool", "standardised_conv"}
 """Words whose modules work out by themselves what they put out."""
 
@@ -116,7 +116,7 @@ def _foreign(
 
 
 def _native(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
-    write = _LINES.get(op.word)
+    write = LINES.get(op.word)
     return (
         write(op, inputs, output) if write else "bncalc cannot write this operation as PyTorch code"
     )
@@ -139,7 +139,7 @@ def _of_each(
     facts: Facts, each: EachMap, like: Op, inputs: tuple[Shape, ...], output: Shape
 ) -> Line | str:
     """Return the line of an op that is done to each of several maps, which become a batch."""
-    own, write = each.inputs[0], _LINES.get(facts.word)
+    own, write = each.inputs[0], LINES.get(facts.word)
     batched, made = ((x.channels, each.maps, *x.space) for x in (own, each.output))
     if write is None or len(inputs) > 1 or inputs[0].elements != prod(batched):
         return f"how the {each.maps} maps lie in its inputs is not known"
