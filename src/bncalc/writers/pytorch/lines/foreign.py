@@ -6,26 +6,18 @@ Weights are nobody's here, and so are indices and other numbers that a file hold
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import dropwhile
-from math import isqrt, prod
-from struct import pack, unpack
 
 from bncalc.model.graph import Code
 from bncalc.model.ops.foreign import Facts
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.lines.line import Line, LineArguments, held, number, written
-from bncalc.writers.pytorch.lines.views import REDUCTIONS, reshaped, resized, stack, view
+from bncalc.writers.pytorch.lines.operands import NUMBERS, SIGNS, changed, operand, single
+from bncalc.writers.pytorch.lines.views import REDUCTIONS, reshaped, stack, view
 from bncalc.writers.pytorch.lines.windows import INTERPOLATING
 
 WriteFacts = Callable[[Facts, tuple[Shape, ...], Shape], Line | str]
 """Facts, the shapes that arrive and the one that is put out → its line, or why it has none."""
-
-_SIGNS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/"}
-_CALLED = {"*": "scale", "/": "divisor"}
-"""What a number is called that maps are joined with."""
-_OFFSETS = "relative_position({0}, {m}, %d)"
-"""Scores with the numbers of a table, which the helper finds by offset in windows of one size."""
 
 
 def foreign_line(
@@ -45,94 +37,12 @@ def foreign_line(
 
 _GUESSED = "IndexedBias"
 """What reads learned numbers somehow, where nothing says how."""
-_NUMBERS = "the numbers with which it changes its map are not known"
 _SEVERAL = "how it picks values by another map is not known"
 
 
-def _changed(inputs: tuple[Shape, ...], output: Shape) -> str:
-    arriving = " and ".join(map(str, inputs)) or "nothing"
-    return f"how it makes {output} from {arriving} is not known"
-
-
-def _operand(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
-    """Join a map with learned numbers: one a channel, one an element, or some of a longer table.
-
-    That is what other people's models add and multiply by; of any other numbers nobody knows.
-    """
-    params, sign = facts.cost.params, _SIGNS[facts.word]
-    if facts.options and len(inputs) == 1:
-        return _with_constant(facts, inputs[0], output)
-    if inputs != (output,):
-        return _changed(inputs, output)
-    if not params:
-        return _NUMBERS
-    shapes = {output.elements: output, output.channels: output.single(output.channels)}
-    if params in shapes:
-        return Line(f"{{0}} {sign} {{m}}", "parameter", held(1, *shapes[params]))
-    line = _from_table(params, output) if sign == "+" else None
-    return line or f"how its {params:,} learned numbers apply to a map of {output} is not known"
-
-
-def _with_constant(facts: Facts, x: Shape, output: Shape) -> Line | str:
-    """Join a map with a number, or with numbers of known sizes: learned, of a table, or fixed."""
-    (name, value), *_ = facts.options
-    sign, params = _SIGNS[facts.word], facts.cost.params
-    other = "{m}"
-    if not isinstance(value, (tuple, str)):
-        other = number(_CALLED.get(sign, "other"), _single(value))
-    call = f"{{0}} {sign} {other}" if name == "second" else f"{other} {sign} {{0}}"
-    if not isinstance(value, tuple):
-        return Line(call if x == output else resized(f"({call})", x, output))
-    if params in (0, prod(value)):
-        return Line(call, "parameter" if params else "buffer", held(1, *value))
-    channels, *positions = [*dropwhile(lambda size: size == 1, value)] or [1]
-    rows, left = divmod(params, channels)
-    if left or sign != "+" or not positions:
-        return f"how its {params:,} learned numbers apply to a map of {output} is not known"
-    return Line("{m}({0})", "IndexedBias", (("", channels), ("", rows), ("", tuple(positions))))
-
-
-def _from_table(params: int, output: Shape) -> Line | None:
-    """Return the sum with some numbers of a longer table: the first, or by offset or index."""
-    rows, left = divmod(params, output.channels)
-    window = isqrt(output.space[-1]) if output.space else 0
-    if left or output.axes not in (1, 2):
-        return None
-    if output.axes == 1 and rows > output.positions:
-        call = f"{{0}} + {{m}}[..., :{output.positions}]"
-        return Line(call, "parameter", held(1, output.channels, rows))
-    if window**2 == output.space[-1] and rows == (2 * window - 1) ** 2:
-        return offsets(window, output.channels)
-    sizes = (("", output.channels), ("", rows), ("", tuple(output.space)))
-    return Line("{m}({0})", "IndexedBias", sizes) if output.axes == 2 else None
-
-
-def offsets(window: int, heads: int) -> Line:
-    """Return the addition of what attention has learned of offsets in windows of one size."""
-    side = 2 * window - 1
-    return Line(_OFFSETS % window, "parameter", held(heads, side, side))
-
-
 def _clipped(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
-    limits = [(name, _single(value)) for name, value in facts.options if isinstance(value, float)]
+    limits = [(name, single(value)) for name, value in facts.options if isinstance(value, float)]
     return Line(f"{{0}}.clamp({written(tuple(limits))})") if limits else "its limits are not known"
-
-
-def _single(number: float) -> float:
-    """Return the shortest number that is the same in single precision, if that is all it has."""
-    if _rounded(number) != number:
-        return number
-    tried = [float(f"{number:.{digits}g}") for digits in range(1, 10)]
-    return next((each for each in tried if _rounded(each) == number), number)
-
-
-def _rounded(number: float) -> float:
-    """Return a number in single precision; one that is too large for that as it is."""
-    try:
-        (single,) = unpack("f", pack("f", number))
-    except OverflowError:
-        return number
-    return float(single)
 
 
 def _whole(number: float) -> float:
@@ -156,7 +66,7 @@ def _expanded(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | 
     ]
     if not tried:
         whole = inputs[0].elements and output.elements % inputs[0].elements == 0
-        return _indexed(output) if whole else _changed(inputs, output)
+        return _indexed(output) if whole else changed(inputs, output)
     if len(x) != rank and len(set(tried)) > 1:
         return f"along which axes it repeats {inputs[0]} is not known"
     viewed = "{0}" if tried[0] == x else reshaped("{0}", tried[0])
@@ -200,7 +110,7 @@ def _joined(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
 def _looked_up(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     rows, left = divmod(facts.cost.params, output.channels)
     if left or not rows or output.axes != 1 or [x.elements for x in inputs] != [output.positions]:
-        return _changed(inputs, output)
+        return changed(inputs, output)
     call = "{m}({0}.flatten(1).long()).movedim(-1, 1)"
     return Line(call, "nn.Embedding", (("", rows), ("", output.channels)))
 
@@ -215,7 +125,7 @@ def _picked(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
     if len(inputs) != 1:
         return _SEVERAL
     if not inputs[0].axes:
-        return _changed(inputs, output)
+        return changed(inputs, output)
     if inputs[0].channels != output.channels:
         return _indexed(output)
     return Line("{0}.flatten(2)[..., {m}]", "index", held(*output.space))
@@ -235,7 +145,7 @@ def _scored(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
     q, k = inputs
     heads = output.channels
     if output != (heads, q.positions, k.positions) or q.channels != heads * k.channels:
-        return _changed(inputs, output)
+        return changed(inputs, output)
     return Line(f"attention_scores({{0}}, {{1}}, {number('heads', heads)})")
 
 
@@ -248,11 +158,11 @@ def _multiplied(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line 
         return Line("{0} @ {1}")
     count = inner and a.elements * b.elements // (output.elements * inner * inner)
     if not count:
-        return _changed(inputs, output)
+        return changed(inputs, output)
     rows, columns = (x.elements // (count * inner) for x in inputs)
     sizes = (count * rows * inner, count * inner * columns, count * rows * columns)
     if sizes != (a.elements, b.elements, output.elements):
-        return _changed(inputs, output)
+        return changed(inputs, output)
     left, right = reshaped("{0}", (count, rows, inner)), reshaped("{1}", (count, inner, columns))
     return Line(reshaped(f"({left} @ {right})", output))
 
@@ -261,7 +171,7 @@ def _power(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str
     (_, exponent), *_ = facts.options or (("", ""),)
     if not isinstance(exponent, float) or inputs != (output,):
         return "its exponent is not known"
-    return Line(f"{{0}} ** {number('exponent', _whole(_single(exponent)))}")
+    return Line(f"{{0}} ** {number('exponent', _whole(single(exponent)))}")
 
 
 def _scaled(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
@@ -279,7 +189,7 @@ def _unused(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | st
 
 def _method(name: str) -> WriteFacts:
     def write(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
-        return Line(f"{{0}}.{name}()") if inputs == (output,) else _changed(inputs, output)
+        return Line(f"{{0}}.{name}()") if inputs == (output,) else changed(inputs, output)
 
     return write
 
@@ -290,7 +200,7 @@ def _module(name: str) -> WriteFacts:
 
 def _both(function: str) -> WriteFacts:
     def write(facts: Facts, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
-        return Line(f"torch.{function}({{0}}, {{1}})") if len(inputs) == 2 else _NUMBERS
+        return Line(f"torch.{function}({{0}}, {{1}})") if len(inputs) == 2 else NUMBERS
 
     return write
 
@@ -301,7 +211,7 @@ _METHODS = (
 )
 _FOREIGN: dict[str, WriteFacts] = {
     **dict.fromkeys(REDUCTIONS, view),
-    **dict.fromkeys(_SIGNS, _operand),
+    **dict.fromkeys(SIGNS, operand),
     **{word: _method(word) for word in _METHODS.split()},
     "attention_scores": _scored,
     "clamp": _clipped,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.foreign import offsets
 from bncalc.writers.pytorch.lines.line import (
     Line,
     LineArguments,
@@ -14,6 +13,7 @@ from bncalc.writers.pytorch.lines.line import (
     last,
     number,
 )
+from bncalc.writers.pytorch.lines.operands import offsets
 from bncalc.writers.pytorch.lines.views import reshaped
 
 
