@@ -8,11 +8,11 @@ from itertools import count
 
 from bncalc.model.graph import Graph
 from bncalc.model.literal import literal
-from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
 from bncalc.writers.pytorch.flat_maps import passes
-from bncalc.writers.pytorch.layout import MANY, Alignment, Layout, LayoutItem, Ref, Run, align
+from bncalc.writers.pytorch.kind import Class, Member
+from bncalc.writers.pytorch.layout import MANY, Layout, LayoutItem, Ref
 from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
@@ -24,56 +24,6 @@ from bncalc.writers.tree import Child, Leaf, Subtree
 def is_passing(line: Line) -> bool:
     """Return whether a line does nothing: what is made before it is what comes out."""
     return line.call == "{0}" and not line.module
-
-
-class Member(NamedTuple):
-    """A part of a class, and where its children stand in the longest one."""
-
-    branch: Subtree
-    alignment: Alignment
-
-
-class Class:
-    """A class to write: the part that has all children, its arguments, and every part of it."""
-
-    def __init__(self, example: Subtree, layout: Layout) -> None:
-        self.name = ""
-        self.example = example
-        self.layout = layout
-        self.members: list[Member] = []
-        self.flags: dict[Run, str] = {}
-        self.arguments: list[InitArgument] = []
-        self.kept: list[str] = []
-        """The arguments that the forward reads."""
-        self.given: list[list[str]] = []
-        """What stands for each value of a child's constructor and call: an argument or a number."""
-        self.values: dict[int, dict[str, FieldValue | None]] = {}
-        """What each part gives for each argument, by the identity of the part."""
-
-    def takes(self, branch: Subtree, layout: Layout) -> bool:
-        """Take a part over if it is this one, or this one without some runs of children."""
-        alignment = align(self.layout, layout)
-        if alignment is None:
-            return False
-        joins = self.layout.joins  # one map is joined as well as many
-        runs = [run for run in alignment.runs if (run.start, run.stop - 1) != (joins, joins)]
-        alignment = alignment._replace(runs=tuple(runs))
-        if any(self.example.children[run.start].name.isdigit() for run in alignment.runs):
-            return False  # copies in a row, more of them than elsewhere
-        known = [run for run in self.flags if run not in alignment.runs]
-        if any(a.start < b.stop and b.start < a.stop for a in alignment.runs for b in known):
-            return False
-        for run in alignment.runs:
-            self.flags.setdefault(run, _flag(self.example, run, set(self.flags.values())))
-        self.members.append(Member(branch, alignment))
-        return True
-
-
-def _flag(example: Subtree, run: Run, taken: set[str]) -> str:
-    """Name the argument that says whether a run of children is there."""
-    first = example.children[run.start]
-    name = "residual" if first.name in ("add", "drop_path") else f"with_{first.name}"
-    return name if name not in taken else f"{name}_{run.start}"
 
 
 class Classes:

@@ -9,9 +9,10 @@ from bncalc._version import __version__
 from bncalc.model.graph import Graph
 from bncalc.model.literal import literal
 from bncalc.printable import printable
-from bncalc.writers.pytorch.classes import Class, Classes, is_passing
+from bncalc.writers.pytorch.classes import Classes, is_passing
 from bncalc.writers.pytorch.flat_maps import flattened
 from bncalc.writers.pytorch.forward import Forward
+from bncalc.writers.pytorch.kind import Class
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import TENSORS, Line, constructed, is_usual

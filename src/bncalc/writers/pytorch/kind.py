@@ -1,0 +1,61 @@
+"""A kind of part, which is one class: parts that are the longest of them without some children."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bncalc.named import NamedTuple
+from bncalc.writers.pytorch.arguments import InitArgument
+from bncalc.writers.pytorch.layout import Alignment, Layout, Run, align
+from bncalc.writers.pytorch.lines.line import FieldValue
+from bncalc.writers.tree import Subtree
+
+
+class Member(NamedTuple):
+    """A part of a class, and where its children stand in the longest one."""
+
+    branch: Subtree
+    alignment: Alignment
+
+
+@dataclass(eq=False)
+class Class:
+    """A class to write: the part that has all children, its arguments, and every part of it."""
+
+    example: Subtree
+    layout: Layout
+    name: str = ""
+    members: list[Member] = field(default_factory=list)
+    flags: dict[Run, str] = field(default_factory=dict)
+    arguments: list[InitArgument] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """The arguments that the forward reads."""
+    given: list[list[str]] = field(default_factory=list)
+    """What stands for each value of a child's constructor and call: an argument or a number."""
+    values: dict[int, dict[str, FieldValue | None]] = field(default_factory=dict)
+    """What each part gives for each argument, by the identity of the part."""
+
+    def takes(self, branch: Subtree, layout: Layout) -> bool:
+        """Take a part over if it is this one, or this one without some runs of children."""
+        alignment = align(self.layout, layout)
+        if alignment is None:
+            return False
+        joins = self.layout.joins  # one map is joined as well as many
+        runs = [run for run in alignment.runs if (run.start, run.stop - 1) != (joins, joins)]
+        alignment = alignment._replace(runs=tuple(runs))
+        if any(self.example.children[run.start].name.isdigit() for run in alignment.runs):
+            return False  # copies in a row, more of them than elsewhere
+        known = [run for run in self.flags if run not in alignment.runs]
+        if any(a.start < b.stop and b.start < a.stop for a in alignment.runs for b in known):
+            return False
+        for run in alignment.runs:
+            self.flags.setdefault(run, _flag(self.example, run, set(self.flags.values())))
+        self.members.append(Member(branch, alignment))
+        return True
+
+
+def _flag(example: Subtree, run: Run, taken: set[str]) -> str:
+    """Name the argument that says whether a run of children is there."""
+    first = example.children[run.start]
+    name = "residual" if first.name in ("add", "drop_path") else f"with_{first.name}"
+    return name if name not in taken else f"{name}_{run.start}"
