@@ -7,8 +7,8 @@ from tests.readers.onnx.test_contributed import Row, sizes_of
 from tests.rows import each_of
 
 from bncalc.writers.onnx.counter import NodeTally, count
+from bncalc.writers.onnx.learned_names import FOLDED_FROM, SIGNATURE, learned_by_name
 from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
-from bncalc.writers.onnx.signature import FOLDED_FROM, SIGNATURE, learned_by_name
 
 FLOATS = {
     "x": (2, 3, 8, 8), "a": (2, 4, 6, 6), "b": (2, 4, 6, 6), "y": (2, 4, 6, 6), "w": (4, 3, 3, 3),

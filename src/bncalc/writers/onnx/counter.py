@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from bncalc.named import NamedTuple
+from bncalc.writers.onnx.learned_names import is_fixed, is_of_a_module, is_of_a_parameter
 from bncalc.writers.onnx.loops import LOOPS, CountedNode, TensorType, multiplications
 
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
@@ -66,13 +67,6 @@ _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "
 """Operations that must be given a scale and a shift, whether they are learned or not."""
 _PLAIN = {"Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum", "Where"}
 """Operations that have no place for weights, so that what they are given may be a mask."""
-_FIXED = (
-    "mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed", "grid",
-    "coords", "coords_table", "coords_log", "coordinates_log",
-)  # fmt: skip
-"""What masks are called, and positions that a formula has made."""
-_MADE_UP = ("_scale", "_zero_point", "_quantized")
-"""What quantisers add to the names of tensors."""
 LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4", "int16", "uint16")
 """What the element types of learned numbers begin with."""
 
@@ -152,7 +146,7 @@ class _Counter:
     def hold(self, name: str) -> None:
         """Take a tensor of the file, which is its own source if it may be learned."""
         learned = self._tensors[name].type.startswith((*LEARNED, "int32"))
-        noted = self._noted.get(name, not _is_fixed(name))
+        noted = self._noted.get(name, not is_fixed(name))
         learned = learned and name not in self.zeros and noted
         self._behind[name] = _Behind(frozenset([name] * learned))
 
@@ -208,7 +202,11 @@ class _Counter:
         if self._has_one_output(each):
             self._alone.add(each.result)
         of_one = each.op in _OF_ONE or self._is_bias(each)
-        single = self._single(each) if of_one else filter(self._is_of_a_module, names)
+        single = (
+            self._single(each)
+            if of_one
+            else [name for name in names if self._noted.get(name, is_of_a_module(name))]
+        )
         counted = {*single, *[name for name in names if prod(self._tensors[name].dims) > 1]}
         return sum([self._size(each, name) for name in names & counted])
 
@@ -237,28 +235,15 @@ class _Counter:
         ones = [name for name in constants if prod(self._tensors[name].dims) == 1]
         return frozenset[str]().union(*[self._behind[name].tensors for name in ones])
 
-    def _is_of_a_module(self, name: str) -> bool:
-        """Tell whether a number is called as a module's parameters are: `blocks.0.act.scale`."""
-        if name in self._noted:
-            return self._noted[name]
-        module, _, own = name.rpartition(".")
-        made_up = own.endswith(_MADE_UP) or "const" in name.lower()
-        numbered = own.rpartition("_")[2].isdecimal()  # by Paddle, which names no parameter
-        made_up = made_up or numbered or module in ("", "auto", "p2o")
-        return own.isidentifier() and not made_up
-
     def _map(self, name: str) -> _Behind:
         """Return the parameters behind a constant map that weights multiply; tables are none."""
         behind = self._behind[name]
-        own = [each for each in behind.tensors if self._noted.get(each, self._is_named(each))]
+        own = [
+            each
+            for each in behind.tensors
+            if self._noted.get(each, each in self.apart and is_of_a_parameter(each))
+        ]
         return behind._replace(tensors=frozenset(own))
-
-    def _is_named(self, name: str) -> bool:
-        """Tell whether a tensor apart from the nodes is called as a parameter is, or has been."""
-        word = name.replace(".", "_")
-        called = len(word) > 1 and word.isidentifier() and name[-1].isalpha()
-        called = called and not name.lower().startswith("const")
-        return name in self.apart and (called or name.startswith("onnx::"))
 
     def _size(self, each: CountedNode, name: str) -> int:
         """Return how many numbers a tensor is; one of bytes may hold several in each, and gaps."""
@@ -288,12 +273,6 @@ def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
     """Return how many numbers float tensors hold."""
     held = [tensors[name] for name in names]
     return sum([prod(each.dims) for each in held if each.type.startswith(LEARNED[:3])])
-
-
-def _is_fixed(name: str) -> bool:
-    """Tell whether a name, or the words that it ends in, is that of what is not learned."""
-    before = {name[: -len(ending)][-1:] for ending in _FIXED if name.endswith(ending)}
-    return not before.isdisjoint({"", ".", "_"})
 
 
 def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[CountedNode]:

@@ -1,4 +1,4 @@
-"""The signature: what PyTorch's exporter calls parameters and buffers of what it has exported."""
+"""Names of learned numbers: those that notes of a file list, and what the others look like."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import Any
 
 SIGNATURE = "pkg.torch.export.ExportedProgram.graph_signature"
 FOLDED_FROM = "pkg.onnxscript.optimizer.folded_from"
+_FIXED = (
+    "mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed", "grid",
+    "coords", "coords_table", "coords_log", "coordinates_log",
+)  # fmt: skip
+"""What masks are called, and positions that a formula has made."""
+_MADE_UP = ("_scale", "_zero_point", "_quantized")
+"""What quantisers add to the names of tensors."""
 
 
 def learned_by_name(graph: Any) -> dict[str, bool]:
@@ -33,3 +40,25 @@ def _target(line: str) -> str:
 
 def _properties(message: Any) -> Mapping[str, str]:
     return {each.key: each.value for each in message.metadata_props}
+
+
+def is_fixed(name: str) -> bool:
+    """Tell whether a name, or the words that it ends in, is that of what is not learned."""
+    before = {name[: -len(ending)][-1:] for ending in _FIXED if name.endswith(ending)}
+    return not before.isdisjoint({"", ".", "_"})
+
+
+def is_of_a_module(name: str) -> bool:
+    """Tell whether a number is called as a module's parameters are: `blocks.0.act.scale`."""
+    module, _, own = name.rpartition(".")
+    made_up = own.endswith(_MADE_UP) or "const" in name.lower()
+    numbered = own.rpartition("_")[2].isdecimal()  # by Paddle, which names no parameter
+    made_up = made_up or numbered or module in ("", "auto", "p2o")
+    return own.isidentifier() and not made_up
+
+
+def is_of_a_parameter(name: str) -> bool:
+    """Tell whether a tensor is called as a parameter is, or has been."""
+    word = name.replace(".", "_")
+    called = len(word) > 1 and word.isidentifier() and name[-1].isalpha()
+    return (called and not name.lower().startswith("const")) or name.startswith("onnx::")

@@ -15,8 +15,8 @@ from bncalc.readers.onnx.account import Charge, Inventory, account_of
 from bncalc.readers.onnx.tensor import ELEMENT_NAMES
 from bncalc.readers.onnx.value import Value
 from bncalc.writers.onnx.counter import NodeTally, count
+from bncalc.writers.onnx.learned_names import learned_by_name
 from bncalc.writers.onnx.loops import CountedNode, TensorType
-from bncalc.writers.onnx.signature import learned_by_name
 from bncalc.writers.verification import Mismatch, Verification
 
 AGAINST = "onnxruntime"
