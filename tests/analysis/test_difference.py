@@ -14,6 +14,7 @@ from tests.work import calls
 
 import bncalc
 from bncalc.analysis.difference import Difference, difference
+from bncalc.analysis.matching import paired_by_place
 from bncalc.analysis.metric import additive
 from bncalc.analysis.report import Report
 from bncalc.model.net import Net
@@ -270,6 +271,19 @@ def test_an_input_is_paired_with_one_however_many_there_are() -> None:
     for old in (sides[0], sides[0]._replace(reads=())):  # what a report does not know
         pairs = [(change.old_at, change.new_at) for change in difference(old, sides[1]).layers]
         assert pairs == [(0, -1), (1, 0), (2, 1), (3, 2), (4, -1), (5, 3)]
+
+
+def test_inputs_are_paired_wherever_they_are_in_the_running_order() -> None:
+    sides = []
+    for late in (False, True):
+        net = Net((4, 8, 8))
+        second = None if late else net.further_input((4, 8, 8), "b")
+        first = net.conv(net.input, 8, 1)
+        second = second or net.further_input((4, 8, 8), "b")
+        net.concat(net.conv(first, 8, 1), net.conv(second, 8, 1))
+        sides.append(bncalc.measure(net.graph("net")))
+    places = [(change.old_at, change.new_at) for change in paired_by_place(*sides)]
+    assert sorted(places) == [(0, 1), (1, 0), (2, 2), (3, 3), (4, 4)]
 
 
 def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:

@@ -92,6 +92,17 @@ def test_what_comes_first_and_is_new_is_a_cause(repository: Repository) -> None:
     ]
 
 
+def test_what_is_gone_from_a_file_without_anything_of_it_is_at_its_first_line(
+    repository: Repository,
+) -> None:
+    old = "input: [3, 8, 8]\nlayers: [{conv: {out: 8}}]\n"
+    new = "# all new\nname: other\ninputs: {a: [3, 9, 9]}\nlayers: [{from: a, linear: {out: 5}}]\n"
+    causes = blame(repository, old, new)
+    gone = [cause for cause in causes if cause.endswith("-> absent")]
+    assert gone
+    assert all(cause.startswith("1: ") for cause in gone)
+
+
 def test_a_variant_counts_in_place_of_the_var_that_it_sets(repository: Repository) -> None:
     text = (
         "input: [3, 8, 8]\nvars: {width: 8, other: 1}\nvariants:\n  small: {width: 4}\n"

@@ -10,7 +10,8 @@ from tests.repository import Repository, net
 
 from bncalc.change.repository import repository as find
 from bncalc.change.repository import repository_at
-from bncalc.errors import UsageError
+from bncalc.change.revision import revision
+from bncalc.errors import SpecError, UsageError
 from bncalc.opening.name import ModelName
 
 RUN = (
@@ -114,6 +115,14 @@ def test_a_missing_object_is_not_fetched(repository: Repository, trap: Path) -> 
     with pytest.raises(UsageError, match="git has no content for the object"):
         was("HEAD", "models/net.yaml")
     assert not sprung(trap)
+
+
+def test_a_file_is_read_up_to_a_number_of_bytes(repository: Repository) -> None:
+    size = len((repository.folder / "models/net.yaml").read_bytes())
+    was_there = revision(repository.folder, "main")
+    assert len(was_there.read("models/net.yaml", size)) == size
+    with pytest.raises(SpecError, match="the file is larger than"):
+        was_there.read("models/net.yaml", size - 1)
 
 
 def test_an_object_is_read_in_pieces_up_to_its_end(repository: Repository) -> None:

@@ -221,6 +221,17 @@ def test_a_field_that_grows_to_two_is_its_first_step() -> None:
     assert [(step.path, step.size) for step in steps] == [("conv2", 2)]
 
 
+def test_of_many_steps_the_first_and_the_last_are_shown() -> None:
+    net = Net(Shape(1, 8, 8))
+    x = net.input
+    for _ in range(100):
+        x = net.conv(x, 1, 3)
+    chart = field(measure(net.graph("net"), also=("receptive_field",)))
+    *rows, hidden = chart.lines(80, UNICODE)
+    assert [rows[at].split()[:2] for at in (0, -1)] == [["conv1", "3"], ["conv100", "201"]]
+    assert hidden == f"{100 - len(rows)} more steps between them"
+
+
 @pytest.mark.parametrize("width", [40, 80, 131])
 def test_lines_are_no_wider_than_the_terminal(width: int, charts: dict[str, Chart]) -> None:
     for kind, chart in {**charts, **UNUSUAL}.items():
@@ -553,6 +564,8 @@ def test_binary_ticks_of_a_logarithmic_axis_are_powers_of_two():
     few, many = logarithmic([2**10, 2**14], 0, 1), logarithmic([2**10, 2**30], 0, 1)
     assert ticks(few, binary=True) == [2**power for power in range(10, 15)]
     assert ticks(many, binary=True) == [2**power for power in range(10, 31, 3)]
+    nine = logarithmic([2**10, 2**18], 0, 1)
+    assert ticks(nine, binary=True) == [2**power for power in range(10, 19, 2)]
     assert ticks(logarithmic([3 * 2**20], 0, 1), binary=True) == [3e6, 4e6]
 
 

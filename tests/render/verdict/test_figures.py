@@ -35,6 +35,7 @@ def test_what_is_used_is_a_part_of_the_limit_or_of_the_growth() -> None:
     assert figures.used(FAILED) == "108.8 %"
     assert figures.used(MACS_GROWN) == "53.4 %"
     assert figures.used(GROWN._replace(value=1)) == "0.0 %"
+    assert figures.used_share(GROWN._replace(value=1)) == 0
     assert figures.used(GROWN._replace(bound=GROWN.base)) == ""
     assert figures.used(FAILED._replace(rule="BN103")) == ""
     assert figures.used(FAILED._replace(bound=0, value=0)) == ""
