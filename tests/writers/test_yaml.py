@@ -721,6 +721,13 @@ layers:
   - {id: p, conv: {out: 4}}
   - {id: q, from: j, conv: {out: 5}}
 """,
+    """\
+layers:
+  - {id: o, conv: {out: 8}}
+  - {id: j, add: [[{id: a, conv: {out: 8}}, {id: b, relu: }, {add: {from: [a, b]}}], []], repeat: 4}
+  - {id: k, concat: [[{conv: {out: 4}}], [{conv: {out: 4, kernel: 1}}]], repeat: 3}
+  - {id: p, from: j, conv: {out: 4}}
+""",
 )
 
 
@@ -794,7 +801,10 @@ def test_what_is_said_of_biases_is_what_makes_more_layers_blocks_of_ours() -> No
     assert text.count("bias: true") == 8
 
 
-@each_of(CANONICAL, ids=["join", "stage", "axes", "paddings", "fork", "copies", "all", "branches"])
+IDS = ("join", "stage", "axes", "paddings", "fork", "copies", "all", "branches", "repeated joins")
+
+
+@each_of(CANONICAL, ids=IDS)
 def test_a_file_as_we_write_it_is_written_so_again(text: str, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(f"name: net\ninput: [3, 12, 12]\n{text}", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bncalc.model.graph import Node
 from bncalc.model.ops.convolution import Weighted
@@ -12,7 +13,7 @@ from bncalc.writers.tree import Child, Leaf, Subtree, span
 from bncalc.writers.yaml.copies import are_rows, are_shared, copies_in
 from bncalc.writers.yaml.entry import Body, WrittenEntry
 from bncalc.writers.yaml.frame import BodyFrame, named
-from bncalc.writers.yaml.gathering import DenseRow, dense_row
+from bncalc.writers.yaml.gathering import DenseRow, dense_row, is_copy
 from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.words import NamedLayer, following_sizes
 
@@ -148,7 +149,8 @@ class Drafting(BodyFrame):
         if branch.start not in self.apart:
             if branch.word == "stage" and not copies_in(branch.children):
                 return self.stage(branch, name)
-            inner = self.join(branch, name) if branch.word in JOINS else self.row(branch, name)
+            is_join = branch.word in JOINS
+            inner = self.joins(branch, name) if is_join else self.row(branch, name)
             if inner is not None:
                 return inner
         entry = WrittenEntry("", name, takes, gives)
@@ -217,6 +219,22 @@ class Drafting(BodyFrame):
         pairs = zip(entry.lists, node.inputs, strict=True)
         flows = all(not inner or inner[-1].gives == (source,) for inner, source in pairs)
         return entry if flows else None
+
+    def joins(self, branch: Subtree, name: str) -> WrittenEntry | None:
+        """Return a join of branches, or alike ones in a row as one that is repeated."""
+        copies = [child for child in branch.children if isinstance(child, Subtree)]
+        groups = copies_in(branch.children)
+        if not groups or len(copies) < len(groups) or not self.network.is_row(branch, groups):
+            return self.join(branch, name)
+        is_chain = all(copy.takes == before.gives for before, copy in pairwise(copies))
+        if self.shared or not is_chain or branch.gives != copies[-1].gives:
+            return None
+        if not all(is_copy(self.network, copy, copies[0]) for copy in copies):
+            return None
+        entry = self.join(copies[0], name)
+        if entry is not None:
+            entry.gives, entry.repeat = branch.gives, len(copies)
+        return entry
 
     def row(self, branch: Subtree, name: str) -> WrittenEntry | None:
         """Return copies, each after the one before, None where a part is something else."""

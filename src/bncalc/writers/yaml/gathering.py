@@ -36,7 +36,7 @@ def dense_row(network: Network, children: Sequence[Child], at: int) -> DenseRow 
         given = tuple([copy.gives[0] for copy in copies])
         if not isinstance(child, Subtree) or child.takes != (*takes, *given):
             break
-        if _join(network, child) is None or not _is_copy(network, child, (copies or [child])[0]):
+        if _join(network, child) is None or not is_copy(network, child, (copies or [child])[0]):
             break
         copies.append(child)
     join = _join(network, copies[-1]) if len(copies) >= _FEWEST else None
@@ -59,9 +59,9 @@ def _join(network: Network, copy: Subtree) -> int | None:
     return reading[0] if is_whole and copy.gives == (copy.stop - 1,) else None
 
 
-def _is_copy(network: Network, copy: Subtree, first: Subtree) -> bool:
-    """Return whether a part is another one, but for the maps that its join takes."""
-    shift = copy.start - first.start
+def is_copy(network: Network, copy: Subtree, first: Subtree) -> bool:
+    """Return whether a part is another one, but for the maps that arrive."""
+    shift, arriving = copy.start - first.start, dict(zip(first.takes, copy.takes, strict=False))
     within = len(network.path(copy)), len(network.path(first))
     nodes = network.nodes[copy.start : copy.stop]
     others = network.nodes[first.start : first.stop]
@@ -69,7 +69,7 @@ def _is_copy(network: Network, copy: Subtree, first: Subtree) -> bool:
         node.op == other.op
         and not node.training_only
         and node.weights_of is None
-        and node.inputs in (copy.takes, tuple([source + shift for source in other.inputs]))
+        and node.inputs in (copy.takes, tuple([arriving.get(x, x + shift) for x in other.inputs]))
         and node.path[within[0] :] == other.path[within[1] :]
         for node, other in zip(nodes, others, strict=True)
     )
