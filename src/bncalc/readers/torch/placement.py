@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from bncalc.errors import ShapeError
-from bncalc.model.cost import Cost
+from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Occupancy
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.registry import OPS, find
 from bncalc.named import NamedTuple
-from bncalc.readers.axes import agree, put_out, shape_of
+from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.torch.calling import TABLES
 from bncalc.readers.torch.lifetimes import occupancies
 from bncalc.readers.torch.maps import TensorMaps
@@ -156,6 +157,26 @@ class TracePlacement(TensorMaps):
         """Place what takes a part of a map and has learned nothing."""
         return self.net.build(op, tensor, name=self._parts.enter(call.path))
 
+    def foreign(
+        self,
+        call: TracedCall,
+        word: str,
+        cost: Cost = FREE,
+        *,
+        inputs: Sequence[Tensor] | None = None,
+        axis: int | None = None,
+        **facts: Any,
+    ) -> Tensor:
+        """Place what the language has no word for, on all maps that it reads unless some are given.
+
+        It puts out a map of the sizes of the call's tensor, its channels on an axis, or on a likely
+        one.
+        """
+        out = call.outputs[0].dims
+        axis = likely(out) if axis is None else axis
+        maps = [self.any(value) for value in call.values] if inputs is None else inputs
+        return self.put_facts(call, Facts(word, shape_of(out, axis), cost, **facts), maps, axis)
+
     def put_facts(
         self, call: TracedCall, facts: Facts, inputs: Sequence[Tensor], axis: int
     ) -> Tensor:
@@ -188,6 +209,10 @@ class TracePlacement(TensorMaps):
             in_module = call.called.removesuffix("_heir") not in _BY_CODE
             self.again.append((tensor.node, call.places, in_module))
         return tensor
+
+
+TracePlacer = Callable[[TracePlacement, TracedCall], None]
+"""What places a call."""
 
 
 def _each(call: TracedCall, op: Op, count: int) -> EachMap | None:

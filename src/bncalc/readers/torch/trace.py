@@ -82,6 +82,10 @@ class TracedCall(NamedTuple):
             return self.named[name]
         return self.arguments[index] if index < len(self.arguments) else default
 
+    def recalled(self, words: Mapping[str, str]) -> TracedCall:
+        """Return the call as made in another way, where one of these ways is replaced."""
+        return self._replace(called=words.get(self.called, self.called))
+
     def having(self, given: Any, other: Any) -> TracedCall:
         """Return the call with something else in the place of one of its arguments."""
         arguments = tuple([other if each is given else each for each in self.arguments])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bncalc.errors import ShapeError
-from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placement import TracePlacement, TracePlacer
 from bncalc.readers.torch.placing import (
     functions,
     joining,
@@ -13,7 +13,6 @@ from bncalc.readers.torch.placing import (
     products,
     windows,
 )
-from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall
 
 _PLACERS: dict[str, TracePlacer] = {

@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from bncalc.model.cost import Cost
-from bncalc.model.op import Op
-from bncalc.model.ops.activation import (
-    Elu,
-    Exp,
-    Gelu,
-    HardSigmoid,
-    HardSwish,
-    LeakyRelu,
-    Log,
-    Mish,
-    Prelu,
-    Relu,
-    Relu6,
-    Sigmoid,
-    Silu,
-    Softmax,
-    Softplus,
-    Sqrt,
-    Square,
-    Tanh,
-)
+from bncalc.model.ops.activation import Sigmoid
 from bncalc.model.ops.foreign import Facts, ForeignOptions
-from bncalc.model.ops.moving import Dropout, DropPath
-from bncalc.model.ops.pooling import GlobalAvgPool, GlobalMaxPool
+from bncalc.model.registry import op_named
 from bncalc.readers.axes import likely, shape_of
 from bncalc.readers.layout import channels_first, gathered, map_axes, turn
-from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placement import TracePlacement, TracePlacer
 from bncalc.readers.torch.placing.moving import same
-from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, Weight
 
-_NATIVE: dict[str, type[Op]] = {
-    "exp": Exp,
-    "hardsigmoid": HardSigmoid,
-    "hardswish": HardSwish,
-    "log": Log,
-    "mish": Mish,
-    "relu": Relu,
-    "relu6": Relu6,
-    "sigmoid": Sigmoid,
-    "silu": Silu,
-    "sqrt": Sqrt,
-    "square": Square,
-    "tanh": Tanh,
+_SAME = "exp log mish relu relu6 sigmoid silu sqrt square tanh"
+_NATIVE = {
+    **{word: word for word in _SAME.split()},
+    "hardsigmoid": "hard_sigmoid",
+    "hardswish": "hard_swish",
 }
 _PER_ELEMENT = {
     "abs": 1, "acos": 1, "acosh": 1, "addcdiv": 3, "addcmul": 3, "asin": 1, "asinh": 1, "atan": 1,
@@ -67,11 +38,7 @@ _PER_ELEMENT = {
 
 def unknown(placement: TracePlacement, call: TracedCall, seen: int = 0) -> None:
     """Place what is not counted, but for its params, its shape and the MACs that are known."""
-    inputs = [placement.any(value) for value in call.values]
-    axis = likely(call.outputs[0].dims)
-    shape = shape_of(call.outputs[0].dims, axis)
-    facts = Facts(call.word, shape, Cost(macs=call.macs), counted=False, seen=seen)
-    placement.put_facts(call, facts, inputs, axis)
+    placement.foreign(call, call.word, Cost(macs=call.macs), counted=False, seen=seen)
 
 
 def _grid_sample(placement: TracePlacement, call: TracedCall) -> None:
@@ -93,30 +60,28 @@ def worked_out(placement: TracePlacement, call: TracedCall) -> None:
     cost = Cost(macs=call.macs, activations=prod(out) if call.macs else 0)
     if has_bias:
         cost = cost._replace(biases=prod(bias.dims), elementwise=prod(out))
-    facts = Facts(word, shape_of(out, likely(out)), cost, family="product")
-    placement.put_facts(call, facts, [], likely(out))
+    placement.foreign(call, word, cost, inputs=[], family="product")
 
 
 def _native(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, _NATIVE[call.word]())
+    unary(placement, call, _NATIVE[call.word])
 
 
 def _elu(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, Elu(alpha=call.number(1, "alpha", 1)))
+    unary(placement, call, "elu", alpha=call.number(1, "alpha", 1))
 
 
 def _gelu(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, Gelu(approximate=call.given(1, "approximate", "none") == "tanh"))
+    unary(placement, call, "gelu", approximate=call.given(1, "approximate", "none") == "tanh")
 
 
 def _softplus(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, Softplus(beta=call.number(1, "beta", 1)))
+    unary(placement, call, "softplus", beta=call.number(1, "beta", 1))
 
 
 def _leaky_relu(placement: TracePlacement, call: TracedCall) -> None:
-    if call.given(2, "inplace", False):
-        call = call._replace(called=_IN_PLACE.get(call.called, call.called))
-    unary(placement, call, LeakyRelu(slope=call.number(1, "negative_slope", 0.01)))
+    call = call.recalled(_IN_PLACE) if call.given(2, "inplace", False) else call
+    unary(placement, call, "leaky_relu", slope=call.number(1, "negative_slope", 0.01))
 
 
 _IN_PLACE = {"function": "in_place_function", "module": "in_place"}
@@ -125,15 +90,14 @@ _IN_PLACE = {"function": "in_place_function", "module": "in_place"}
 def _hardtanh(placement: TracePlacement, call: TracedCall) -> None:
     limits = (call.given(1, "min_val", -1.0), call.given(2, "max_val", 1.0))
     if limits == (0.0, 6.0):  # of ReLU6 a module, else what no tool has in its list
-        call = call._replace(called="method" if call.called == "function" else call.called)
-        unary(placement, call, Relu6())
+        unary(placement, call.recalled({"function": "method"}), "relu6")
     else:
         _function(placement, call)
 
 
 def _prelu(placement: TracePlacement, call: TracedCall) -> None:
     slopes = "one" if call.given(1, "weight").dims in ((1,), ()) else "channel"
-    unary(placement, call, Prelu(slopes=slopes))
+    unary(placement, call, "prelu", slopes=slopes)
 
 
 def _softmax(placement: TracePlacement, call: TracedCall) -> None:
@@ -141,14 +105,12 @@ def _softmax(placement: TracePlacement, call: TracedCall) -> None:
     axis = placement.axis(x)
     along = call.given(1, "dim", -1)
     if along is None:  # the one that PyTorch takes, and warns of; thop looks for it
-        call = call._replace(called="axisless" if call.called == "module" else call.called)
+        call = call.recalled({"module": "axisless"})
         along = 0 if len(x.dims) in (0, 1, 3) else 1
     along %= len(x.dims)
-    if along == axis:
-        placement.put(call, Softmax(), [placement.map(x, axis)], axis)
-    else:
-        behind = len(x.dims) - along - (along < axis)
-        placement.put(call, Softmax(over=(-behind,)), [placement.map(x, axis)], axis)
+    behind = len(x.dims) - along - (along < axis)
+    op = op_named("softmax")() if along == axis else op_named("softmax")(over=(-behind,))
+    placement.put(call, op, [placement.map(x, axis)], axis)
     placement.hold_axis(call.outputs[0], placement.known_axis(x))
 
 
@@ -195,8 +157,8 @@ def _folding(placement: TracePlacement, call: TracedCall) -> None:
     each = 1 if call.word == "fold" else Sigmoid.operations + 1
     elements = prod(x.dims) if call.word == "fold" else prod(out.dims)
     axis = likely(out.dims) if call.word == "fold" else placement.axis(x)
-    facts = Facts(call.word, shape_of(out.dims, axis), Cost(elementwise=each * elements))
-    placement.put_facts(call, facts, [placement.any(x)], axis)
+    cost = Cost(elementwise=each * elements)
+    placement.foreign(call, call.word, cost, inputs=[placement.any(x)], axis=axis)
 
 
 def _reduction(placement: TracePlacement, call: TracedCall) -> None:
@@ -210,20 +172,19 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
         given = tuple(range(len(x.dims)))
     listed = given if isinstance(given, tuple) else (given,)
     axes, channels = {axis % len(x.dims) for axis in listed}, placement.axis(x)
-    pools = {"mean": GlobalAvgPool, "amax": GlobalMaxPool}
+    pools = {"mean": "global_avg_pool", "amax": "global_max_pool"}
     if call.word in pools and axes == set(range(1, len(x.dims))) - {channels}:
         keeps = call.given(2, "keepdim", False)
         axis = channels if keeps else 1
-        placement.put(call, pools[call.word](), [placement.map(x, channels)], axis)
+        placement.put(call, op_named(pools[call.word])(), [placement.map(x, channels)], axis)
         return
     tensor, axis, layout = placement.any(x), likely(out.dims), placement.layout(x)
     turned = turn(out.dims, channels_first(out.dims, axis))
     options = gathered(layout, x.dims, tuple(sorted(axes)), turned) if layout and out.dims else ()
-    shape = shape_of(out.dims, axis)
     operations = _REDUCTIONS[call.word] * tensor.shape.elements
-    operations -= min(operations, shape.elements) * (call.word in _GATHERING)
-    facts = Facts(call.word, shape, Cost(elementwise=operations), options=options)
-    placement.put_facts(call, facts, [tensor], axis)
+    operations -= min(operations, prod(out.dims)) * (call.word in _GATHERING)
+    cost = Cost(elementwise=operations)
+    placement.foreign(call, call.word, cost, inputs=[tensor], options=options)
 
 
 _REDUCTIONS = {
@@ -241,10 +202,7 @@ _OF_TWO = {"max": "maximum", "min": "minimum"}
 
 def _embedding(placement: TracePlacement, call: TracedCall) -> None:
     """Place a table whose rows are looked up: each number of the input becomes one."""
-    out = call.outputs[0].dims
-    inputs = [placement.any(value) for value in call.values]
-    axis = len(out) - 1
-    placement.put_facts(call, Facts("embedding", shape_of(out, axis)), inputs, axis)
+    placement.foreign(call, "embedding", axis=len(call.outputs[0].dims) - 1)
 
 
 def _bilinear(placement: TracePlacement, call: TracedCall) -> None:
@@ -257,19 +215,18 @@ def _bilinear(placement: TracePlacement, call: TracedCall) -> None:
 def _dropout(placement: TracePlacement, call: TracedCall) -> None:
     rate = call.given(1, "p", 0.5)
     if 0 < rate < 1:
-        unary(placement, call, Dropout(rate=rate))
+        unary(placement, call, "dropout", rate=rate)
     else:
         same(placement, call)
 
 
 def _drop_path(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, DropPath(rate=call.given(1, "rate")))
+    unary(placement, call, "drop_path", rate=call.given(1, "rate"))
 
 
-def unary(placement: TracePlacement, call: TracedCall, op: Op) -> None:
+def unary(placement: TracePlacement, call: TracedCall, word: str, **fields: Any) -> None:
     x = call.values[0]
-    axis = placement.axis(x)
-    placement.put(call, op, [placement.any(x)], axis)
+    placement.put(call, op_named(word)(**fields), [placement.any(x)], placement.axis(x))
     placement.hold_as(call.outputs[0], x)
 
 

@@ -15,8 +15,7 @@ from bncalc.model.ops.joining import Add, Concat, Divide, Multiply, Subtract
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import agree, put_out, shape_of, size_of
 from bncalc.readers.layout import channels_first
-from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing.placer import TracePlacer
+from bncalc.readers.torch.placement import TracePlacement, TracePlacer
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 _JOINS: dict[str, type[Op]] = {"add": Add, "div": Divide, "mul": Multiply, "sub": Subtract}
@@ -131,12 +130,11 @@ def _concatenation(placement: TracePlacement, call: TracedCall) -> None:
     as_map = placement.map if fits else placement.whole_map
     inputs = [as_map(value, axis) for value in values]
     if over is not None and not weights:
-        op = Concat(over=(over,)) if over else Concat()
-        placement.put(call, op, inputs, axis)
+        placement.put(call, Concat(over=(over,)), inputs, axis)
     elif len(values) == 1 and placement.learned.params == inputs[0].channels:
         placement.put(call, ClassToken(), inputs, axis)
     else:
-        placement.put_facts(call, Facts("concat", shape_of(out, axis)), inputs, axis)
+        placement.foreign(call, "concat", inputs=inputs, axis=axis)
 
 
 def _as_maps(placement: TracePlacement, values: list[TracedTensor], axis: int) -> tuple[Shape, ...]:

@@ -10,9 +10,8 @@ from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.moving import Split
 from bncalc.readers.axes import Dims, followed, likely, shape_of, size_of, taking
 from bncalc.readers.layout import channels_first, cuts_in_map, stacked, turn
-from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placement import TracePlacement, TracePlacer
 from bncalc.readers.torch.placing.cuts import cut_of
-from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor
 
 
@@ -105,9 +104,7 @@ def _expand(placement: TracePlacement, call: TracedCall) -> None:
     if prod(x.dims) == prod(value.dims):
         move(placement, call)
         return
-    axis = likely(value.dims)
-    facts = Facts("expand", shape_of(value.dims, axis), storage="view")
-    placement.put_facts(call, facts, [placement.any(x)], axis)
+    placement.foreign(call, "expand", inputs=[placement.any(x)], storage="view")
 
 
 def _stacked(placement: TracePlacement, call: TracedCall) -> None:
@@ -119,9 +116,8 @@ def _stacked(placement: TracePlacement, call: TracedCall) -> None:
     along, axis = call.given(1, "dim", 0) % len(out.dims), likely(out.dims)
     turned = turn(out.dims, channels_first(out.dims, axis))
     options = stacked(layout, first.dims, along, len(call.values), turned)
-    facts = Facts("stack", shape_of(out.dims, axis), options=options)
     inputs = [placement.alongside(value, first) for value in call.values]
-    placement.put_facts(call, facts, inputs, axis)
+    placement.foreign(call, "stack", inputs=inputs, options=options)
 
 
 def _rolled(placement: TracePlacement, call: TracedCall) -> None:
@@ -148,10 +144,7 @@ def _listed(given: Any) -> tuple[int, ...]:
 
 def _free(placement: TracePlacement, call: TracedCall) -> None:
     """Place what makes a new map without working anything out."""
-    out = call.outputs[0].dims
-    facts = Facts(call.word, shape_of(out, likely(out)))
-    inputs = [placement.any(value) for value in call.values]
-    placement.put_facts(call, facts, inputs, likely(out))
+    placement.foreign(call, call.word)
 
 
 COPIES = (

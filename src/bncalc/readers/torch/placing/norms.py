@@ -13,8 +13,7 @@ from bncalc.model.ops.normalisation import (
     LocalResponseNorm,
     RmsNorm,
 )
-from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing.placer import TracePlacer
+from bncalc.readers.torch.placement import TracePlacement, TracePlacer
 from bncalc.readers.torch.trace import TracedCall, Weight
 
 

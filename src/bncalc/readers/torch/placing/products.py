@@ -12,10 +12,9 @@ from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import MOST_AXES
-from bncalc.readers.axes import Dims, likely, shape_of
+from bncalc.readers.axes import Dims
 from bncalc.readers.layout import turn
-from bncalc.readers.torch.placement import TracePlacement
-from bncalc.readers.torch.placing.placer import TracePlacer
+from bncalc.readers.torch.placement import TracePlacement, TracePlacer
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
 
@@ -33,10 +32,9 @@ def _with_vector(
     """Place a weighted sum over the last axis; some tools see as many as there are weights."""
     out, elements = call.outputs[0].dims, prod(x.dims)
     cost = Cost(macs=elements, activations=prod(out))
-    facts = Facts("linear", shape_of(out, likely(out)), cost, family="product")
-    facts = facts._replace(seen=elements * weight.dims[0])
+    seen, inputs = elements * weight.dims[0], [placement.any(x)]
     call = call._replace(called="vector")
-    placement.put_facts(call, facts, [placement.any(x)], likely(out))
+    placement.foreign(call, "linear", cost, inputs=inputs, family="product", seen=seen)
 
 
 def _product_with(
@@ -55,7 +53,7 @@ def _addmm(placement: TracePlacement, call: TracedCall) -> None:
     bias, x, weight = call.all[:3]
     learned = isinstance(weight, Weight) and isinstance(bias, Weight) and len(bias.dims) == 1
     if learned and isinstance(x, TracedTensor):
-        call = call._replace(called="addmm" if call.called == "function" else call.called)
+        call = call.recalled({"function": "addmm"})
         _product_with(placement, call, x, weight.dims[1], bias=True)
     else:
         _added(placement, call)
@@ -68,13 +66,11 @@ def _added(placement: TracePlacement, call: TracedCall) -> None:
     first, a, b = [
         call.given(at, names[0], call.named.get(names[-1])) for at, names in enumerate(_ADDED)
     ]
-    out, inputs = call.outputs[0].dims, [placement.any(value) for value in call.values]
+    out = call.outputs[0].dims
     if call.word == "baddbmm" and (len(first.dims) != len(out) or first.dims[1:] != out[1:]):
-        call = call._replace(called=_BROADCAST.get(call.called, call.called))
+        call = call.recalled(_BROADCAST)
     cost = Cost(macs=prod(a.dims) * b.dims[-1])
-    facts = Facts(call.word, shape_of(out, likely(out)), cost, family="product")
-    facts = facts._replace(seen=prod(first.dims))
-    placement.put_facts(call, facts, inputs, likely(out))
+    placement.foreign(call, call.word, cost, family="product", seen=prod(first.dims))
 
 
 _BROADCAST = {
@@ -93,8 +89,8 @@ _ADDED = (("input",), ("mat1", "batch1"), ("mat2", "batch2"))
 def _matmul(placement: TracePlacement, call: TracedCall) -> None:
     a, b = [each for each in call.all if isinstance(each, (TracedTensor, Weight))][:2]
     if isinstance(b, Weight) and isinstance(a, TracedTensor) and len(b.dims) == 2:
-        if call.called == "function":  # of numbers that were not learned
-            call = call._replace(called="mm" if call.word == "mm" else "matmul")
+        how = "mm" if call.word == "mm" else "matmul"
+        call = call.recalled({"function": how})  # of numbers that were not learned
         _product_with(placement, call, a, b.dims[1], bias=False)
         return
     out = call.outputs[0].dims
@@ -107,11 +103,8 @@ def _matmul(placement: TracePlacement, call: TracedCall) -> None:
         ]
         placement.put(call, Matmul(), inputs, len(out) - len(_unbatched(out)))
         return
-    axis = likely(out)
-    word = _WORDS.get(call.called, call.word)
-    facts = Facts(word, shape_of(out, axis), Cost(macs=prod(out) * a.dims[-1]))
-    facts = facts._replace(family="product", seen=prod(a.dims) * b.dims[-1])
-    placement.put_facts(call, facts, [placement.any(value) for value in call.values], axis)
+    word, cost = _WORDS.get(call.called, call.word), Cost(macs=prod(out) * a.dims[-1])
+    placement.foreign(call, word, cost, family="product", seen=prod(a.dims) * b.dims[-1])
 
 
 def _as_product(call: TracedCall, a: Dims, b: Dims) -> str:
@@ -131,12 +124,8 @@ def _unbatched(dims: Dims) -> Shape:
 
 def _by_its_macs(placement: TracePlacement, call: TracedCall, seen: int = 0) -> None:
     """Place what has the MACs that PyTorch counts, whatever its equation."""
-    out = call.outputs[0].dims
-    facts = Facts(call.word, shape_of(out, likely(out)), Cost(macs=call.macs), seen=seen)
-    inputs = [placement.any(value) for value in call.values]
-    if call.macs:
-        facts = facts._replace(family="product")
-    placement.put_facts(call, facts, inputs, likely(out))
+    family = "product" if call.macs else "other"
+    placement.foreign(call, call.word, Cost(macs=call.macs), family=family, seen=seen)
 
 
 def _attention(placement: TracePlacement, call: TracedCall) -> None:
@@ -166,11 +155,9 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
         placement.hold_view(out, placement.any(out), None, layout)
         return
     scores = prod(lead) * queries * k.dims[-2]
-    dims = call.outputs[0].dims
-    macs, axis = scores * (depth + v.dims[-1]), likely(dims)
-    cost = Cost(macs=macs, elementwise=4 * scores, activations=prod(dims))
-    facts = Facts("fused_attention", shape_of(dims, axis), cost, family="product")
-    placement.put_facts(call, facts, [placement.any(each) for each in made], axis)
+    macs, inputs = scores * (depth + v.dims[-1]), [placement.any(each) for each in made]
+    cost = Cost(macs=macs, elementwise=4 * scores, activations=prod(call.outputs[0].dims))
+    placement.foreign(call, "fused_attention", cost, inputs=inputs, family="product")
 
 
 def _masked(
@@ -243,7 +230,6 @@ def _by_its_rows(
     placement: TracePlacement, call: TracedCall, elementwise: int, layers: int = 1
 ) -> None:
     x, out = call.values[0], call.outputs[0]
-    axis = len(out.dims) - 1
     made = layers * prod(out.dims)
     given = call.given(2, "params")
     listed = given if isinstance(given, tuple) and not isinstance(given, Weight) else ()
@@ -251,8 +237,8 @@ def _by_its_rows(
     cost = Cost(biases=biases, macs=call.macs, elementwise=elementwise, activations=made)
     strided = biases // (2 * layers) if call.called == "strided" else 0
     added = (biases - strided) * prod(out.dims[:-1])
-    facts = Facts(call.word, shape_of(out.dims, axis), cost, family="product", seen=added)
-    placement.put_facts(call, facts, [placement.any(x)], axis)
+    inputs, axis = [placement.any(x)], len(out.dims) - 1
+    placement.foreign(call, call.word, cost, inputs=inputs, axis=axis, family="product", seen=added)
 
 
 def _unpacked(call: TracedCall) -> TracedCall:

@@ -8,7 +8,6 @@ from typing import Any
 
 from bncalc.model.op import Op
 from bncalc.model.ops.convolution import Conv, ConvTranspose, StandardisedConv
-from bncalc.model.ops.foreign import Facts
 from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
 from bncalc.model.ops.pooling import (
     AdaptiveAvgPool,
@@ -21,11 +20,10 @@ from bncalc.model.ops.pooling import (
 from bncalc.model.ops.resizing import Pad, Upsample
 from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding
-from bncalc.readers.axes import Dims, shape_of
+from bncalc.readers.axes import Dims
 from bncalc.readers.layout import channels_first
-from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placement import TracePlacement, TracePlacer
 from bncalc.readers.torch.placing.moving import same
-from bncalc.readers.torch.placing.placer import TracePlacer
 from bncalc.readers.torch.placing.standardising import standardising
 from bncalc.readers.torch.trace import TracedCall, TracedTensor, Weight
 
@@ -139,12 +137,12 @@ def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
         placement.slide(call, op, [x])
         return
     counted = call.given(3, "mode", "nearest") == "nearest-exact"
-    shape, size = shape_of(call.outputs[0].dims, 1), call.given(1, "size")
+    size = call.given(1, "size")
     seen = prod(call.given(0, "input").dims) if size is None else size
     seen = prod(seen) if isinstance(seen, (list, tuple)) else seen
     if call.called.endswith("function"):  # by parts, or of several
         call = call._replace(called="function")
-    placement.put_facts(call, Facts("resize", shape, counted=counted, seen=seen), [x], 1)
+    placement.foreign(call, "resize", inputs=[x], axis=1, counted=counted, seen=seen)
 
 
 def resizing(call: TracedCall) -> Upsample | None:
@@ -176,8 +174,7 @@ def _pad(placement: TracePlacement, call: TracedCall) -> None:
         op = Pad(size=size, mode=mode, value=call.number(3, "value", 0))
         placement.slide(call, op, [placement.map(x, 1)])
     else:
-        facts = Facts("pad", shape_of(call.outputs[0].dims, axis))
-        placement.put_facts(call, facts, [placement.any(x)], axis)
+        placement.foreign(call, "pad", inputs=[placement.any(x)], axis=axis)
 
 
 def _channel_shuffle(placement: TracePlacement, call: TracedCall) -> None:
