@@ -88,13 +88,8 @@ def _is_content(value: Value) -> bool:
 
 
 _FIRST = {
-    "AveragePool",
-    "BatchNormalization",
-    "Conv",
-    "ConvTranspose",
-    "GlobalAveragePool",
-    "MaxPool",
-}
+    "AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "GlobalAveragePool", "MaxPool",
+}  # fmt: skip
 RECURRENT = {"DynamicQuantizeLSTM", "GRU", "LSTM", "RNN"}
 """Operations whose first axis is of steps, and whose second is the batch."""
 _LAST = {

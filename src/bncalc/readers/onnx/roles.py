@@ -46,18 +46,8 @@ _OF_ONE -= _QUANTISED_JOINS
 """Operations that may learn a single number; in any other it is a factor or an offset."""
 _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 _ELEMENT_BY_ELEMENT = {
-    "Add",
-    "Concat",
-    "Div",
-    "Max",
-    "Mean",
-    "Min",
-    "Mul",
-    "Pow",
-    "Sub",
-    "Sum",
-    "Where",
-}
+    "Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum", "Where",
+}  # fmt: skip
 """Operations that take whatever there is, learned or not."""
 ALONE = {"Einsum", "MatMul", "MatMulInteger"}
 """Products that may be of constants alone: the first is multiplied then, positions say."""

@@ -175,6 +175,18 @@ class CallText:
             yield self._text(value).source
 
 
+SIGNS = {"add": "+", "div": "/", "mul": "*", "pow": "**", "sub": "-"}
+COMPARING = {
+    "bitwise_and": "&",
+    "bitwise_or": "|",
+    "eq": "==",
+    "ge": ">=",
+    "gt": ">",
+    "le": "<=",
+    "lt": "<",
+    "ne": "!=",
+}
+"""What stands between two operands, by the plain name of the function."""
 _USUAL: dict[str | tuple[str, str], Any] = {
     "dilation": 1,
     "dropout_p": 0.0,

@@ -13,7 +13,7 @@ from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.foreign import Foreign
 from bncalc.readers.axes import Dims
 from bncalc.readers.layout import Layout, standard, turn
-from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
+from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.saying import unsaid
 from bncalc.readers.torch.states import States, formula
@@ -199,66 +199,42 @@ def _is_made(weight: Weight, params: Set[str]) -> bool:
 _WEIGHTS = "weights"
 """What of a call is more than its op says, if its weights are worked out from learned ones."""
 _SHARED = "an earlier layer has learned its numbers"
+_OF_TORCH = (
+    "atan2 bitwise_xor floor_divide fmod lerp logical_and logical_or logical_xor maximum minimum "
+    "remainder where"
+)
+_METHODS = (
+    "bitwise_not clamp copy expand expand_as expm1 frac getitem isinf isnan log10 log1p log2 "
+    "logical_not masked_fill nan_to_num round setitem trunc"
+)
+_OF_FUNCTIONAL = (
+    "celu hardshrink hardtanh linear pad rrelu scaled_dot_product_attention softplus softshrink "
+    "tanhshrink threshold"
+)
+_ALONG = (
+    "amax amin argmax argmin cumprod cumsum flip logsumexp mean norm prod repeat std sum unfold var"
+)
+_WINDOWED = "batch_norm fold group_norm instance_norm interpolate layer_norm rms_norm"
+_SLIDING = [f"{word}{n}d" for word in ("avg_pool", "conv", "conv_transpose") for n in (1, 2, 3)]
 _FORMS: dict[str, Form] = {
-    "add": Form(name="add", sign="+", broadcasts=True),
-    "bitwise_and": Form(name="bitwise_and", sign="&", broadcasts=True),
-    "bitwise_or": Form(name="bitwise_or", sign="|", broadcasts=True),
-    "div": Form(name="div", sign="/", broadcasts=True),
-    "eq": Form(name="eq", sign="==", broadcasts=True),
-    "ge": Form(name="ge", sign=">=", broadcasts=True),
-    "gt": Form(name="gt", sign=">", broadcasts=True),
-    "le": Form(name="le", sign="<=", broadcasts=True),
-    "lt": Form(name="lt", sign="<", broadcasts=True),
-    "mul": Form(name="mul", sign="*", broadcasts=True),
-    "ne": Form(name="ne", sign="!=", broadcasts=True),
-    "pow": Form(name="pow", sign="**", broadcasts=True),
-    "sub": Form(name="sub", sign="-", broadcasts=True),
+    **{
+        word: Form(name=word, sign=sign, broadcasts=True)
+        for word, sign in {**SIGNS, **COMPARING}.items()
+    },
     **dict.fromkeys(["bmm", "matmul"], Form(name="matmul", sign="@", broadcasts=True)),
-    **dict.fromkeys(
-        (
-            *("atan2", "bitwise_xor", "floor_divide", "fmod", "lerp", "logical_and", "logical_or"),
-            *("logical_xor", "maximum", "minimum", "remainder", "where"),
-        ),
-        Form("torch", broadcasts=True),
-    ),
-    **dict.fromkeys(
-        (
-            *("bitwise_not", "expm1", "frac", "isinf", "isnan", "log10", "log1p", "log2"),
-            *("logical_not", "nan_to_num", "trunc"),
-        ),
-        Form(broadcasts=True),
-    ),
-    **dict.fromkeys(
-        ("celu", "hardshrink", "hardtanh", "rrelu", "softshrink", "tanhshrink", "threshold"),
-        Form("F", broadcasts=True),
-    ),
-    **dict.fromkeys(("argmax", "argmin", "cumprod", "cumsum", "logsumexp", "prod"), Form()),
+    **dict.fromkeys(_OF_TORCH.split(), Form("torch", broadcasts=True)),
+    **dict.fromkeys(_METHODS.split(), Form(broadcasts=True)),
+    **dict.fromkeys(_OF_FUNCTIONAL.split(), Form("F", broadcasts=True)),
+    **dict.fromkeys(_ALONG.split(), Form()),
+    **dict.fromkeys([*_WINDOWED.split(), *_SLIDING], Form("F")),
     **dict.fromkeys(("glu", "log_softmax", "softmin"), Form("F", broadcasts=True, axis=1)),
     **dict.fromkeys(CONCATENATIONS, Form("torch", name="cat")),
     **dict.fromkeys(["addcdiv", "addcmul", "gather", "stack"], Form("torch")),
-    **dict.fromkeys(["amax", "amin", "mean", "norm", "std", "sum", "var"], Form()),
-    **dict.fromkeys(["flip", "repeat", "unfold"], Form()),
-    **dict.fromkeys(["conv1d", "conv2d", "conv3d", "fold"], Form("F")),
-    "linear": Form("F", broadcasts=True),
-    "rms_norm": Form("F"),
-    **dict.fromkeys(["avg_pool1d", "avg_pool2d", "avg_pool3d", "interpolate"], Form("F")),
-    **dict.fromkeys(["batch_norm", "group_norm", "instance_norm", "layer_norm"], Form("F")),
-    **{f"conv_transpose{axes}d": Form("F") for axes in (1, 2, 3)},
-    "softplus": Form("F", broadcasts=True),
-    **dict.fromkeys(["expand", "expand_as"], Form(broadcasts=True)),
-    "clamp": Form(broadcasts=True),
-    "copy": Form(broadcasts=True),
     "fill": Form("torch", name="full_like", broadcasts=True),
-    "getitem": Form(broadcasts=True),
     "index_select": Form(broadcasts=True, axis=1),
     "log_sigmoid": Form("F", name="logsigmoid", broadcasts=True),
-    "masked_fill": Form(broadcasts=True),
     "normalize": Form("F", broadcasts=True, axis=2),
-    "pad": Form("F", broadcasts=True),
     "repeat_interleave": Form(broadcasts=True, axis=2),
-    "round": Form(broadcasts=True),
-    "setitem": Form(broadcasts=True),
-    "scaled_dot_product_attention": Form("F", broadcasts=True),
     "softmax": Form(broadcasts=True, axis=1),
     "zero": Form("torch", name="zeros_like", broadcasts=True),
 }

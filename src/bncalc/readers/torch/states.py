@@ -9,7 +9,7 @@ from typing import Any
 
 from bncalc.model.graph import Constant
 from bncalc.model.literal import literal
-from bncalc.readers.torch.call_text import CallText, Form, Text, Unwritable
+from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedTensor, Weight
 
 
@@ -149,45 +149,24 @@ _FORMS: dict[str, Form] = {
     **{word: Form("torch") for word in ("einsum", "maximum", "minimum", "mv", "stack", "where")},
     **dict.fromkeys(_SEVERAL, Form("torch")),
     **dict.fromkeys(CONCATENATIONS, Form("torch", name="cat")),
-    "add": Form(sign="+"),
-    "div": Form(sign="/"),
+    **{word: Form(sign=sign) for word, sign in SIGNS.items()},
     "dot": Form("torch"),
     "getitem": Form(),
     "matmul": Form(sign="@"),
     "mm": Form("torch"),
-    "mul": Form(sign="*"),
-    "pow": Form(sign="**"),
     "setitem": Form(),
-    "sub": Form(sign="-"),
     "vdot": Form("torch"),
     "weight_norm": Form("torch", name="_weight_norm"),
 }
 """How functions of weights alone are written, by their plain names."""
+_FIXED_METHODS = "bitwise_not ceil cumsum floor logical_not masked_fill round"
 _FIXED_FORMS: dict[str, Form] = {
     **_FORMS,
-    **{
-        word: Form()
-        for word in (
-            "bitwise_not",
-            "ceil",
-            "cumsum",
-            "floor",
-            "logical_not",
-            "masked_fill",
-            "round",
-        )
-    },
+    **{word: Form() for word in _FIXED_METHODS.split()},
     **{word: Form("torch") for word in ("logical_and", "logical_or", "outer")},
-    "bitwise_and": Form(sign="&"),
-    "bitwise_or": Form(sign="|"),
-    "eq": Form(sign="=="),
+    **{word: Form(sign=sign) for word, sign in COMPARING.items()},
     "floor_divide": Form(sign="//"),
     "floordiv": Form(sign="//"),
-    "ge": Form(sign=">="),
-    "gt": Form(sign=">"),
-    "le": Form(sign="<="),
-    "lt": Form(sign="<"),
-    "ne": Form(sign="!="),
     "remainder": Form(sign="%"),
 }
 """How functions of numbers that are stored nowhere are written, by their plain names."""

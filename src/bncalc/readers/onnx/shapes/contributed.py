@@ -82,10 +82,6 @@ def narrow_product(call: OnnxCall) -> Value:
     return tensor(call.type(), (*dims[:-1], rows))
 
 
-def product_of_quantised(call: OnnxCall) -> Value:
-    return tensor(FLOAT, products.multiplied(call.dims(), call.dims(1)))
-
-
 def embedding(call: OnnxCall) -> tuple[Value, ...]:
     """Words, positions and segments looked up, added and normalised; a mask's lengths; the sum.
 
@@ -115,7 +111,7 @@ RULES: dict[str, ShapeRule] = {
     "BiasSoftmax": elementwise.same,
     "BiasSplitGelu": split_activation,
     "DynamicQuantizeLSTM": products.recurrent,
-    "DynamicQuantizeMatMul": product_of_quantised,
+    "DynamicQuantizeMatMul": products.product(FLOAT),
     "EmbedLayerNormalization": embedding,
     "FastGelu": elementwise.same,
     "FusedConv": windows.convolution,
@@ -123,11 +119,11 @@ RULES: dict[str, ShapeRule] = {
     "FusedMatMul": fused_product,
     "FusedMatMulActivation": fused_product,
     "Gelu": elementwise.same,
-    "GemmFastGelu": products.matrix_product,
+    "GemmFastGelu": products.product(),
     "GroupNorm": elementwise.same,
     "GatherBlockQuantized": gathering,
     "MatMulBnb4": narrow_product,
-    "MatMulIntegerToFloat": product_of_quantised,
+    "MatMulIntegerToFloat": products.product(FLOAT),
     "MatMulNBits": narrow_product,
     "NhwcConv": in_layout(windows.convolution),
     "NhwcFusedConv": in_layout(windows.convolution),

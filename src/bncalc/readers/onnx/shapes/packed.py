@@ -14,7 +14,7 @@ _BLOCK = 16
 """The most channels of a block."""
 
 
-def convolution(call: OnnxCall) -> Value:
+def convolution(call: OnnxCall) -> Value | tuple[Value, ...]:
     dims, channels = call.dims(), channels_taken(call)
     if len(dims) < 2 or not dims[1] <= channels < dims[1] + _BLOCK:
         raise Contradiction(

@@ -11,17 +11,14 @@ from bncalc.readers.onnx.tensor import FLOAT, INT32
 from bncalc.readers.onnx.value import Contradiction, Dims, Value, tensor
 
 
-def matrix_product(call: OnnxCall) -> Value:
-    return tensor(call.type(), multiplied(call.dims(), call.dims(1)))
+def product(type_: int | None = None, right: int = 1) -> ShapeRule:
+    """Return the rule of a product of a type, else that of its left side, by a right side."""
 
+    def multiply(call: OnnxCall) -> Value:
+        dims = multiplied(call.dims(), call.dims(right))
+        return tensor(call.type() if type_ is None else type_, dims)
 
-def product_of_integers(call: OnnxCall) -> Value:
-    return tensor(INT32, multiplied(call.dims(), call.dims(1)))
-
-
-def quantised_product(call: OnnxCall) -> Value:
-    """Inputs are a with scale and zero point, b with theirs, and those of the output."""
-    return tensor(call.type(), multiplied(call.dims(), call.dims(3)))
+    return multiply
 
 
 def multiplied(a: Dims, b: Dims) -> Dims:
@@ -173,9 +170,9 @@ RULES: dict[str, ShapeRule] = {
     "GRU": recurrent,
     "Gemm": general_product,
     "LSTM": recurrent,
-    "MatMul": matrix_product,
-    "MatMulInteger": product_of_integers,
+    "MatMul": product(),
+    "MatMulInteger": product(INT32),
     "QGemm": quantised_general_product,
-    "QLinearMatMul": quantised_product,
+    "QLinearMatMul": product(right=3),
     "RNN": recurrent,
 }

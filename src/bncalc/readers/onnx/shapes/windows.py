@@ -31,20 +31,15 @@ def weight_sizes(call: OnnxCall, index: int) -> Dims:
     return (dims[0], dims[-1], *kernel) if is_turned else dims
 
 
-def convolution(call: OnnxCall) -> Value:
-    return _convolved(call, call.dims(), weight_sizes(call, 1), call.type())
+def convolution_of(type_: int | None = None, index: int = 1) -> ShapeRule:
+    """Return the rule of a convolution of a type, else that of its input, by the weights there."""
+    return lambda call: _convolved(
+        call, weight_sizes(call, index), call.type() if type_ is None else type_
+    )
 
 
-def convolution_of_integers(call: OnnxCall) -> Value:
-    return _convolved(call, call.dims(), call.dims(1), INT32)
-
-
-def quantised_convolution(call: OnnxCall) -> Value:
-    """Inputs are x, its scale and zero point, the weights with theirs, and those of the output."""
-    return _convolved(call, call.dims(), call.dims(3), call.type())
-
-
-def _convolved(call: OnnxCall, dims: Dims, weights: Dims, type_: int) -> Value:
+def _convolved(call: OnnxCall, weights: Dims, type_: int) -> Value:
+    dims = call.dims()
     if len(dims) != len(weights) or len(dims) < 3:
         raise Contradiction(
             f"the input has {len(dims)} axes and the weights have {len(weights)};"
@@ -212,18 +207,18 @@ def unpooling(call: OnnxCall) -> Value:
     return tensor(call.type(), (*dims[:2], *[(n - 1) * s + k - c for n, s, k, c in sides]))
 
 
-def deformable_convolution(call: OnnxCall) -> Value:
-    return _convolved(call, call.dims(), call.dims(1), call.type())
-
+convolution = convolution_of()
+quantised_convolution = convolution_of(index=3)
+"""Inputs are x, its scale and zero point, the weights with theirs, and those of the output."""
 
 RULES: dict[str, ShapeRule] = {
     "AffineGrid": grid,
     "Col2Im": folding,
     "AveragePool": pooling,
     "Conv": convolution,
-    "ConvInteger": convolution_of_integers,
+    "ConvInteger": convolution_of(INT32),
     "ConvTranspose": transposed_convolution,
-    "DeformConv": deformable_convolution,
+    "DeformConv": convolution,
     "GlobalAveragePool": global_pooling,
     "GlobalLpPool": global_pooling,
     "GlobalMaxPool": global_pooling,
