@@ -30,8 +30,8 @@ def branch(node: ScopedNode) -> bool:
 
 
 def _run(node: ScopedNode, which: str) -> list[int]:
-    graph, within = node.graph(f"{which}_branch"), ValueScope(node.names)
-    node.inference.run(graph, within, node.scope, node.settings)
+    graph, within = node.graph(f"{which}_branch"), ValueScope(node.frame.names)
+    node.inference.run(graph, node.frame._replace(names=within))
     return [within.get(output.name) for output in graph.outputs]
 
 
@@ -54,7 +54,7 @@ def _either(node: ScopedNode) -> bool:
             places += outputs[:count]
     if len(places) == 1:
         return False
-    inference.operation(node.proto, tuple(places), node.names, node.scope, {})
+    inference.operation(node.proto, tuple(places), node.frame, {})
     return True
 
 
@@ -122,12 +122,13 @@ class _Body:
         self._node, self._inference = node, node.inference
         self._mark = self._inference.mark()
         self._graph = node.graph("body")
-        self._around = ValueScope(node.names)
+        self._around = ValueScope(node.frame.names)
+        frame = node.frame._replace(names=self._around)
         self._collected: list[list[int]] = []
         self._inference.hold(self._graph, self._around)
         for inner in self._graph.nodes:
             if inner.op == "Constant":
-                self._inference.step(inner, self._around, node.scope, node.settings)
+                self._inference.step(inner, frame)
 
     def turn(self, places: Sequence[int]) -> list[int]:
         """Do what the body does with values at these places; return none if that is too much."""
@@ -136,8 +137,9 @@ class _Body:
             return []
         within = ValueScope(self._around)
         within.own.update(zip([value.name for value in self._graph.inputs], places, strict=False))
+        frame = self._node.frame._replace(names=within)
         for node in nodes:
-            self._inference.step(node, within, self._node.scope, self._node.settings)
+            self._inference.step(node, frame)
         outputs = [within.get(output.name) for output in self._graph.outputs]
         if NONE in outputs:
             raise self._node.damaged("its body lacks one of its outputs")
@@ -176,7 +178,7 @@ class _Body:
             if index < len(backwards) and backwards[index]:
                 places.reverse()
             apart = [self._do("Unsqueeze", [place], axes=(axis,)) for place in places]
-            self._node.names.own[name] = self._do("Concat", apart, axis=axis)
+            self._node.frame.names.own[name] = self._do("Concat", apart, axis=axis)
         return True
 
     def undo(self) -> bool:

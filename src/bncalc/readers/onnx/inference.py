@@ -9,8 +9,8 @@ from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.order import in_order
-from bncalc.readers.onnx.proto import Attribute, GraphProto, ModelProto, NodeProto
-from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.proto import GraphProto, ModelProto, NodeProto
+from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
 from bncalc.readers.onnx.shapes import rule_of
 from bncalc.readers.onnx.shapes.windows import OF_SIZES
 from bncalc.readers.onnx.tensor import FLOAT, INT64, TensorProto, numbers
@@ -109,28 +109,17 @@ class Inference(ABC):
         return self._left >= 0
 
     @abstractmethod
-    def step(
-        self,
-        node: NodeProto,
-        names: ValueScope,
-        scope: tuple[str, ...],
-        settings: Mapping[str, Attribute],
-    ) -> None:
+    def step(self, node: NodeProto, frame: Frame) -> None:
         """Do what a node does; raises Damaged for what is not there or does not fit."""
 
-    def run(
-        self,
-        graph: GraphProto,
-        names: ValueScope,
-        scope: tuple[str, ...],
-        settings: Mapping[str, Attribute],
-    ) -> None:
+    def run(self, graph: GraphProto, frame: Frame) -> None:
         """Do what a graph does; nodes are put in order if one reads what a later one puts out."""
+        names = frame.names
         self.hold(graph, names)
         mark = self.mark()
         try:
             for node in graph.nodes:
-                self.step(node, names, scope, settings)
+                self.step(node, frame)
         except Missing:
             nodes = in_order(graph.nodes)
             if nodes == [*graph.nodes]:
@@ -138,7 +127,7 @@ class Inference(ABC):
             self.forget(mark)
             names.own = {name: place for name, place in names.own.items() if place < mark[0]}
             for node in nodes:
-                self.step(node, names, scope, settings)
+                self.step(node, frame)
 
     def hold(self, graph: GraphProto, names: ValueScope) -> None:
         """Give the tensors of a graph their places."""
@@ -158,8 +147,7 @@ class Inference(ABC):
         self,
         node: NodeProto,
         places: tuple[int, ...],
-        names: ValueScope,
-        scope: tuple[str, ...],
+        frame: Frame,
         attributes: Mapping[str, object],
     ) -> None:
         """Do what one operation does with values at these places."""
@@ -179,10 +167,10 @@ class Inference(ABC):
             known = outputs[index] if index < len(outputs) else self._as_recorded(name)
             known = Value(known.type, known.dims, known.numbers, origin)
             if name:
-                made.append(self.name(names, name, known))
+                made.append(self.name(frame.names, name, known))
             else:  # what comes out first has a place even where nobody wants it
                 made.append(NONE if index else self.put("", known))
-        self.steps.append(NodeStep(call, node, places, tuple(made), scope))
+        self.steps.append(NodeStep(call, node, places, tuple(made), frame.scope))
 
     def _outputs(self, call: OnnxCall) -> tuple[Value, ...]:
         """Return the outputs of a call; what rests on the same sizes is worked out once."""

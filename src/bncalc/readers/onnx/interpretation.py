@@ -9,7 +9,7 @@ from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.inference import Execution, Inference, Missing
 from bncalc.readers.onnx.legacy import LAST_OLD_SET, as_today
 from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
-from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
 from bncalc.readers.onnx.scoped_node import ScopedNode
 from bncalc.readers.onnx.tensor import TensorProto
 from bncalc.readers.onnx.value import Value
@@ -29,7 +29,7 @@ def infer(
     inference = Interpretation(wire, model, symbols)
     names = ValueScope()
     given = tuple([inference.name(names, name, value) for name, value in inputs.items()])
-    inference.run(model.graph, names, (), {})
+    inference.run(model.graph, Frame(names))
     outputs = inference.elements([names.get(output.name) for output in model.graph.outputs])
     missing = next((o.name for o in model.graph.outputs if names.get(o.name) == NONE), None)
     if missing is not None:
@@ -47,34 +47,28 @@ class Interpretation(Inference):
         self._settled: dict[int, dict[str, object]] = {}
         """The attributes of nodes, by where the model has them, that no call of a function sets."""
 
-    def step(
-        self,
-        node: NodeProto,
-        names: ValueScope,
-        scope: tuple[str, ...],
-        settings: Mapping[str, Attribute],
-    ) -> None:
+    def step(self, node: NodeProto, frame: Frame) -> None:
         """Do what a node does; raises Damaged for what is not there or does not fit."""
         if len(self.steps) >= MOST_STEPS:
             raise Damaged(node.at, f"the model has more than {MOST_STEPS} operations")
-        if len(scope) > DEEPEST:
+        if len(frame.scope) > DEEPEST:
             raise Damaged(node.at, f"functions are nested more than {DEEPEST} deep")
-        places = names.places(node.inputs)
+        places = frame.names.places(node.inputs)
         if NONE in places:
-            for name in filter(names.lacks, node.inputs):
+            for name in filter(frame.names.lacks, node.inputs):
                 message = f"{node.op} reads {name!r}, which nothing before it makes"
                 raise Missing(node.at, message)
-        attributes = self._attributes(node, settings)
+        attributes = self._attributes(node, frame.settings)
         if (node.domain, node.op) in self._model.functions:
-            self._function(node, places, names, scope, settings)
+            self._function(node, places, frame)
             return
         if not node.domain and (node.op in CONTROLS or self.opset <= LAST_OLD_SET):
-            scoped = ScopedNode(self, node, names, scope, places, attributes, settings)
+            scoped = ScopedNode(self, node, frame, places, attributes)
             if node.outputs and node.op in CONTROLS and CONTROLS[node.op](scoped):
                 return
             if self.opset <= LAST_OLD_SET:
                 places, attributes = as_today(scoped)
-        self.operation(node, places, names, scope, attributes)
+        self.operation(node, places, frame, attributes)
 
     def _attributes(
         self, node: NodeProto, settings: Mapping[str, Attribute]
@@ -94,14 +88,7 @@ class Interpretation(Inference):
             self._settled[id(node.attributes)] = settled
         return settled
 
-    def _function(
-        self,
-        node: NodeProto,
-        places: tuple[int, ...],
-        names: ValueScope,
-        scope: tuple[str, ...],
-        settings: Mapping[str, Attribute],
-    ) -> None:
+    def _function(self, node: NodeProto, places: tuple[int, ...], frame: Frame) -> None:
         """Write out a call of one of the model's own functions."""
         function = self._model.functions[node.domain, node.op]
         within = ValueScope()
@@ -110,8 +97,9 @@ class Interpretation(Inference):
         given = {**function.defaults, **node.attributes}
         for name, attribute in node.attributes.items():
             if attribute.reference:
-                given[name] = settings.get(attribute.reference, Attribute())
+                given[name] = frame.settings.get(attribute.reference, Attribute())
+        inside = Frame(within, (*frame.scope, node.name or node.op), given)
         for inner in function.nodes:
-            self.step(inner, within, (*scope, node.name or node.op), given)
+            self.step(inner, inside)
         for inner_name, name in zip(function.outputs, node.outputs, strict=False):
-            names.own[name] = within.get(inner_name)
+            frame.names.own[name] = within.get(inner_name)

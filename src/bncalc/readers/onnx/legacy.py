@@ -83,7 +83,7 @@ def cropped(node: ScopedNode) -> bool:
         ends = (top + sides[0], left + sides[1])
     cut = {"starts": (top, left), "ends": ends, "axes": (2, 3)}
     slice_ = node.proto._replace(op="Slice")
-    node.inference.operation(slice_, node.places[:1], node.names, node.scope, cut)
+    node.inference.operation(slice_, node.places[:1], node.frame, cut)
     return True
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from bncalc.named import NamedTuple
+from bncalc.readers.onnx.proto import Attribute
+
 NONE = -1
 """The input that is left out."""
 
@@ -37,3 +42,14 @@ class ValueScope:
         while scope is not None and name not in scope.left_out:
             scope = scope._around
         return scope is None
+
+
+class Frame(NamedTuple):
+    """What nodes stand among: what names stand for there, and the functions' calls around them.
+
+    `settings` are the attributes of the innermost call.
+    """
+
+    names: ValueScope
+    scope: tuple[str, ...] = ()
+    settings: Mapping[str, Attribute] = {}

@@ -7,25 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.inference import Inference
-from bncalc.readers.onnx.proto import Attribute, GraphProto, NodeProto
-from bncalc.readers.onnx.scope import NONE, ValueScope
+from bncalc.readers.onnx.proto import GraphProto, NodeProto
+from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
 from bncalc.readers.onnx.value import Dims, Numbers
 
 
 class ScopedNode(NamedTuple):
-    """A node among what is known so far; `scope` are the functions' calls around it.
-
-    `places` are those of its inputs, `names` what names stand for where it is, `settings` the
-    attributes of the call of the function that it is within.
-    """
+    """A node among what is known so far, with the places of its inputs."""
 
     inference: Inference
     proto: NodeProto
-    names: ValueScope
-    scope: tuple[str, ...]
+    frame: Frame
     places: tuple[int, ...]
     attributes: Mapping[str, object]
-    settings: Mapping[str, Attribute]
 
     def place(self, index: int) -> int:
         return self.places[index] if index < len(self.places) else NONE
@@ -53,7 +47,7 @@ class ScopedNode(NamedTuple):
 
     def give(self, places: Iterable[int]) -> None:
         """Let the names of the outputs, in their order, stand for these places."""
-        self.names.own.update(zip(self.proto.outputs, places, strict=False))
+        self.frame.names.own.update(zip(self.proto.outputs, places, strict=False))
 
     def instead(
         self, op: str, places: Sequence[int], attributes: Mapping[str, object], outputs: int = 1
@@ -61,7 +55,8 @@ class ScopedNode(NamedTuple):
         """Do another operation in place of the node's; return the places of its outputs."""
         made = tuple([f"{op} {index}" for index in range(outputs)])
         proto, names = self.proto._replace(op=op, outputs=made), ValueScope()
-        self.inference.operation(proto, tuple(places), names, self.scope, attributes)
+        frame = self.frame._replace(names=names)
+        self.inference.operation(proto, tuple(places), frame, attributes)
         return [names.get(name) for name in made]
 
     def damaged(self, message: str) -> Damaged:

@@ -61,7 +61,7 @@ def length(node: ScopedNode) -> bool:
     if elements is None:
         return False
     count = Value(INT64, (), (len(elements),), SIZES)
-    node.inference.name(node.names, node.proto.outputs[0], count)
+    node.inference.name(node.frame.names, node.proto.outputs[0], count)
     return True
 
 
@@ -134,7 +134,7 @@ def _give(node: ScopedNode, elements: Sequence[int]) -> bool:
         return False
     if any(each in node.inference.sequences for each in elements):
         raise node.damaged("a sequence cannot hold sequences")
-    place = node.inference.name(node.names, node.proto.outputs[0], Value(0))
+    place = node.inference.name(node.frame.names, node.proto.outputs[0], Value(0))
     node.inference.sequences[place] = tuple(elements)
     return True
 
