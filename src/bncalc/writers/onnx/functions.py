@@ -12,10 +12,6 @@ def plain(kind: str, **attributes: AttributeValue) -> OpWriter:
     return lambda maker, layer: maker.node(kind, layer.source, **attributes)
 
 
-def relu6(maker: Maker, layer: PlacedOp) -> str:
-    return maker.node("Clip", layer.source, maker.number(0.0), maker.number(6.0))
-
-
 def prelu(maker: Maker, layer: PlacedOp) -> str:
     slopes = layer.output.channels if layer.op.slopes == "channel" else 1
     weight = maker.weight("weight", slopes, *(1,) * layer.output.axes)
@@ -40,14 +36,6 @@ def softplus(maker: Maker, layer: PlacedOp) -> str:
     factor = maker.number(float(layer.op.beta))
     scaled = maker.node("Mul", layer.source, factor)
     return maker.node("Div", maker.node("Softplus", scaled), factor)
-
-
-def silu(maker: Maker, layer: PlacedOp) -> str:
-    return maker.node("Mul", layer.source, maker.node("Sigmoid", layer.source))
-
-
-def square(maker: Maker, layer: PlacedOp) -> str:
-    return maker.node("Mul", layer.source, layer.source)
 
 
 def softmax(maker: Maker, layer: PlacedOp) -> str:
@@ -93,14 +81,6 @@ def concatenated(maker: Maker, layer: PlacedOp) -> str:
     return maker.node("Concat", *layer.inputs, axis=axis + 1)
 
 
-def same(maker: Maker, layer: PlacedOp) -> str:
-    return layer.source
-
-
-def reshape(maker: Maker, layer: PlacedOp) -> str:
-    return maker.reshaped(layer.source, layer.output)
-
-
 def cut(maker: Maker, layer: PlacedOp) -> str:
     (axis,) = axes_of(layer.op.over, layer.x)
     start = layer.op.first(layer.x)
@@ -130,10 +110,6 @@ def roll(maker: Maker, layer: PlacedOp) -> str:
             last = sliced(maker, made, {axis: (at, size)})
             made = maker.node("Concat", last, sliced(maker, made, {axis: (0, at)}), axis=axis + 1)
     return made
-
-
-def permute(maker: Maker, layer: PlacedOp) -> str:
-    return maker.node("Transpose", layer.source, perm=[0, *[axis + 1 for axis in layer.op.order]])
 
 
 def transpose(maker: Maker, layer: PlacedOp) -> str:
@@ -185,11 +161,15 @@ def padded(maker: Maker, layer: PlacedOp) -> str:
 
 WRITERS: dict[str, OpWriter] = {
     "relu": plain("Relu"),
-    "relu6": relu6,
+    "relu6": lambda maker, layer: maker.node(
+        "Clip", layer.source, maker.number(0.0), maker.number(6.0)
+    ),
     "leaky_relu": factored("LeakyRelu", "slope"),
     "prelu": prelu,
     "elu": factored("Elu", "alpha"),
-    "silu": silu,
+    "silu": lambda maker, layer: maker.node(
+        "Mul", layer.source, maker.node("Sigmoid", layer.source)
+    ),
     "gelu": gelu,
     "sigmoid": plain("Sigmoid"),
     "tanh": plain("Tanh"),
@@ -201,7 +181,7 @@ WRITERS: dict[str, OpWriter] = {
     "sqrt": plain("Sqrt"),
     "exp": plain("Exp"),
     "log": plain("Log"),
-    "square": square,
+    "square": lambda maker, layer: maker.node("Mul", layer.source, layer.source),
     "mean": reduced("ReduceMean"),
     "sum": reduced("ReduceSum"),
     "max": reduced("ReduceMax"),
@@ -210,12 +190,13 @@ WRITERS: dict[str, OpWriter] = {
     "subtract": joined("Sub"),
     "divide": joined("Div"),
     "concat": concatenated,
-    "identity": same,
-    "dropout": same,
-    "drop_path": same,
-    "flatten": reshape,
-    "reshape": reshape,
-    "permute": permute,
+    **dict.fromkeys(("identity", "dropout", "drop_path"), lambda maker, layer: layer.source),
+    **dict.fromkeys(
+        ("flatten", "reshape"), lambda maker, layer: maker.reshaped(layer.source, layer.output)
+    ),
+    "permute": lambda maker, layer: maker.node(
+        "Transpose", layer.source, perm=[0, *[axis + 1 for axis in layer.op.order]]
+    ),
     "transpose": transpose,
     "roll": roll,
     "slice": cut,

@@ -55,10 +55,6 @@ def fused(maker: Maker, layer: PlacedOp) -> str:
     return _joined(maker, layer, maker.node("MatMul", weights, v))
 
 
-def matmul(maker: Maker, layer: PlacedOp) -> str:
-    return maker.node("MatMul", *layer.inputs)
-
-
 def recurrent(kind: str, gates: int, **further: int) -> OpWriter:
     """Return what writes a recurrent layer as PyTorch has it, which takes further attributes."""
 
@@ -103,10 +99,6 @@ def parameter(maker: Maker, layer: PlacedOp) -> str:
     return maker.weight("weight", 1, *layer.output)
 
 
-def position_embedding(maker: Maker, layer: PlacedOp) -> str:
-    return maker.node("Add", layer.source, maker.weight("weight", 1, *layer.output))
-
-
 def relative_position_bias(maker: Maker, layer: PlacedOp) -> str:
     """Add to each score the number of its offset, from a table of a row for each offset."""
     output = layer.output
@@ -143,11 +135,13 @@ WRITERS: dict[str, OpWriter] = {
     "attention_scores": scores,
     "attention_mix": mix,
     "fused_attention": fused,
-    "matmul": matmul,
+    "matmul": lambda maker, layer: maker.node("MatMul", *layer.inputs),
     "lstm": recurrent("LSTM", 4),
     "gru": recurrent("GRU", 3, linear_before_reset=1),
     "parameter": parameter,
-    "position_embedding": position_embedding,
+    "position_embedding": lambda maker, layer: maker.node(
+        "Add", layer.source, maker.weight("weight", 1, *layer.output)
+    ),
     "relative_position_bias": relative_position_bias,
     "layer_scale": layer_scale,
     "class_token": class_token,

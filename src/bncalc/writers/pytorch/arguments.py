@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain, count
-
 from bncalc.model.literal import Expression, literal
 from bncalc.named import NamedTuple
+from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
 
 _ROLES = {
@@ -156,15 +155,14 @@ def _names(slots: list[InitSlot], taken: set[str]) -> list[str]:
     the one between.
     """
     outs = [i for i, slot in enumerate(slots) if slot.name == "out_channels"]
-    names: list[str] = []
+    taken, names = set(taken), []
     for number, slot in enumerate(slots):
         name = slot.name
         if number in outs[:-1]:
             name = "mid_channels" if len(outs) == 2 else f"{slot.child}_channels"
-        longer = f"{slot.child}_{slot.name}"
-        tried = chain([name, longer], (f"{longer}_{number}" for number in count(2)))
-        plain = (f"layer_{each}" if each[0].isdigit() else each for each in tried)
-        names.append(next(each for each in plain if each not in (*names, *taken)))
+        tried = (name, f"{slot.child}_{slot.name}")
+        short, longer = (f"layer_{each}" if each[0].isdigit() else each for each in tried)
+        names.append(unused(longer if short in taken else short, taken, "_"))
     return names
 
 

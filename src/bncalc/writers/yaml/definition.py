@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import chain, count
 
 from bncalc.language.grammar import RESERVED_NAMES
 from bncalc.model.graph import Graph
 from bncalc.model.registry import WORDS
 from bncalc.model.shape import Shape
+from bncalc.writers.naming import unused
 from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, own_slots
 from bncalc.writers.yaml.multiples import ANY, WIDTHS, derived, role
 
@@ -150,7 +150,6 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
                 slot.settle(formula)
             continue
         name = _name(column.slots[0], several, taken)
-        taken.add(name)
         if role(column.slots[0]) in WIDTHS:
             widths[name] = column.values
         names.append((name, column.values))
@@ -216,12 +215,11 @@ def _arriving(group: AlikeBodies, graph: Graph, entry: WrittenEntry) -> list[Sha
 
 def _name(slot: Slot, several: Counter[str], taken: set[str]) -> str:
     """Name an argument after its field, with its layer's name where others have the field."""
-    own = f"{slot.entry.name}_{slot.key}"
-    alone = [slot.key] if several[role(slot)] == 1 else []
-    names = chain(alone, [own], (f"{own}_{number}" for number in count(2)))
-    plain = (re.sub(r"\W+", "_", name, flags=re.ASCII) for name in names)
-    identifiers = (name if name.isidentifier() else f"layer{name}" for name in plain)
-    return next(name for name in identifiers if name not in taken)
+    if several[role(slot)] == 1 and slot.key not in taken:
+        taken.add(slot.key)
+        return slot.key
+    plain = re.sub(r"\W+", "_", f"{slot.entry.name}_{slot.key}", flags=re.ASCII)
+    return unused(plain if plain.isidentifier() else f"layer{plain}", taken, "_")
 
 
 def _default(values: list[object], is_flag: bool) -> object:
