@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bncalc.number import divisible, largest, mapped, smallest
+from bncalc.search.evaluation import Parting
 from bncalc.search.lanes import Lanes
-from bncalc.search.parting import Parting
 from bncalc.search.plain_lanes import PlainLanes
 
 INTEGERS = st.integers(-(10**12), 10**12)

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from bncalc.search.evaluation import Parting
 from bncalc.search.lane import Lane
-from bncalc.search.parting import Parting
 
 Array = np.ndarray[Any, Any]
 LIMIT = 2**63 - 1

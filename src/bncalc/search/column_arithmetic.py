@@ -23,8 +23,8 @@ from bncalc.search.column import (
     limits_of,
     whole,
 )
+from bncalc.search.evaluation import Parting
 from bncalc.search.lane import Work
-from bncalc.search.parting import Parting
 
 
 def _settled(

@@ -17,8 +17,8 @@ from bncalc.search.column_arithmetic import (
     packed,
     summed,
 )
+from bncalc.search.evaluation import Parting
 from bncalc.search.lane import Work
-from bncalc.search.parting import Parting
 
 
 class Lanes(ArrayColumn):

@@ -11,9 +11,8 @@ import numpy as np
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.column import Array
-from bncalc.search.evaluation import DesignValues, MeasureDesigns, Refusals
+from bncalc.search.evaluation import DesignValues, MeasureDesigns, Refusals, in_parts
 from bncalc.search.lanes import Lanes
-from bncalc.search.parting import in_parts
 
 Columns = Mapping[str, Array]
 """What is varied, by name: a value of each design."""

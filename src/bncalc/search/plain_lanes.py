@@ -11,8 +11,8 @@ from itertools import repeat
 from typing import Any
 
 from bncalc.number import is_number, is_whole
+from bncalc.search.evaluation import Parting
 from bncalc.search.lane import Lane, Work
-from bncalc.search.parting import Parting
 
 
 class PlainLanes(Lane):

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bncalc.number import is_number
-from bncalc.search.evaluation import DesignValues, MeasureDesigns, Refusals
-from bncalc.search.parting import in_parts
+from bncalc.search.evaluation import DesignValues, MeasureDesigns, Refusals, in_parts
 from bncalc.search.plain_lanes import PlainLanes
 
 _TOGETHER = 10_000

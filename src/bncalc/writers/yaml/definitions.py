@@ -9,11 +9,11 @@ from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.tree import Subtree
-from bncalc.writers.yaml.cuts import as_slices
 from bncalc.writers.yaml.definition import AlikeBodies, OwnBlock, defined
 from bncalc.writers.yaml.entry import Body, WrittenEntry, form, stem, word_of
 from bncalc.writers.yaml.folding import Lists, fold
 from bncalc.writers.yaml.merging import merge
+from bncalc.writers.yaml.views import as_slices
 
 _ROUNDS = 8
 """So often levels are raised to those of other bodies of the same word."""

@@ -18,14 +18,13 @@ from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.across import parts_across
-from bncalc.writers.yaml.cuts import CUTS
 from bncalc.writers.yaml.definitions import Blocks, find_blocks
 from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.entry import Body
 from bncalc.writers.yaml.grouping import better_as_groups
 from bncalc.writers.yaml.network import Network
 from bncalc.writers.yaml.text import definition_of, entries_of, lines
-from bncalc.writers.yaml.views import with_own_views
+from bncalc.writers.yaml.views import CUTS, with_own_views
 from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
 
 _ROUNDS = 8

@@ -3,8 +3,7 @@
 import numpy as np
 from tests.rows import each_of
 
-from bncalc.search.bins import Bin, binned
-from bncalc.search.summary import rising
+from bncalc.search.summary import Bin, binned, rising
 
 
 @each_of(
