@@ -1,6 +1,6 @@
 """The operations of ONNX that are read, from the tables of the reader."""
 
-from bncalc.readers.onnx.control import CONTROLS
+from bncalc.readers.onnx.interpretation import CONTROLS
 from bncalc.readers.onnx.patterns import TERMS
 from bncalc.readers.onnx.placing import PLACERS
 from bncalc.readers.onnx.placing.words import (

@@ -11,6 +11,7 @@ from tests.rows import each_of
 from tests.work import calls
 
 from bncalc.analysis.measurement import measure
+from bncalc.loading import loaded
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Softmax
 from bncalc.model.ops.attention import ClassToken, RelativePositionBias
@@ -23,7 +24,8 @@ from bncalc.model.ops.resizing import Pad
 from bncalc.model.registry import OPS
 from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
-from bncalc.readers.onnx.placing import PLACERS, UNKNOWN, placer
+from bncalc.readers.onnx.interpretation import CONTROLS
+from bncalc.readers.onnx.placing import PLACERS, UNKNOWN
 from bncalc.readers.onnx.placing.words import (
     GLOBAL,
     NATIVE,
@@ -34,11 +36,12 @@ from bncalc.readers.onnx.placing.words import (
 from bncalc.readers.onnx.terms import is_constant
 
 
-@each_of(sorted({*PLACERS.values(), UNKNOWN}))
-def test_entry_is_a_function_that_places(place):
-    module, name = place.split(":")
-    function = placer(place)
-    assert (function.__module__.rpartition(".")[2], function.__name__) == (module, name)
+@each_of(
+    sorted({*(f"placing.{place}" for place in (*PLACERS.values(), UNKNOWN)), *CONTROLS.values()})
+)
+def test_entry_is_a_function_that_places_or_writes_out(place):
+    function = loaded(f"readers.onnx.{place}")
+    assert f"{function.__module__}:{function.__name__}" == f"bncalc.readers.onnx.{place}"
 
 
 def test_words_are_those_of_ops():

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.array import place as place_axis
-from bncalc.readers.onnx.legacy import cropped
 from bncalc.readers.onnx.scope import NONE, ValueScope
 from bncalc.readers.onnx.scoped_node import ScopedNode
-from bncalc.readers.onnx.sequences import SEQUENCES
 from bncalc.readers.onnx.tensor import BOOL, INT64
 from bncalc.readers.onnx.value import FILE, Value
 
 FIRST_SCAN = 9
 """The operator set in which `Scan` lost its batch and the lengths of sequences."""
-
-Control = Callable[[ScopedNode], bool]
-"""What writes a node out; it returns False where what the node does is not known."""
 
 
 def branch(node: ScopedNode) -> bool:
@@ -100,16 +95,6 @@ def scan(node: ScopedNode) -> bool:
         carried = outputs[: len(carried)]
         body.collect(outputs[len(carried) :])
     return body.finish(carried) if all(parts) else body.undo()
-
-
-CONTROLS: dict[str, Control] = {
-    "Crop": cropped,
-    "If": branch,
-    "Loop": loop,
-    "Scan": scan,
-    **SEQUENCES,
-}
-"""Operations that hold graphs, or lists of tensors, and one that others do today."""
 
 
 class _Body:

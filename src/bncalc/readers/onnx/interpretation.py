@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from bncalc.loading import loaded
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.control import CONTROLS
 from bncalc.readers.onnx.inference import Execution, Inference, Missing
-from bncalc.readers.onnx.legacy import LAST_OLD_SET, as_today
 from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
 from bncalc.readers.onnx.scoped_node import ScopedNode
@@ -17,6 +16,29 @@ from bncalc.readers.onnx.wire import Wire
 
 MOST_STEPS = 50_000
 """How many operations a model may come to when its functions are written out."""
+_LAST_OLD_SET = 6
+"""The last operator set whose operations say it in another way; the next broadcasts as today."""
+CONTROLS = {
+    "ConcatFromSequence": "sequences:join",
+    "Crop": "legacy:cropped",
+    "If": "control:branch",
+    "Loop": "control:loop",
+    "Optional": "sequences:same",
+    "OptionalGetElement": "sequences:same",
+    "Scan": "control:scan",
+    "SequenceAt": "sequences:element",
+    "SequenceConstruct": "sequences:construct",
+    "SequenceEmpty": "sequences:construct",
+    "SequenceErase": "sequences:erase",
+    "SequenceInsert": "sequences:insert",
+    "SequenceLength": "sequences:length",
+    "SplitToSequence": "sequences:split",
+}
+"""What writes out operations that hold graphs, or lists of tensors, and one that others do today.
+
+It is imported where a model has such an operation. It returns False where what a node does is not
+known, as where content decides.
+"""
 
 
 def infer(
@@ -62,11 +84,15 @@ class Interpretation(Inference):
         if (node.domain, node.op) in self._model.functions:
             self._function(node, places, frame)
             return
-        if not node.domain and (node.op in CONTROLS or self.opset <= LAST_OLD_SET):
+        if not node.domain and (node.op in CONTROLS or self.opset <= _LAST_OLD_SET):
             scoped = ScopedNode(self, node, frame, places, attributes)
-            if node.outputs and node.op in CONTROLS and CONTROLS[node.op](scoped):
-                return
-            if self.opset <= LAST_OLD_SET:
+            if node.outputs and node.op in CONTROLS:
+                control: Callable[[ScopedNode], bool] = loaded(f"readers.onnx.{CONTROLS[node.op]}")
+                if control(scoped):
+                    return
+            if self.opset <= _LAST_OLD_SET:
+                from bncalc.readers.onnx.legacy import as_today
+
                 places, attributes = as_today(scoped)
         self.operation(node, places, frame, attributes)
 

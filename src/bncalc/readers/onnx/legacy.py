@@ -9,9 +9,6 @@ from bncalc.readers.onnx.scoped_node import ScopedNode
 from bncalc.readers.onnx.tensor import TYPES_BY_NAME
 from bncalc.readers.onnx.value import FILE, Contradiction, sizes
 
-LAST_OLD_SET = 6
-"""The last operator set of this kind; the next has the broadcasting of today."""
-
 LegacyForm = tuple[tuple[int, ...], Mapping[str, object]]
 """What an operation works on: the places of its inputs, and its attributes."""
 

@@ -110,21 +110,6 @@ def _sizes(node: ScopedNode, whole: int) -> Sequence[int] | None:
     return [each] * (whole // each) + rest
 
 
-SEQUENCES = {
-    "ConcatFromSequence": join,
-    "Optional": same,
-    "OptionalGetElement": same,
-    "SequenceAt": element,
-    "SequenceConstruct": construct,
-    "SequenceEmpty": construct,
-    "SequenceErase": erase,
-    "SequenceInsert": insert,
-    "SequenceLength": length,
-    "SplitToSequence": split,
-}
-"""Operations on sequences; each returns False where content decides what it does."""
-
-
 def _elements(node: ScopedNode) -> tuple[int, ...] | None:
     return node.inference.sequences.get(node.place(0))
 

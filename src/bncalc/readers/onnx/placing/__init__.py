@@ -59,6 +59,7 @@ _OTHERS = {
     "sampling:grid": "AffineGrid",
     "sampling:grid_sampling": "GridSample",
     "sampling:regions": "RoiAlign",
+    "sampling:resampling": "Resize Upsample",
     "windows:batch_norm": "BatchNormalization",
     "windows:channel_shuffle": "ChannelShuffle",
     "windows:convolution": "Conv ConvInteger FusedConv NhwcConv NhwcFusedConv",
@@ -70,7 +71,6 @@ _OTHERS = {
     "windows:norm_pooling": "GlobalLpPool LpPool",
     "windows:pooling": "AveragePool MaxPool NhwcMaxPool QLinearAveragePool",
     "windows:quantised_convolution": "QLinearConv",
-    "windows:resampling": "Resize Upsample",
     "windows:space_to_depth": "SpaceToDepth",
     "windows:transposed_convolution": "ConvTranspose",
 }

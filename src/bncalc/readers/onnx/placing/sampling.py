@@ -19,6 +19,25 @@ def blend(mode: str, axes: int) -> int:
     return 2 * neighbours - 1 if neighbours > 1 else 0
 
 
+def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place an enlargement by whole numbers, or something like it."""
+    x, out = layer.x, layer.step.outputs[0]
+    before, after = placement.dims(x)[2:], placement.dims(out)[2:]
+    mode = layer.step.call.text("mode", "nearest")
+    corners = layer.step.call.text("coordinate_transformation_mode") == "align_corners"
+    tensor = placement.map(x, 1)
+    whole = all(n and m % n == 0 for n, m in zip(before, after, strict=True))
+    if before and whole and mode in ("nearest", "linear"):
+        scale = tuple([m // n for n, m in zip(before, after, strict=True)])
+        mode = "nearest" if mode == "nearest" else "bilinear"
+        op = placement.op("upsample", scale=scale, mode=mode, align_corners=corners)
+        placement.put(layer, op, [tensor], 1)
+        return
+    each = blend(mode, len(before) or len(placement.dims(out)))
+    options = (("mode", mode), ("align_corners", corners))
+    placement.foreign(layer, "resize", each=each, inputs=[tensor], axis=1, options=options)
+
+
 def grid_sampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Place what reads a map where data says."""
     axes = len(placement.dims(layer.step.inputs[0])) - 2

@@ -15,7 +15,6 @@ from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import EPSILON, epsilon
-from bncalc.readers.onnx.placing.sampling import blend
 from bncalc.readers.onnx.placing.standardising import is_of_batch, standardising
 from bncalc.readers.onnx.shapes import PACKED
 from bncalc.readers.onnx.shapes.windows import channels_taken, is_channels_last, weight_sizes
@@ -163,25 +162,6 @@ def global_pooling(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = placement.op("global_max_pool" if "Max" in layer.word else "global_avg_pool")
     axis = _axis(placement, layer)
     placement.put(layer, op, [placement.exact(layer.x, axis)], axis)
-
-
-def resampling(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Place an enlargement by whole numbers, or something like it."""
-    x, out = layer.x, layer.step.outputs[0]
-    before, after = placement.dims(x)[2:], placement.dims(out)[2:]
-    mode = layer.step.call.text("mode", "nearest")
-    corners = layer.step.call.text("coordinate_transformation_mode") == "align_corners"
-    tensor = placement.map(x, 1)
-    whole = all(n and m % n == 0 for n, m in zip(before, after, strict=True))
-    if before and whole and mode in ("nearest", "linear"):
-        scale = tuple([m // n for n, m in zip(before, after, strict=True)])
-        mode = "nearest" if mode == "nearest" else "bilinear"
-        op = placement.op("upsample", scale=scale, mode=mode, align_corners=corners)
-        placement.put(layer, op, [tensor], 1)
-        return
-    each = blend(mode, len(before) or len(placement.dims(out)))
-    options = (("mode", mode), ("align_corners", corners))
-    placement.foreign(layer, "resize", each=each, inputs=[tensor], axis=1, options=options)
 
 
 def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:

@@ -78,6 +78,11 @@ def clip(call: OnnxCall) -> Value:
     return tensor(call.type(), call.dims(), numbers if known else None)
 
 
+def batch_normalisation(call: OnnxCall) -> tuple[Value, ...]:
+    """What it puts out; in training also statistics, in old operator sets up to four."""
+    return (same(call), *[tensor(call.type(1), call.dims(1))] * 4)
+
+
 def dropout(call: OnnxCall) -> tuple[Value, ...]:
     return same(call), tensor(BOOL, call.dims())
 
@@ -174,6 +179,7 @@ RULES: dict[str, ShapeRule] = {
         [*_ARITHMETIC, *["Mean", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor"]], arithmetic
     ),
     **dict.fromkeys(COMPARISONS, comparison),
+    "BatchNormalization": batch_normalisation,
     "Bernoulli": noise_like,
     "BitCast": bit_cast,
     "Cast": cast,

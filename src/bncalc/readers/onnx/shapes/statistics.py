@@ -43,11 +43,6 @@ def layer_normalisation(call: OnnxCall) -> tuple[Value, ...]:
     return same(call), statistics, statistics
 
 
-def batch_normalisation(call: OnnxCall) -> tuple[Value, ...]:
-    """What it puts out; in training also statistics, in old operator sets up to four."""
-    return (same(call), *[tensor(call.type(1), call.dims(1))] * 4)
-
-
 def quantisation(call: OnnxCall) -> Value:
     """The type is that of the zero point, else asked for, else eight bits without a sign."""
     zero, dims = call.given(2), call.dims()
@@ -102,7 +97,6 @@ RULES: dict[str, ShapeRule] = {
     **dict.fromkeys([f"Reduce{word}" for word in _REDUCTIONS], reduction),
     "ArgMax": place_of_extreme,
     "ArgMin": place_of_extreme,
-    "BatchNormalization": batch_normalisation,
     "DequantizeLinear": dequantisation,
     "Det": lambda call: tensor(call.type(), call.dims()[:-2]),
     "DynamicQuantizeLinear": dynamic_quantisation,
