@@ -10,8 +10,6 @@ import sys
 from contextlib import suppress
 
 from bncalc.cli.messages import complain
-from bncalc.cli.mistakes import lines_of, misused, unexpected
-from bncalc.errors import BncalcError
 from bncalc.loading import patterns_on_use
 
 WELCOME = """\
@@ -60,18 +58,14 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         sys.exit(_run(sys.argv[1:]))
-    except BncalcError as error:
-        complain(*lines_of(error))
-        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        if hasattr(error, "format_message"):  # of Typer's parser
-            complain(*misused(error))
-            sys.exit(2)
-        if os.environ.get("BNCALC_DEBUG"):
+        from bncalc.cli.mistakes import is_expected, lines_of
+
+        if os.environ.get("BNCALC_DEBUG") and not is_expected(error):
             raise
-        complain(unexpected(error))
+        complain(*lines_of(error))
         sys.exit(2)
     finally:
         _let_go_of_output()

@@ -11,8 +11,20 @@ from bncalc.quantity import plural
 MOST_PROBLEMS = 200
 
 
-def lines_of(error: BncalcError) -> list[str]:
-    """Say what is wrong with a file or a call, a line for each problem."""
+def is_expected(error: Exception) -> bool:
+    """Return whether what went wrong is a call or a file, as we or Typer's parser say it."""
+    return isinstance(error, BncalcError) or hasattr(error, "format_message")
+
+
+def lines_of(error: Exception) -> list[str]:
+    """Say what went wrong, a line for each problem."""
+    if isinstance(error, BncalcError):
+        return _refused(error)
+    return _misused(error) if is_expected(error) else [_unexpected(error)]
+
+
+def _refused(error: BncalcError) -> list[str]:
+    """Say what is wrong with a file or a call."""
     if isinstance(error, UsageError):
         return [f"error: {error.message}", *[f"  {detail}" for detail in error.details]]
     if not isinstance(error, SpecError):
@@ -24,7 +36,7 @@ def lines_of(error: BncalcError) -> list[str]:
     return lines
 
 
-def misused(error: Any) -> list[str]:
+def _misused(error: Any) -> list[str]:
     """Say what Typer's parser found wrong with a call, and where the help is.
 
     `error` is one of the exceptions of the parser; Typer holds it in a place of its own.
@@ -108,7 +120,7 @@ _MESSAGES = {
 }
 
 
-def unexpected(error: Exception) -> str:
+def _unexpected(error: Exception) -> str:
     """Say that the machine, or we, failed."""
     if isinstance(error, OSError):  # a full disk, and whatever else a machine may do
         place = f"{error.filename}: " if error.filename else ""

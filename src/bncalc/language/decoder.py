@@ -14,7 +14,6 @@ from bncalc.language.source import Read, read_file
 from bncalc.language.spec import Argument, Definition, Entry, Spec
 from bncalc.language.values import has_formula
 from bncalc.model.fields import INPUT, describe
-from bncalc.work_tree import leads_out
 
 MAX_INCLUDES = 64
 
@@ -183,12 +182,16 @@ class FileDecoder(Entries):
         except SpecError as error:
             self.report(at, f"cannot include {name!r}: {error.problems[0].message}")
             problems += [problem for problem in error.problems if problem.location.line]
-        if problems and leads_out(path, str(PurePosixPath(self.trail[0]).parent)):
+        if not problems:
+            return
+        from bncalc.work_tree import leads_out
+
+        if leads_out(path, str(PurePosixPath(self.trail[0]).parent)):
             message = "it is outside the repository, so its problems are not shown"
             self.problems[:] = [problem for problem in self.problems if problem.location != at]
             self.report(at, f"cannot include {name!r}: {message}")
-            return
-        self.problems += problems
+        else:
+            self.problems += problems
 
     def define(self, node: YamlNode | None) -> None:
         blocks = []

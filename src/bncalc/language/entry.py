@@ -28,7 +28,6 @@ from bncalc.language.spec import (
     SameAs,
 )
 from bncalc.quantity import plural
-from bncalc.spelling import nearest
 from bncalc.synonyms import near
 
 
@@ -97,6 +96,8 @@ class Entries(Calls):
 
     def beside(self, key: ScalarNode, known: list[str]) -> None:
         """Report a key beside a block that is no wiring: an argument out of place, or a slip."""
+        from bncalc.spelling import nearest
+
         where = f" beside {known[0]}" if known else ""
         takes = [] if not known or known[0] in (*GROUPS, AGAIN) else self.arguments_taken(known[0])
         if argument := near(key.text, takes) or nearest(key.text, takes):

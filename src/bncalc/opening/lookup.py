@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
-from bncalc import submodule, wildcard
+from bncalc import wildcard
 from bncalc.disk import DISK
 from bncalc.errors import UsageError, suggest
 from bncalc.files import Files
@@ -53,7 +53,9 @@ def _matching(name: ModelName) -> Iterable[ModelName]:
         return [name]
     models = [path for path in wildcard.find(name.path) if is_readable(path)]
     if not models:
-        raise UsageError(f"no model matches {name.path!r}{submodule.hint(name.path)}")
+        from bncalc.submodule import hint
+
+        raise UsageError(f"no model matches {name.path!r}{hint(name.path)}")
     return [name._replace(path=path) for path in models]
 
 

@@ -28,7 +28,6 @@ from bncalc.opening.lookup import located
 from bncalc.opening.name import BLOCK, ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
 from bncalc.uncollected import Uncollected
-from bncalc.work_tree import leads_out
 from bncalc.zoo import ZOO
 
 if TYPE_CHECKING:
@@ -183,6 +182,8 @@ def _opened(
         with Uncollected():
             readings = _read(name, request, nodes, stock)
     except SpecError:
+        from bncalc.work_tree import leads_out
+
         if request.files is DISK and request.path != "-" and leads_out(request.path):
             message = "it leads out of its repository, so its problems are not shown"
             raise SpecError([Problem(Location(request.path), message)]) from None
