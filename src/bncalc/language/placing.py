@@ -6,7 +6,7 @@ kept back. So each mistake is reported once, and what follows from it is not.
 """
 
 from bncalc.errors import Location, Problem, ShapeError
-from bncalc.language.evaluation import Unevaluated, VariableValues, arriving, evaluate, rests_on
+from bncalc.language.evaluation import Unevaluated, arriving, evaluate, rests_on
 from bncalc.language.frame import Frame
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
@@ -92,11 +92,10 @@ class Placing:
     def block(
         self, call: Call, kind: type[Block], inputs: tuple[Tensor, ...], frame: Frame
     ) -> Block:
-        values: VariableValues = {}
-        for field in kind.fields:
-            if field.name in call.arguments:
-                argument = call.arguments[field.name]
-                values[field.name] = self.value(argument, field, inputs, frame)
+        values = {
+            name: self.value(argument, kind.field(name), inputs, frame)
+            for name, argument in call.arguments.items()
+        }
         try:
             return kind(**values)
         except ShapeError as error:

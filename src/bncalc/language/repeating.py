@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from bncalc.errors import Location
 from bncalc.language.bounding import Bounding
@@ -134,12 +134,14 @@ class Repeating(Bounding):
         )
         return Maps((self.net.row(made, list(map(str, numbers))),), stamp.names)
 
-    @contextmanager
-    def weights_of(self, nodes: NodeRange | None, at: Location | None) -> Iterator[None]:
+    def weights_of(
+        self, nodes: NodeRange | None, at: Location | None
+    ) -> AbstractContextManager[None]:
         """Give what is placed within the weights of some nodes, if it says so at a place."""
-        if nodes is None or at is None:
-            yield
-            return
+        return nullcontext() if nodes is None or at is None else self._sharing(nodes, at)
+
+    @contextmanager
+    def _sharing(self, nodes: NodeRange, at: Location) -> Iterator[None]:
         self.sharing.append(at)
         try:
             with self.net.sharing(*nodes):

@@ -149,15 +149,18 @@ def kind_of(word: str, fields: Iterable[str]) -> type[Block]:
 def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
     """Return the op that follows a layer; its word may be `default`, or `none` for no op."""
     op = default if op == "default" else op
-    if isinstance(op, Op):
-        return op
-    if op == "none":
+    return op if isinstance(op, Op) else _norm_or_act(op, ending)
+
+
+@cache
+def _norm_or_act(word: str, ending: str) -> Op | None:
+    if word == "none":
         return None
-    if op + ending not in (NORMS if ending else ACTIVATIONS):
+    if word + ending not in (NORMS if ending else ACTIVATIONS):
         known = [word.removesuffix(ending) for word in (NORMS if ending else ACTIVATIONS)]
         kind = "norm" if ending else "activation"
-        raise UsageError(f"there is no {kind} {op!r}{hint_for(op, known)}")
-    return _plain_op(op + ending)
+        raise UsageError(f"there is no {kind} {word!r}{hint_for(word, known)}")
+    return _plain_op(word + ending)
 
 
 @cache

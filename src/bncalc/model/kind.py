@@ -77,11 +77,11 @@ class Kind:
             raise TypeError(f"{cls.__name__} does not define {', '.join(missing)}")
 
     def __init__(self, **values: Any) -> None:
-        settled = {**self.defaults(), **self._accepted(values)}
+        settled = self.__dict__
+        settled.update(self.defaults(), **self._accepted(values))
         for name in self._required:
             if settled[name] is ...:
                 raise ShapeError(f"{self.word} needs {name!r}", field=name)
-        self.__dict__.update(settled)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: make a new one instead")
