@@ -35,10 +35,19 @@ def test_a_value_of_more_than_60_signs_is_cut() -> None:
 
 
 def test_only_a_text_that_is_right_without_quotes_is_said_to_be_so() -> None:
-    (out,) = [field for field in find("conv").fields if field.name == "out"]
-    for text, message in (("64", "write 64 without quotes"), ("wide", "it must be a whole number")):
-        with pytest.raises(ValueError, match=f"^out is '{text}'; {message}"):
-            out.accept(text)
+    for name, text, message in (
+        ("out", "64", "write 64 without quotes"),
+        ("out", "wide", "it must be a whole number"),
+        ("kernel", "3x5", r"write \[3, 5\]$"),
+        ("kernel", "3x0", "it must be a whole number"),
+        ("out", "3x3", "it must be a whole number"),
+        ("bias", "yes", "write true$"),
+        ("act", "no", "it must be one of|did you mean"),
+    ):
+        field = find("conv").field(name)
+        assert field is not None
+        with pytest.raises(ValueError, match=f"^{name} is '{text}'(; |.*){message}"):
+            field.accept(text)
 
 
 def test_a_kind_is_written_with_what_differs_from_its_defaults() -> None:

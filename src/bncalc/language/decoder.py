@@ -106,6 +106,9 @@ class FileDecoder(Entries):
         if "input" in keys and "inputs" in keys:
             self.report(root.place_of("inputs"), "a file has `input:` or `inputs:`, not both")
         nodes = {"in": keys["input"]} if "input" in keys else {}
+        if isinstance(keys.get("inputs"), SequenceNode):
+            self.report(keys["inputs"].location, "inputs is a list; one input is `input:`")
+            return
         for key, node in self.mapping(keys.get("inputs"), "inputs"):
             name = self.id(key)
             if name is not None:

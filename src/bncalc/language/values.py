@@ -44,8 +44,22 @@ class ValueReader(NodeReader):
         try:
             return new(Argument, (field.accept(argument.value), argument.location, True))
         except ValueError as error:
-            self.report(argument.location, str(error))
+            self.report(argument.location, f"{error}{_as_formula(argument.value, field)}")
             return None
+
+
+def _as_formula(value: object, field: Field) -> str:
+    """Return that a text is written with `=`, if it is a formula and a number would be right."""
+    from bncalc.language.parser import parse
+
+    try:
+        field.accept(1)
+        if isinstance(value, str) and not value.startswith("$") and value.isascii():
+            parse(value)
+            return f"; if it is a formula, write ={value}"
+    except (ValueError, ExpressionError):
+        pass
+    return ""
 
 
 def argument_of(value: object, location: Location, problems: list[Problem]) -> Argument:

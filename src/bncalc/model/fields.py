@@ -201,24 +201,34 @@ class Field(NamedTuple):
         except (ValueError, TypeError) as error:
             right = error if isinstance(error, TooLarge) else self.type
             hint = suggest(value, _words(self.type)) if isinstance(value, str) else ""
-            if isinstance(value, str) and self._takes_number(value):
-                hint = f"; write {value} without quotes"
-                raise ValueError(f"{self.name} is {describe(value)}{hint}") from None
+            if isinstance(value, str) and (meant := self._meant(value)):
+                raise ValueError(f"{self.name} is {describe(value)}; write {meant}") from None
             raise ValueError(
                 f"{self.name} is {describe(value)}{hint}; it must be {right}"
             ) from None
 
-    def _takes_number(self, text: str) -> bool:
-        """Return whether a text would be right if it were not quoted."""
+    def _meant(self, text: str) -> str:
+        """Return how to write what a text means, if that would be right: a number, 3x3, yes."""
+        sizes = text.lower().split("x")
         try:
+            if text in _TRUTH:
+                self.type.accept(_TRUTH[text])
+                return describe(_TRUTH[text])
+            if len(sizes) > 1:
+                self.type.accept(several := [int(size) for size in sizes])
+                return describe(several)
             self.type.accept(int(text) if text.isdecimal() else float(text))
         except (ValueError, TypeError):
-            return False
-        return True
+            return ""
+        return f"{text} without quotes"
 
     def schema(self) -> dict[str, Any]:
         default = {} if self.required or self.default is None else {"default": self.default}
         return {**self.type.schema(), **default, "description": self.doc}
+
+
+_TRUTH = {"yes": True, "on": True, "no": False, "off": False}
+"""What YAML 1.1 took for true and false."""
 
 
 def _words(type: FieldType) -> Iterator[str]:
