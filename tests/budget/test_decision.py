@@ -83,6 +83,7 @@ def test_worse_is_farther_on_the_wrong_side() -> None:
     assert not worse(least, Amount(11, 0), Amount(10, 0), none)
     assert not worse(share, Amount(60, 200), Amount(30, 100), none)  # 30 % then, 30 % now
     assert worse(share, Amount(61, 200), Amount(30, 100), none)
+    assert not worse(limit("max", None, "25%"), Amount(60, 200), Amount(30, 100), none)
     assert not worse(most, Amount(10_009, 0), Amount(10_000, 0), Fraction(1, 1000))
     assert worse(most, Amount(10_010, 0), Amount(10_000, 0), Fraction(1, 1000))
 

@@ -52,10 +52,14 @@ def loosened_by(old: str, new: str) -> tuple[str, ...]:
     ("'!models/x.yaml'", "'!models/y.yaml'",
      ["all: models models/*.yaml, !models/x.yaml → models/*.yaml, !models/y.yaml"]),
     ("'!models/x.yaml'", "'!models/x.yaml', new/*.yaml", []),
+    ("'!models/x.yaml'", "'!models/x.yaml', '!models/z.yaml'",
+     ["all: models models/*.yaml, !models/x.yaml → "
+      "models/*.yaml, !models/x.yaml, !models/z.yaml"]),
     ("match: head/*", "match: '*/fc'", ["all: match head/* → */fc"]),
     ("    match: head/*\n", "", []),
     ("max: 4M", "max: 5M", ["all: params <= 4M → 5M"]),
     ("max: 4M", "max: 3.5M", []),
+    ("max: 4M", "max: 50%", ["all: params <= 4M → 50%"]),  # which no amount is above or below
     ("{max: 4M, warn: 3M}", "{warn: 3M}", ["all: params <= 4M → none"]),
     ("warn: 3M", "warn: 3.5M", ["all: params <= 3M (warning) → 3.5M"]),
     (", warn: 3M", "", ["all: params <= 3M (warning) → none"]),

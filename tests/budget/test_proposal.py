@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import shipped
 from tests.program import run
 from tests.repository import Repository, net
 from tests.rows import each_of
 
 from bncalc.budget.check import check
-from bncalc.budget.proposal import roomy
+from bncalc.budget.proposal import Proposed, proposal, roomy
 from bncalc.budget.reader import decode_budgets
 from bncalc.language.source import read
 from bncalc.quantity import Unit, quantity
@@ -52,6 +53,11 @@ def test_the_models_keep_what_is_proposed(repository: Repository) -> None:
         params = [check for check in verdict.checks if check.metric == "params"]
         assert all((param.bound or 0) - param.value >= slack for param in params)
         assert all((param.bound == param.value) == (slack == 0) for param in params)
+
+
+def test_a_limit_of_several_designs_is_that_of_the_largest() -> None:
+    reports = tuple([shipped.report(name) for name in ("resnet18", "resnet50", "resnet34")])
+    assert "params: 25_557_032" in proposal([Proposed("a.yaml", reports)], Fraction(0))
 
 
 def test_each_variant_of_a_family_has_limits_of_its_own(repository: Repository) -> None:

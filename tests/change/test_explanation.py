@@ -272,6 +272,10 @@ def test_a_path_in_a_revision_is_found_from_the_top_and_from_here(
     monkeypatch.chdir(repository.folder / "models")
     for name in ("HEAD:models/net.yaml", "HEAD:./net.yaml", "HEAD:net.yaml"):
         assert version_of(name).report.name == "small"
+    repository.write("net.yaml", net(80, "at the top"))
+    repository.commit()
+    assert version_of("HEAD:net.yaml").report.name == "at the top"
+    assert version_of("HEAD:./net.yaml").report.name == "small"
     with pytest.raises(UsageError, match=r"other\.yaml is not in HEAD@"):
         version_of("HEAD:other.yaml")
     with pytest.raises(UsageError, match="'nowhere' is not a revision"):

@@ -25,6 +25,12 @@ from bncalc.search.break_even import closed_form
             "params = 2·cin·mid + 9·mid²/groups, plain 9·cin² if groups divides mid; "
             "bottleneck saves while mid < 2.076·cin",
         ),
+        # More than 9·c² by its 1×1 layers alone, however many groups there are.
+        (
+            *("bottleneck", {"mid": 2000, "groups": 8}, 256),
+            "params = 2·cin·mid + 9·mid²/groups, plain 9·cin² if groups divides mid; "
+            "bottleneck saves while mid < 2.076·cin",
+        ),
         # 2·c²·t + 9·c·t = 9·c² at t = 9·c / (2·c + 9).
         (
             *("inverted_residual", {"expand": 6}, 32),

@@ -6,12 +6,15 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.rows import each_of
 
 import bncalc
 from bncalc.errors import UsageError
 from bncalc.search import feasible as module
+from bncalc.search.axis import Axis
+from bncalc.search.draw import likelihood
 from bncalc.search.space import Space
 from bncalc.search.sweep import Sweep
 
@@ -81,6 +84,13 @@ def test_by_logarithm_each_factor_is_as_likely(tmp_path: Path) -> None:
     for a in range(1, 5):
         share = log(edges[a] / edges[a - 1]) / log(4)
         assert abs(first.count(a) - 96 * share) < 4 * (96 * share * (1 - share)) ** 0.5
+
+
+def test_how_likely_a_design_is_goes_by_the_ratio_of_its_edges() -> None:
+    axes = [Axis("a", (1, 2, 4, 8), "", by_logarithm=True), Axis("b", (5, 6), "")]
+    columns = {"a": np.array([1, 2, 4, 8]), "b": np.array([5, 5, 6, 6])}
+    edges = [1.5 / 1, 3 / 1.5, 6 / 3, 8 / 6]
+    assert likelihood(axes, columns) == pytest.approx([log(edge) for edge in edges])
 
 
 @pytest.mark.usefixtures("either_way")

@@ -34,6 +34,11 @@ def test_a_value_of_a_block_that_is_not_given_is_its_default() -> None:
     }  # fmt: skip
 
 
+def test_the_sizes_of_a_square_map_grow_together() -> None:
+    names = [row.name for row in of("conv@out=16@cin=8@16").rows]
+    assert names == ["batch", "cin", "size", "out", "kernel"]
+
+
 def test_one_percent_more_width_of_resnet50() -> None:
     # 2,763·w² + 146,476·w + 4,865,320 params and 451,584·w² + 27,496,448·w + 479,723,520 MACs:
     # (2·2,763·64² + 146,476·64) / 25,557,032 and (2·451,584·64² + 27,496,448·64) / 4,089,184,256.
