@@ -1,9 +1,13 @@
 """Folded norms by hand."""
 
+from contextlib import nullcontext
+
 from tests import shipped
 
 import bncalc
 from bncalc.analysis.folding import fold_norm
+from bncalc.model.graph import Output
+from bncalc.model.net import Net
 
 NORMED = bncalc.Defaults(norm="batch", act="relu")
 
@@ -37,3 +41,29 @@ def test_parts_still_cover_their_layers() -> None:
     for part in folded.sections:
         inside = [x for x in folded.layers if x.path.startswith(part.path + "/")]
         assert list(folded.layers[part.start : part.stop]) == inside
+
+
+def test_a_norm_of_a_map_that_others_need_stays() -> None:
+    net = Net((4, 8, 8))
+    x = net.op("conv", net.input, out=4, kernel=1)
+    normed = net.op("batch_norm", x)
+    alone = net.graph("alone")
+    also_put_out = alone._replace(outputs=(Output(1), Output(2)))
+    net.op("add", x, normed)
+    assert [node.op.word for node in fold_norm(alone).nodes] == ["input", "conv"]
+    for graph in (also_put_out, net.graph("read")):
+        assert fold_norm(graph) == graph
+
+
+def test_layers_of_the_same_weights_fold_with_the_same_norm_alone() -> None:
+    def folded(*, shares_norm: bool) -> list[str]:
+        net = Net((4, 8, 8))
+        x = net.op("batch_norm", net.op("conv", net.input, out=4, kernel=1))
+        with net.sharing(1, 2):
+            y = net.op("conv", x, out=4, kernel=1)
+        with net.sharing(2, 3) if shares_norm else nullcontext():
+            net.op("batch_norm", y)
+        return [node.op.word for node in fold_norm(net.graph("net")).nodes]
+
+    assert folded(shares_norm=True) == ["input", "conv", "conv"]
+    assert folded(shares_norm=False) == ["input", "conv", "batch_norm", "conv", "batch_norm"]

@@ -194,6 +194,14 @@ def test_indices_live_for_their_step_and_training_only_layers_hold_nothing() -> 
     assert twice.columns() == {"live_bytes": (1440, 288, 432)}
 
 
+def test_nothing_is_written_over_a_smaller_map() -> None:
+    net = Net((4, 8, 8))
+    gate = net.op("global_avg_pool", net.input)
+    net.op("add", net.input, net.op("multiply", gate, net.input))
+    live = liveness(net.graph("gated"), Assumptions(policy=DEPLOY)).live
+    assert live == (1024, 1024 + 16, 1024 + 16 + 1024, 1024 + 1024)
+
+
 def test_statistics_are_of_each_image() -> None:
     norm = bncalc.block("layer_norm", (4, 6, 6))  # a mean and a deviation of each position
     live = liveness(norm, Assumptions(policy=EAGER, batch=3)).live

@@ -527,3 +527,20 @@ def test_one_row_that_serves_two_takes_the_height_whole() -> None:
     fields = receptive_fields(net.graph("two rows"))
     assert [reach.size for reach in fields.nodes[1:]] == [(1, 1), (None, 1), (1, 1)]
     assert fields.output.scope == "context"
+
+
+def test_a_row_that_serves_all_rows_is_seen_whole_by_each() -> None:
+    net = Net((4, 8, 8))
+    row = net.op("conv", net.input, out=4, kernel=(8, 3), padding=(0, 1))
+    net.op("add", net.input, row)
+    fields = receptive_fields(net.graph("net"))
+    assert (fields.nodes[1].size, fields.nodes[2].size) == ((8, 3), (1, 3))
+    assert fields.nodes[2].scope == "context"
+
+
+def test_of_several_outputs_the_last_is_the_networks() -> None:
+    net = Net((4, 8, 8))
+    net.conv(net.input, 4, 5)
+    net.conv(net.input, 4, 3)
+    fields = receptive_fields(net.graph("net"))
+    assert (fields.path, fields.answer) == ("conv2", 2)
