@@ -5,6 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from bncalc.cli.choices import choices
 from bncalc.errors import BncalcError, SpecError, UsageError, hint_for, suggest
 from bncalc.quantity import plural
 
@@ -61,6 +62,8 @@ def _no_such_command(name: str, commands: Collection[str]) -> str:
     from bncalc.opening.kinds import is_readable
     from bncalc.zoo import MODELS
 
+    if name == "help":
+        return "there is no command 'help'; write `bncalc COMMAND --help`"
     path = name.partition("@")[0]
     if path in MODELS or (is_readable(path) and Path(path).exists()):
         return f"there is no command {name!r}; `bncalc show {name}` shows that model"
@@ -68,12 +71,16 @@ def _no_such_command(name: str, commands: Collection[str]) -> str:
 
 
 def _no_such_option(error: Any) -> str:
-    parameters = error.ctx.command.params
-    for each in parameters:
-        if "--format" in each.opts and error.option_name.removeprefix("--") in _choices(each):
-            return f"there is no option {error.option_name}; write --format {error.option_name[2:]}"
-    options = [flag for parameter in parameters for flag in parameter.opts]
-    return f"there is no option {error.option_name}{suggest(error.option_name, options)}"
+    options = {flag: each for each in error.ctx.command.params for flag in each.opts}
+    wrong, word = error.option_name, error.option_name.removeprefix("--")
+    hint = suggest(wrong, options)
+    if "--format" in options and word in _choices(options["--format"]):
+        hint = f"; write --format {word}"
+    elif "--columns" in options and word in choices("columns"):
+        hint = f"; write --columns {word}"
+    elif word == "format" and "--to" in options:
+        hint = f"; write --to {'|'.join(_choices(options['--to']))}"
+    return f"there is no option {wrong}{hint}"
 
 
 def _missing(error: Any) -> str:
@@ -86,8 +93,8 @@ def _missing(error: Any) -> str:
         each.opts[0] if each.param_type_name == "option" else each.make_metavar(ctx=error.ctx)
         for each in needed
     ]
-    choices = _choices(needed[0]) if len(needed) == 1 else []
-    hint = f": {', '.join(choices)}" if choices else ""
+    words = _choices(needed[0]) if len(needed) == 1 else []
+    hint = f": {', '.join(words)}" if words else ""
     return f"{error.ctx.command_path} needs {', '.join(names)}{hint}"
 
 
@@ -98,8 +105,8 @@ def _bad_value(error: Any) -> str:
     flag = parameter.opts[0]
     name = flag if flag.startswith("-") else parameter.metavar or parameter.name
     value = message.partition(" is not ")[0].strip("'")
-    if choices := _choices(parameter):
-        return f"{name} cannot be {value!r}{hint_for(value, choices)}"
+    if words := _choices(parameter):
+        return f"{name} cannot be {value!r}{hint_for(value, words)}"
     if hasattr(parameter.type, "min"):
         least, most = parameter.type.min, parameter.type.max
         limits = f"of at least {least:,}" if most is None else f"from {least:,} to {most:,}"
@@ -109,8 +116,8 @@ def _bad_value(error: Any) -> str:
 
 def _choices(parameter: Any) -> list[str]:
     """Return the words that an argument or option takes; none if it takes any."""
-    choices = getattr(parameter.type, "choices", ())
-    return [str(getattr(choice, "value", choice)) for choice in choices]
+    words = getattr(parameter.type, "choices", ())
+    return [str(getattr(word, "value", word)) for word in words]
 
 
 _MESSAGES = {
