@@ -1,13 +1,16 @@
 """The form of an answer: by option, by suffix; and what is refused rather than lost."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from tests.program import run
 from tests.rows import each_of
 
-from bncalc.cli.answer import deliver
+from bncalc.cli.answer import deliver, write
+from bncalc.cli.options import Shown
+from bncalc.render.table import Cell, Column, Row, Table
 
 
 @each_of(
@@ -147,6 +150,26 @@ def test_exact_numbers_stay_whole_on_a_narrow_screen() -> None:
     assert "4,111,512,576" not in shown
     assert "--exact shows every digit" in shown
     assert "4,111,512,576" in run("conventions", "resnet50", "--exact", COLUMNS="80").stdout
+
+
+def test_a_table_is_drawn_for_the_terminal_that_it_goes_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    rows = (Row((Cell("a"),), role="total"),)
+    table = Table("t", (Column("name", "name", "name"),), rows, ())
+    write(Shown(), dict, lambda: table)
+    write(Shown(output=str(tmp_path / "t.txt")), dict, lambda: table)
+    assert "\x1b[" in terminal.getvalue()
+    assert "\x1b[" not in (tmp_path / "t.txt").read_text("utf-8")
 
 
 def test_no_line_of_an_answer_is_a_command_unless_it_is_meant(

@@ -5,6 +5,9 @@ from tests.texts import Texts
 from tests.work import calls
 
 import bncalc
+from bncalc.language.model import LanguageFile
+from bncalc.language.source import read
+from bncalc.model.reading import Request
 from bncalc.opening.model import open_model
 
 
@@ -86,3 +89,13 @@ def test_many_variables_are_worked_out_by_work_that_grows_with_them() -> None:
     problems: list[str] = []
     assert work(1200) < 5 * work(300)
     assert problems == []
+
+
+def test_values_of_a_file_are_those_of_one_without_mistakes() -> None:
+    def values(layer: str) -> object:
+        text = f"input: [3, 8, 8]\nvars: {{n: =2*4}}\nlayers: [{layer}]\n"
+        return LanguageFile.read("f.yaml", lambda path: read(text, path)).values(Request("f"))
+
+    assert values("{conv: {out: =n}}") == ({"n": 8}, (3, 8, 8))
+    with pytest.raises(bncalc.SpecError, match="unknown block or op 'convv'"):
+        values("{convv: {out: =n}}")
