@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -50,8 +49,7 @@ def _left(parts: Sequence[Part], before: Sequence[int]) -> tuple[Part, ...]:
 
 def _folding(graph: Graph) -> list[bool]:
     """Say of each node whether it is a norm that disappears into the layer before it."""
-    readers = Counter(source for node in graph.nodes for source in node.inputs)
-    readers.update(output.node for output in graph.outputs)
+    readers = graph.readers()
     folds = [_folds(graph, node, readers) for node in graph.nodes]
     uses: dict[int, set[int]] = {}
     for index, node in enumerate(graph.nodes):
@@ -72,8 +70,8 @@ def owner(graph: Graph, index: int) -> int:
     return index if first is None else first
 
 
-def _folds(graph: Graph, node: Node, readers: Counter[int]) -> bool:
+def _folds(graph: Graph, node: Node, readers: list[list[int]]) -> bool:
     if not node.op.folds:
         return False
     source = node.inputs[0]
-    return graph.nodes[source].op.takes_bias and readers[source] == 1
+    return graph.nodes[source].op.takes_bias and len(readers[source]) == 1

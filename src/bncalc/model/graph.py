@@ -237,6 +237,16 @@ class Graph(NamedTuple):
                 blocks.append(part)
         return tuple(blocks)
 
+    def readers(self) -> list[list[int]]:
+        """Return the nodes that read each map; what is put out is read by one beyond the last."""
+        readers: list[list[int]] = [[] for _ in self.nodes]
+        for index, node in enumerate(self.nodes):
+            for source in node.inputs:
+                readers[source].append(index)
+        for output in self.outputs:
+            readers[output.node].append(len(self.nodes))
+        return readers
+
     def handed_on(self) -> dict[int, int]:
         """Return the nodes that only hand their input on, each with the node that made the map."""
         made_by: dict[int, int] = {}

@@ -48,12 +48,7 @@ class Wiring:
 
     def __init__(self, graph: Graph) -> None:
         self.nodes = graph.nodes
-        self.readers: list[list[int]] = [[] for _ in graph.nodes]
-        for index, node in enumerate(graph.nodes):
-            for source in node.inputs:
-                self.readers[source].append(index)
-        for output in graph.outputs:
-            self.readers[output.node].append(len(graph.nodes))
+        self.readers = graph.readers()
 
     def layers(self) -> list[Stretch]:
         """Return each layer but inputs, with the norm and the activation after it."""

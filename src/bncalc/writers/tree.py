@@ -69,13 +69,8 @@ class _Walk:
     def __init__(self, graph: Graph) -> None:
         self._nodes = graph.nodes
         self._parts = list(reversed(graph.parts))
-        self._last = list(range(len(graph.nodes)))
+        self._last = [[index, *readers][-1] for index, readers in enumerate(graph.readers())]
         """The last node that reads each map; beyond all of them for what is put out."""
-        for index, node in enumerate(graph.nodes):
-            for source in node.inputs:
-                self._last[source] = index
-        for output in graph.outputs:
-            self._last[output.node] = len(graph.nodes)
 
     def children(self, start: int, stop: int, path: str) -> tuple[Leaf | Subtree, ...]:
         """Return what lies in a stretch of nodes, in running order."""

@@ -26,11 +26,8 @@ def flattened(graph: Graph, lines: dict[int, Line]) -> dict[int, Line]:
 
 def _flat(graph: Graph, lines: dict[int, Line]) -> set[int]:
     """Return the nodes whose maps stay flat: linear layers, and what follows them, to the end."""
-    readers: list[list[int]] = [[] for _ in graph.nodes]
-    for index, node in enumerate(graph.nodes):
-        for source in node.inputs:
-            readers[source].append(index)
-    flat: set[int] = set()
+    readers, end = graph.readers(), len(graph.nodes)
+    flat = {end}
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
         ends_flat = all(
@@ -40,7 +37,7 @@ def _flat(graph: Graph, lines: dict[int, Line]) -> set[int]:
         if ends_flat and is_features and (_is_linear(node) or passes(node, lines.get(index))):
             flat.add(index)
     begun: set[int] = set()
-    for index in sorted(flat):
+    for index in sorted(flat - {end}):
         node = graph.nodes[index]
         if _is_linear(node) or node.inputs[0] in begun:
             begun.add(index)

@@ -102,7 +102,7 @@ class Drafting(BodyFrame):
                 and following.name == f"{child.name}.{role}"
                 and self.nodes[following.node].inputs == (last,)
                 and self.nodes[following.node].op.family == family
-                and self.network.readers.get(last) == [following.node]
+                and self.network.readers[last] == [following.node]
             ):
                 op = self.nodes[following.node].op
                 layer = layer._replace(norm=op) if role == "norm" else layer._replace(act=op)

@@ -24,16 +24,12 @@ class Network:
         """Parts that read better as groups, by their identity."""
         self.listed: set[int] = set()
         """Parts whose copies have been found to differ too much for a repeat."""
-        self.readers: dict[int, list[int]] = {}
+        self.readers = graph.readers()
         self.uses: dict[int, list[int]] = {}
         """The nodes that have the weights of one, itself the first, where others have them."""
         for index, node in enumerate(self.nodes):
             if node.weights_of is not None:
                 self.uses.setdefault(node.weights_of, [node.weights_of]).append(index)
-            for source in node.inputs:
-                self.readers.setdefault(source, []).append(index)
-        for output in graph.outputs:
-            self.readers.setdefault(output.node, []).append(len(self.nodes))
 
     def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the maps that a child takes and those that it gives."""
