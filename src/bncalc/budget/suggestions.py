@@ -80,7 +80,11 @@ def _fixes(
     ignored = budgets.base.ignore_below
     bounds = [_bound(each, ignored) for each in held]
     rules = dict.fromkeys((each.budget, each.limit) for each in held)
-    bounds += [_bound_of_parts(*rule) for rule in rules if _is_of_parts(*rule)]
+    bounds += [
+        _bound_of_parts(budget, limit)
+        for budget, limit in rules
+        if budget.scope != "model" and limit.kind != "growth"
+    ]
     overrides = Overrides(input=budgets.input)
     assumptions = design.version.report.assumptions
     try:
@@ -113,10 +117,6 @@ def _bound(held: CheckSource, ignore_below: Fraction) -> Ceiling:
         return over_by(limit, Amount(value, numbers.whole(metric)))
 
     return Ceiling(_in_words(limit, path), over, 0, analyses([METRICS[metric]]))
-
-
-def _is_of_parts(budget: Budget, limit: Limit) -> bool:
-    return budget.scope != "model" and limit.kind != "growth"
 
 
 def _bound_of_parts(budget: Budget, limit: Limit) -> Ceiling:

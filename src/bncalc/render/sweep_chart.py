@@ -16,7 +16,8 @@ def sweep_chart(swept: Sweep, further: Mapping[str, Any], across: str, up: str) 
 
     Less of a metric is better, more of what is joined, neither of what varies.
     """
-    shown = {**further, **{word: _column(swept, further, word) for word in (across, up)}}
+    columns = {**swept.numbers, **swept.amounts, **further}
+    shown = {**further, across: columns[across], up: columns[up]}
     names, values = [], []
     for place, _, ranges in unlike(swept, shown):
         names.append(", ".join([f"{name}={span(held)}" for name, held in ranges.items()]))
@@ -24,10 +25,6 @@ def sweep_chart(swept: Sweep, further: Mapping[str, Any], across: str, up: str) 
     dimensions = [_dimension(swept, further, word) for word in (across, up)]
     drawn = scatter(names, dimensions[0], dimensions[1], values)
     return drawn._replace(notes=(*drawn.notes, *swept.remarks, about(swept.space)))
-
-
-def _column(swept: Sweep, further: Mapping[str, Any], word: str) -> Any:
-    return {**swept.numbers, **swept.amounts, **further}[word]
 
 
 def _dimension(swept: Sweep, further: Mapping[str, Any], word: str) -> Dimension:

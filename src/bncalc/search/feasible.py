@@ -41,7 +41,8 @@ def feasible(space: Space, count: int) -> Sweep:
     swept = _from_grid(sampled) if space.size <= SMALL else _drawn(sampled, count)
     available = swept.size
     if not available:
-        raise UsageError(f"none of {swept.counted.drawn:,} designs {_tried(swept)} is feasible")
+        tried = "of the whole grid" if swept.is_grid else "drawn at random"
+        raise UsageError(f"none of {swept.counted.drawn:,} designs {tried} is feasible")
     chosen = at_places(swept, np.arange(min(count, available)))
     return chosen._replace(remarks=(*swept.remarks, *_remarks(swept, count, available)))
 
@@ -80,10 +81,6 @@ def _batches(space: Space) -> Iterator[Batch]:
     while drawn < MOST_DRAWN:
         yield costed(space, costing, number, at_random(space.axes, size, space.seed, number))
         number, drawn, size = number + 1, drawn + size, min(2 * size, space.batch)
-
-
-def _tried(swept: Sweep) -> str:
-    return "of the whole grid" if swept.is_grid else "drawn at random"
 
 
 def _remarks(swept: Sweep, count: int, available: int) -> Iterator[str]:

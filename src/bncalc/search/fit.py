@@ -101,7 +101,7 @@ def fit(subject: SearchSubject, task: Task, assumptions: Assumptions) -> Fit:
         nearest=None if best else _nearest(built, task.limits),
         fitting=len(good),
         tried=len(designs),
-        settings=_settings(work, subject, best),
+        settings=subject.written(work.settled(best.values)) if best else {},
         refusals=tuple(refusals.listed()),
         assumptions=assumptions,
         gaps=tuple(work.gaps),
@@ -171,11 +171,6 @@ def _now(work: Costing, task: Task, words: list[str]) -> TriedDesign | None:
         return TriedDesign(present, dict(zip(words, work({}), strict=True)))
     except BncalcError:
         return None
-
-
-def _settings(work: Costing, subject: SearchSubject, best: TriedDesign | None) -> DesignValues:
-    """Return all that the best design sets, by rules too."""
-    return subject.written(work.settled(best.values)) if best else {}
 
 
 def _nearest(built: Sequence[TriedDesign], limits: Sequence[SearchLimit]) -> TriedDesign | None:

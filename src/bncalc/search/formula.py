@@ -87,7 +87,8 @@ def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int |
         if isinstance(now[name], (list, tuple)):
             seen = f"is {describe(now[name])}, not a number"
             right = f"vary one of them: --vary '{name}[0]'"
-            right = "vary all of its sizes: --vary size" if _has_size(name, now) else right
+            if name == "input" and "size" in now:  # which sets as many rows as columns
+                right = "vary all of its sizes: --vary size"
             raise UsageError(f"--vary {name}: {name} {seen}; {right}")
         if present is None:
             right = f"give a number at which to derive the formula: --vary {name}=64"
@@ -97,8 +98,3 @@ def witness_of(costing: Costing, asked: Mapping[str, object]) -> dict[str, int |
             raise UsageError(f"--vary {name}: {name} is {seen}; a formula takes only numbers")
         witness[name] = present
     return witness
-
-
-def _has_size(name: str, now: Mapping[str, object]) -> bool:
-    """Return whether a value is an input of as many rows as columns, which `size` sets."""
-    return name == "input" and "size" in now

@@ -230,17 +230,13 @@ def _least(function: str, arguments: tuple[Terms, ...]) -> int:
     )
 
 
-def _derivation_of(*numbers: Any) -> Derivation:
-    return next(number.derivation for number in numbers if isinstance(number, Polynomial))
-
-
 def _extreme(function: str, choose: Callable[..., Any], numbers: tuple[Any, ...]) -> Any:
     """Return the one number that every design has as its extreme, or the extreme as a part."""
     sign = 1 if function == "max" else -1
     signed = [algebra.product(terms_of(number), {(): sign}) for number in numbers]
     kept = [algebra.product(terms, {(): sign}) for terms in undominated(signed)]
     value = choose([value_of(number) for number in numbers])
-    derivation = _derivation_of(*numbers)
+    derivation = next(each.derivation for each in numbers if isinstance(each, Polynomial))
     if len(kept) > 1:
         return derivation.part(function, value, *sorted(kept, key=frozen_key))
     fixed = algebra.constant(kept[0])

@@ -53,10 +53,6 @@ def _changes(ours: Report, theirs: Report) -> list[Change]:
     return paired_by_place(ours, theirs)
 
 
-def _is_activation(change: Change) -> bool:
-    return all(layer is None or layer.op in ACTIVATIONS for layer in (change.old, change.new))
-
-
 def _costs(layer: Layer | None) -> bool:
     return layer is not None and bool(layer.cost.params or layer.cost.macs)
 
@@ -81,7 +77,7 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
     numbers = tuple(numbers_that_differ(figures(old), figures(new)))
     if change.follows:
         yield from [each._replace(follows=True) for each in numbers]
-    elif old.op != new.op and (numbers or _is_activation(change)):
+    elif old.op != new.op and (numbers or {old.op, new.op} <= ACTIVATIONS.keys()):
         yield from (Mismatch(_path(change), "op", old.op, new.op), *numbers)
     elif numbers:
         yield from _fields(change)

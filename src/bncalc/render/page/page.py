@@ -52,7 +52,9 @@ class PageContent(NamedTuple):
 
 def page(content: PageContent) -> str:
     """Return one HTML file that needs no other, no network and no script to be read."""
-    style, script = (_own(name) for name in ("style.css", "script.js"))
+    style, script = (
+        (_HERE / name).read_text(encoding="utf-8") for name in ("style.css", "script.js")
+    )
     title = ", ".join(report.name for report in content.comparison.reports[:4])
     body = "".join(_body(content))
     return (
@@ -63,10 +65,6 @@ def page(content: PageContent) -> str:
         f"<title>{text(title)} · bncalc</title>\n<style>{style}</style></head>\n"
         f"<body>\n{body}<script>{script}</script>\n</body></html>\n"
     )
-
-
-def _own(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _policy(style: str, script: str) -> str:

@@ -81,7 +81,7 @@ def tree_table(report: Report) -> str:
     titles = ("layer", "output", "params", "MACs", "of MACs", "live maps")
     keys = ("name", "", "params", "macs", "macs", "live")
     head = "".join(
-        element("th", text(title), scope="col", class_=_class(i), data_key=key)
+        element("th", text(title), scope="col", class_="number" if i > 1 else "", data_key=key)
         for i, (title, key) in enumerate(zip(titles, keys, strict=True))
     )
     rows = "\n".join(_rows(report, tree(report), 0))
@@ -130,7 +130,3 @@ def _share(part: int, whole: int) -> str:
     rectangle = f'<rect width="{width:.1f}" height="10"/>'
     bar = f'<svg width="60" height="10" aria-hidden="true">{rectangle}</svg>'
     return bar + element("span", units.share(part, whole))
-
-
-def _class(index: int) -> str:
-    return "number" if index > 1 else ""

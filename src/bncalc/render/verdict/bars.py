@@ -27,7 +27,10 @@ def growth_bars(verdict: Verdict) -> list[str]:
             changed.setdefault((name, METRICS[check.metric].title), check)
     drawn = {_title(*key): check for key, check in list(changed.items())[:_MOST]}
     left = max(map(len, drawn), default=0)
-    figures = {title: _figures(check) for title, check in drawn.items()}
+    figures = {
+        title: (short(check.base or 0, check), short(check.value, check))
+        for title, check in drawn.items()
+    }
     right = max((len(text) for pair in figures.values() for text in pair), default=0)
     lines = []
     for title, check in drawn.items():
@@ -40,10 +43,6 @@ def growth_bars(verdict: Verdict) -> list[str]:
 def _title(name: str, metric: str) -> str:
     # Three of these would end the fence that the lines stand in.
     return f"{shortened(printable(name), _NAME)} {metric}".replace("`", "'")
-
-
-def _figures(check: Check) -> tuple[str, str]:
-    return short(check.base or 0, check), short(check.value, check)
 
 
 def _bars(check: Check) -> tuple[str, str]:

@@ -46,18 +46,15 @@ def render(verdict: Verdict, context: FormContext) -> str:
     passed = f"{plural(len(quiet), 'check')} passed{unchanged}"
     explanations = [_explained(*group, names) for group in alike(findings(brief))]
     before, after = _fold("Why, and what would fix it")
+    notes = (*wording.skips(verdict), *wording.remarks(verdict))
     sections = [
         _table(verdict, news(brief), (), ("",)),
         _Section(("```text",), growth_bars(verdict), ("```", "")),
         _Section(before, explanations, after),
-        _Section((), [f"- {escape(line)}" for line in _notes(verdict)]),
+        _Section((), [f"- {escape(line)}" for line in notes]),
         _table(verdict, quiet, *_fold(passed)),
     ]
     return _fitted(head, [section for section in sections if section.body], foot)
-
-
-def _notes(verdict: Verdict) -> tuple[str, ...]:
-    return (*wording.skips(verdict), *wording.remarks(verdict))
 
 
 def _table(

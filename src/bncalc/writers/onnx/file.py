@@ -35,7 +35,8 @@ def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
         raise UsageError(
             f"{graph.name} has {held:,} bytes of weights, more than an ONNX file can hold"
         )
-    sizes = [] if seed is not None else _sizes(maker)
+    stripped = [] if seed is not None else maker.weights.values()
+    sizes = [(weight.name, maker.numbers(*weight.shape)) for weight in stripped]
     nodes = [onnx.helper.make_node("ConstantOfShape", [size], [name]) for name, size in sizes]
     nodes += [_node(onnx, each) for each in maker.nodes]
     tensors = [_constant(onnx, name, value) for name, value in maker.constants.items()]
@@ -123,11 +124,6 @@ def _library() -> Any:
     except ImportError:
         raise UsageError("this needs the library onnx: pip install 'bncalc[onnx]'") from None
     return onnx
-
-
-def _sizes(maker: Maker) -> list[tuple[str, str]]:
-    """Return the names of weights with those of their shapes, which are constants then."""
-    return [(weight.name, maker.numbers(*weight.shape)) for weight in maker.weights.values()]
 
 
 def _constant(onnx: Any, name: str, value: list[int] | float) -> Any:

@@ -154,11 +154,6 @@ INTERPOLATING = ("bilinear", "bicubic", "linear", "trilinear")
 """Modes in which PyTorch can align corners."""
 
 
-def _flat(sizes: tuple[int, ...], further: int) -> tuple[int, ...]:
-    """Return sizes of a sequence as those of an image of one row."""
-    return (further, *sizes) if len(sizes) == 1 else sizes
-
-
 def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     """Return the line of windows as channels, which PyTorch has for images only."""
     axes = inputs[0].axes
@@ -166,7 +161,7 @@ def _unfolded(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
         return f"PyTorch unfolds images only, not maps of {axes} axes"
     arriving, padding = _window(op, inputs[0])
     names = ("kernel", "dilation", "stride")
-    kernel, dilation, stride = (even(_flat(sizes_of(op, name, axes), 1)) for name in names)
+    kernel, dilation, stride = (even((1, *sizes_of(op, name, axes))[-2:]) for name in names)
     if axes == 1:
         arriving, padding = f"{arriving}[:, :, None]", (0, padding) if padding else 0  # type: ignore[assignment]  # of one axis
     named = (("dilation", dilation), ("padding", padding), ("stride", stride))
