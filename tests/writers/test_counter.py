@@ -12,6 +12,7 @@ from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
 
 FLOATS = {
     "x": (2, 3, 8, 8), "a": (2, 4, 6, 6), "b": (2, 4, 6, 6), "y": (2, 4, 6, 6), "w": (4, 3, 3, 3),
+    "0.weight": (4,), "0.bias": (4,), "val_1": (4,),
     "bias": (4,), "mean": (4,), "half": (1,), "rows": (2, 10, 12), "table": (12, 5),
     "turned": (5, 12), "z": (2, 10, 5), "more": (5,), "sum": (5,), "scales": (4,),
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
@@ -113,6 +114,9 @@ ROWS = [
      NodeTally(0, 0)),
     # a norm learns scale and shift, unless its maps were put in groups for it
     ([op("InstanceNormalization", "a bias scales", "y")], "bias scales", NodeTally(8, 0)),
+    ([op("Reshape", "a shape", "b"), op("InstanceNormalization", "b 0.weight 0.bias", "y")],
+     "shape 0.weight 0.bias", NodeTally(8, 0)),
+    ([op("GroupNormalization", "a val_1 val_1", "y")], "val_1", NodeTally(0, 0)),
     ([op("Reshape", "a shape", "b"), op("InstanceNormalization", "b bias scales", "y")],
      "bias scales shape", NodeTally(0, 0)),
     # loops

@@ -538,6 +538,20 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
          "wide": (8, 8), "val_3": (1,)},
         (8 + 1 + 3 + 1 + 64, 0),
     ),
+    "ones that a norm is given are not learned, its module's own are, reshaped or not": (
+        [
+            node("GroupNormalization", "x val_1 val_2", "a", num_groups=3),
+            node("Reshape", "a apart", "b"),
+            node("InstanceNormalization", "b /1/Constant_1_output_0 /1/Constant_2_output_0", "c"),
+            node("Reshape", "c sizes", "d"),
+            node("InstanceNormalization", "d 2.weight 2.bias", "e"),
+            node("Reshape", "e flat", "y"),
+        ],
+        {"val_1": (3,), "val_2": (3,), "apart": [0, 2, -1], "sizes": [1, 6, 4, 8], "flat": [1, -1],
+         "/1/Constant_1_output_0": (2,), "/1/Constant_2_output_0": (2,),
+         "2.weight": (6,), "2.bias": (6,)},
+        (12, 0),
+    ),
     "a number without an axis, added to one output": (
         [node("MatMul", "x w", "a"), node("Add", "a scalar", "y")],
         {"w": (8, 1), "scalar": 2.0},

@@ -7,6 +7,7 @@ from math import prod
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.patterns import BY_LAST, SHIFT, X
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.shuffles import shuffle
@@ -98,7 +99,14 @@ def _first(step: NodeStep) -> int:
 
 
 def _fits(flow: Flow, word: str, match: Match) -> bool:
-    """Tell whether a constant that adds to a product adds to each channel, and is its only bias."""
+    """Tell whether a constant that adds to a product adds to each channel, and is its only bias.
+
+    Groups that are normalised as channels learn nothing themselves: a module's weights do not fit.
+    """
+    if word == "GroupNorm":
+        norm = next(step for step in match.steps if step.call.op == "InstanceNormalization")
+        scale = flow.trace.names[norm.inputs[1]]
+        return not ("." in scale and module_of_weight(scale))
     if word not in _PRODUCTS or SHIFT not in match.names:
         return True
     product = next(step for step in match.steps if step.call.op in _PRODUCTS)

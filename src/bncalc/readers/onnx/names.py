@@ -13,6 +13,7 @@ _NUMBER = (
     r"(?!.*(?:_scale|_zero_point|_quantized|_\d+)$)[A-Za-z]\w*$"
 )
 _NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
+_OF_NODE = r"^val_\d+$|(?:^|/)Constant(?:_\d+)?_output_0$"
 _FIXED = (
     *("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "grid", "rope.pos_embed"),
     *[
@@ -42,6 +43,14 @@ def is_learned_number(name: str) -> bool:
     A quantiser's scales and an exporter's constants have names with other endings.
     """
     return re.match(_NUMBER, name) is not None
+
+
+def is_of_constant_node(name: str) -> bool:
+    """Tell whether PyTorch's exporters call what a `Constant` node puts out so.
+
+    Tools that make a tensor of the file of it keep the name.
+    """
+    return re.search(_OF_NODE, name) is not None
 
 
 def is_fixed(name: str) -> bool:

@@ -16,7 +16,12 @@ from bncalc.named import NamedTuple
 from bncalc.readers.onnx.biases import is_bias_of_one
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
-from bncalc.readers.onnx.names import is_fixed, is_learned_number, module_of_weight
+from bncalc.readers.onnx.names import (
+    is_fixed,
+    is_learned_number,
+    is_of_constant_node,
+    module_of_weight,
+)
 from bncalc.readers.onnx.provenance import Provenance
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, slots, working_on
@@ -161,6 +166,8 @@ class Roles:
         """Return what is learned behind a slot: in most the tensor of the file that is there."""
         place = step.inputs[index]
         value = self._flow.values[place]
+        if step.call.op in _NORMS and is_of_constant_node(self._flow.trace.names[place]):
+            return []  # the ones and zeros of a norm that learns nothing
         if place in self._flow.made or value.type not in FLOATS or prod(value.dims or ()) == 1:
             sources = self._sources(step, index)
             return self._own(dict(sources) if role == S else self._not_fixed(sources))

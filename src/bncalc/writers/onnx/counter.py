@@ -10,7 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from bncalc.named import NamedTuple
-from bncalc.writers.onnx.learned_names import is_fixed, is_of_a_module, is_of_a_parameter
+from bncalc.writers.onnx.learned_names import (
+    is_fixed,
+    is_of_a_module,
+    is_of_a_parameter,
+    is_of_node,
+)
 from bncalc.writers.onnx.loops import LOOPS, CountedNode, TensorType, multiplications
 
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
@@ -256,7 +261,8 @@ class _Counter:
 
     def _sources(self, each: CountedNode) -> list[_Behind]:
         """Return what is behind each constant that an operation learns from."""
-        if each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped:
+        grouped = each.op == "InstanceNormalization" and each.inputs[0] in self._reshaped
+        if grouped and not is_of_a_module(each.inputs[1]):
             return []  # a group norm takes its statistics so, and learns what follows
         left_out, narrow = NOT_LEARNED.get(each.op, ()), each.op not in _QUANTISED
         alone = {*each.inputs} <= self._behind.keys() and self._multiplies(each)
@@ -265,7 +271,7 @@ class _Counter:
             for index, name in enumerate(each.inputs)
             if name in self._behind and index not in left_out
             if not (narrow and self._tensors[name].type == "int32")
-            if not (name in self.literals and each.op in _NORMS)
+            if not (each.op in _NORMS and (name in self.literals or is_of_node(name)))
         ]
 
 

@@ -62,3 +62,8 @@ def is_of_a_parameter(name: str) -> bool:
     word = name.replace(".", "_")
     called = len(word) > 1 and word.isidentifier() and name[-1].isalpha()
     return (called and not name.lower().startswith("const")) or name.startswith("onnx::")
+
+
+def is_of_node(name: str) -> bool:
+    """Tell whether a tensor apart from the nodes is called as the output of a `Constant` is."""
+    return name.startswith("val_") or "Constant" in name.rpartition("/")[2]
