@@ -80,6 +80,14 @@ def agree(shape: Shape, other: Shape) -> bool:
     )
 
 
+def size_in(shape: Shape, wanted: Shape, size: int) -> int:
+    """Return which size of a map one of a shape is that differs from it in sizes of 1 alone."""
+    if not size or shape == wanted:
+        return size
+    earlier = sum([n != 1 for n in wanted[1:size]])
+    return [index for index, n in enumerate(shape) if index and n != 1][earlier]
+
+
 def put_out(op: Op, shapes: tuple[Shape, ...]) -> Shape | None:
     """Return what an op puts out, None where it does not fit what arrives."""
     if op.inputs is not None and op.inputs != len(shapes):

@@ -14,7 +14,7 @@ from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
-from bncalc.readers.axes import agree, likely, shape_of, size_of
+from bncalc.readers.axes import agree, likely, shape_of, size_in, size_of
 from bncalc.readers.layout import AxisCut, Layout, channels_first, cuts_in_map, standard, turn
 from bncalc.readers.onnx.flow import Flow, batch_of
 from bncalc.readers.onnx.inference import NodeStep
@@ -37,6 +37,10 @@ class Moved(NamedTuple):
     step: NodeStep
     output: int
     cuts: bool
+
+    @property
+    def place(self) -> int:
+        return self.step.outputs[self.output]
 
 
 class ValueMaps:
@@ -66,8 +70,11 @@ class ValueMaps:
 
     def axis(self, place: int) -> int:
         """Return the axis of a value that holds its channels: the known one, else a likely one."""
-        axis = self._axes.get(place)
+        axis = self.known_axis(place)
         return likely(self.dims(place)) if axis is None else axis
+
+    def known_axis(self, place: int) -> int | None:
+        return self._axes.get(place)
 
     def shape(self, place: int, axis: int) -> Shape:
         """Return the shape of a value as a map, its channels on an axis and the batch left out."""
@@ -95,8 +102,8 @@ class ValueMaps:
 
     def any(self, place: int) -> Tensor:
         """Return a value as the map that it is, whatever the order of its axes."""
-        root = self._root(place)
-        return self._tensors[root] if root in self._tensors else self.map(place, self.axis(place))
+        tensor = self.placed(place)
+        return self.map(place, self.axis(place)) if tensor is None else tensor
 
     def placed(self, place: int) -> Tensor | None:
         """Return the map that a value is, if that has been placed."""
@@ -104,8 +111,7 @@ class ValueMaps:
 
     def origin(self, place: int) -> Shape:
         """Return the shape of the map or part of one that a value is nothing but a view of."""
-        root = self._root(place)
-        tensor = self._tensors.get(root)
+        root, tensor = self._root(place), self.placed(place)
         return self.shape(root, self.axis(root)) if tensor is None else tensor.shape
 
     def view(self, place: int, wanted: Shape, order: Dims | None, dims: Dims = ()) -> Tensor:
@@ -123,7 +129,7 @@ class ValueMaps:
         elif tensor is None:
             tensor, own = self._cut(self.moved[root], wanted)
             self._tensors[root] = tensor
-            self.orders.hold(root, own or self._picked(root, tensor))
+            self.orders.hold(root, own)
         layout = self._layout_in(place, order, dims)
         if agree(tensor.shape, wanted):
             self.orders.ask(tensor.node, layout)
@@ -137,11 +143,10 @@ class ValueMaps:
         """Return a value as a map of the same sizes and order as that of another of its sizes."""
         wanted = self.any(other).shape
         self.any(place)
-        own, theirs = self.layout(place), self.layout(other)
-        if own is not None and theirs is not None:
-            sizes, order = theirs.turned, theirs.inverse().order
-            return self.view(place, wanted, order, sizes)
-        return self.view(place, wanted, None)
+        theirs = self.layout(other)
+        if self.layout(place) is None or theirs is None:
+            return self.view(place, wanted, None)
+        return self.view(place, wanted, theirs.inverse().order, theirs.turned)
 
     def layout(self, place: int) -> Layout | None:
         """Return in which order the elements of its map lie in a value, if that is known."""
@@ -200,7 +205,7 @@ class ValueMaps:
         """
         source, stretches = self.any(moved.source), self.stretches(moved)
         if moved.step.call.op == "DynamicQuantizeLinear":
-            return self.place_facts(Facts("scale", wanted), source, name=None), None
+            return self.place_facts(Facts("scale", wanted), source), None
         if len(stretches) == 1 and stretches[0].is_even:
             parts = stretches[0].whole // stretches[0].size
             if source.shape == Shape(parts * wanted.channels, *wanted.space):
@@ -209,15 +214,16 @@ class ValueMaps:
         over = [size_of(dims, axis, stretch.axis, self.batch) for stretch in stretches]
         if stretches and None not in over:
             wanted, tensor = self.shape(moved.source, axis), self.map(moved.source, axis)
-            sizes = [_size_in(tensor.shape, wanted, size or 0) for size in over]
+            sizes = [size_in(tensor.shape, wanted, size or 0) for size in over]
             for stretch, size in zip(stretches, sizes, strict=True):
                 tensor = part_of(tensor, stretch, size)
             return tensor, of_axes(self._sizes(moved.source), stretches, axis)
         if len(stretches) == 1:
             tensor = part_of(self.map(moved.source, stretches[0].axis), stretches[0], 0)
             return tensor, of_axes(self._sizes(moved.source), stretches, stretches[0].axis)
-        if moved.step.call.op == "Gather":
-            return self.place_facts(Facts("gather", wanted), source, name=None), None
+        if moved.step.call.op == "Gather":  # what numbers of the file pick lies as those say
+            tensor, place = self.place_facts(Facts("gather", wanted), source), moved.place
+            return tensor, self.standard(place, tensor, self.axis(place))
         return self._sliced(moved, wanted, stretches)
 
     def _channels(
@@ -234,30 +240,22 @@ class ValueMaps:
         self, moved: Moved, wanted: Shape, stretches: Sequence[AxisStretch]
     ) -> tuple[Tensor, Layout | None]:
         """Place a part of a map that our ops take none of, with all that is known of it."""
-        place, layout = moved.step.outputs[moved.output], self.layout(moved.source)
+        place, layout = moved.place, self.layout(moved.source)
         turned = turn(self._sizes(place), channels_first(self.dims(place), self.axis(place)))
         cuts = tuple([AxisCut(each.axis, each.start, each.stop) for each in stretches])
         cuts = cuts or strided(moved.step.call)
         part = cuts_in_map(layout, self._sizes(moved.source), cuts) if layout and cuts else None
         options = part.options(turned) if part is not None else ()
         facts = Facts("slice", wanted, storage="view", options=options)
-        tensor = self.place_facts(facts, self.any(moved.source), name=None)
+        tensor = self.place_facts(facts, self.any(moved.source))
         return tensor, turned.inverse() if options else None
-
-    def _picked(self, place: int, tensor: Tensor) -> Layout | None:
-        """Return how elements that numbers of the file pick lie in a value: as those say."""
-        gathers = self.moved[place].step.call.op == "Gather" and not self.stretches(
-            self.moved[place]
-        )
-        return self.standard(place, tensor, self.axis(place)) if gathers else None
 
     def _resized(self, tensor: Tensor, wanted: Shape, layout: Layout | None) -> Tensor:
         """Place a map in other sizes; of one whose sizes are not known nothing more is said."""
         if tensor.shape.elements == wanted.elements > 0:
             made = self.net.op("reshape", tensor, to=tuple(wanted))
         else:
-            facts = Facts("reshape", wanted, storage="view")
-            made = self.place_facts(facts, tensor, name=None)
+            made = self.place_facts(Facts("reshape", wanted, storage="view"), tensor)
         self.orders.resize(made.node, layout)
         return made
 
@@ -271,7 +269,7 @@ class ValueMaps:
         """Place a further output of a layer, the indices of maxima say, unless it has been."""
         if place not in self._tensors and place not in self.moved:
             facts = Facts("output", self.shape(place, self.axis(place)))
-            self.settle(place, self.place_facts(facts, self.any(first), name=None), None)
+            self.settle(place, self.place_facts(facts, self.any(first)), None)
 
     def move(
         self, step: NodeStep, *, cuts: bool = False, axis: int | None = None, output: int = 0
@@ -282,9 +280,6 @@ class ValueMaps:
         if out != NONE:
             self.moved[out] = Moved(source, step, output, cuts)
             self._axes[out] = axis
-
-    def known_axis(self, place: int) -> int | None:
-        return self._axes.get(place)
 
     def settle(
         self, place: int, tensor: Tensor, axis: int | None, *, like: int | None = None
@@ -302,13 +297,5 @@ class ValueMaps:
             if each.node in self.scores:
                 self.scores[tensor.node] = self.scores[each.node]
 
-    def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None) -> Tensor:
+    def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None = None) -> Tensor:
         return self.net.build(Foreign(facts), *inputs, name=name)
-
-
-def _size_in(shape: Shape, wanted: Shape, size: int) -> int:
-    """Return which size of a map one of a shape is that differs from it in sizes of 1 alone."""
-    if not size or shape == wanted:
-        return size
-    earlier = sum([n != 1 for n in wanted[1:size]])
-    return [index for index, n in enumerate(shape) if index and n != 1][earlier]

@@ -76,7 +76,7 @@ def _put_out(placement: OnnxPlacement, step: NodeStep, tensor: Tensor, sequences
             continue
         if is_cell:
             facts = Facts("cell", placement.shape(place, 2))
-            placement.settle(place, placement.place_facts(facts, tensor, name=None), None)
+            placement.settle(place, placement.place_facts(facts, tensor), None)
         else:
             directions = step.call.dims(1)[0]
             last = _after_all_steps(tensor, directions, sequences)

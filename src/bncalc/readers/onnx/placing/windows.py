@@ -89,7 +89,7 @@ def _filled(placement: OnnxPlacement, layer: FusedLayer, axis: int) -> Tensor:
     if call.domain != PACKED or channels_taken(call) == x.channels:
         return x
     facts = Facts("reorder", Shape(channels_taken(call), *x.shape.space))
-    return placement.place_facts(facts, x, name=None)
+    return placement.place_facts(facts, x)
 
 
 def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:
