@@ -61,6 +61,11 @@ class Facts(NamedTuple):
     keeps: Keeping | None = None
 
 
+def facts_like(op: Op, output: Shape, cost: Cost) -> Facts:
+    """Return what is known of what is like an op, and whose output or cost are others."""
+    return Facts(op.word, output, cost, op.storage, op.family, op.role, like=op)
+
+
 class Foreign(Op):
     """An operation that is what the model it comes from says of it; it is no word of a file."""
 

@@ -10,8 +10,8 @@ from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.patterns import BY_LAST, SHIFT, X
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.shuffles import shuffle
 from bncalc.readers.onnx.terms import Match, find
+from bncalc.readers.shuffles import shuffle_of
 
 _PRODUCTS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger")
 _FIXED = {"GroupNorm": ("InstanceNormalization",), "Conv": ("Mul",), "MatMul": ("Mul",)}
@@ -78,7 +78,7 @@ def _layer(flow: Flow, step: NodeStep) -> FusedLayer:
             match = find(flow, step, term) if likely else None
             if match is not None and _fits(flow, word, match):
                 return _fused(flow, word, match.steps, match.names)
-        word, steps = shuffle(flow, step)
+        word, steps = _shuffle(flow, step)
         if steps:
             return _fused(flow, word, steps, {X: steps[-1].inputs[0]})
     data = tuple(dict.fromkeys([place for place in step.inputs if flow.data[place]]))
@@ -117,3 +117,31 @@ def _fits(flow: Flow, word: str, match: Match) -> bool:
     in_place = held[len(held) - 1 - behind :] == channels + (1,) * behind
     own = product.call.op.endswith("Integer") or len(product.inputs) == 2
     return own and in_place and (prod(held),) == channels
+
+
+_WORDS = {
+    "channel_shuffle": "ChannelShuffle",
+    "pixel_shuffle": "DepthToSpace",
+    "space_to_depth": "SpaceToDepth",
+}
+
+
+def _shuffle(flow: Flow, last: NodeStep) -> tuple[str, tuple[NodeStep, ...]]:
+    """Return what the steps before a reshape are together and these steps, empty where nothing."""
+    turn = _maker(flow, last, "Reshape", "Transpose")
+    first = turn and _maker(flow, turn, "Transpose", "Reshape")
+    if first is None or turn is None:
+        return "", ()
+    places = (first.inputs[0], turn.inputs[0], last.outputs[0])
+    before, between, after = [flow.value(place).dims or () for place in places]
+    found = shuffle_of(turn.call.integers("perm"), before, between, after)
+    return (_WORDS[found.word], (last, turn, first)) if found is not None else ("", ())
+
+
+def _maker(flow: Flow, step: NodeStep, op: str, before: str) -> NodeStep | None:
+    """Return the step before, if it is of that operation and nobody else reads it."""
+    maker = flow.made.get(step.inputs[0]) if step.call.op == op and step.inputs else None
+    if maker is None or maker.call.op != before or maker.call.domain:
+        return None
+    alone = len(flow.readers[step.inputs[0]]) == 1 and not flow.puts_out([step.inputs[0]])
+    return maker if alone else None

@@ -9,7 +9,7 @@ from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.foreign import Facts, facts_like
 from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -140,8 +140,7 @@ class OnnxPlacement(ValueMaps):
 
     def _likened(self, op: Op, cost: Cost, output: Shape, inputs: Sequence[Tensor]) -> Tensor:
         """Place what is like an op and puts out or has learned something else."""
-        cost = self.learned.cost(cost)
-        facts = Facts(op.word, output, cost, op.storage, op.family, op.role, like=op)
+        facts = facts_like(op, output, self.learned.cost(cost))
         return self.place_facts(facts, *inputs, name=self._name)
 
     def _shared(self, op: Op, inputs: Sequence[Tensor], owner: int) -> Tensor:

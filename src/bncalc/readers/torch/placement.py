@@ -10,7 +10,7 @@ from bncalc.model.cost import FREE, Cost
 from bncalc.model.graph import Occupancy
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import EachMap, Facts, Foreign
+from bncalc.model.ops.foreign import EachMap, Facts, Foreign, facts_like
 from bncalc.model.registry import OPS, find
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
@@ -127,8 +127,8 @@ class TracePlacement(TensorMaps):
             tensor = self._sharing(op, inputs, name)
         if tensor is None:
             cost = _with_learned(cost, learned)._replace(macs=call.macs)
-            facts = Facts(op.word, wanted, cost, op.storage, op.family, op.role, like=op)
-            tensor = self._by_facts(facts._replace(derived=self._derived), inputs, name)
+            facts = facts_like(op, wanted, cost)._replace(derived=self._derived)
+            tensor = self._by_facts(facts, inputs, name)
         return self._made(call, tensor, axis)
 
     def slide(self, call: TracedCall, op: Op, inputs: Sequence[Tensor]) -> Tensor:
@@ -141,7 +141,7 @@ class TracePlacement(TensorMaps):
         cost = op.on(each.inputs).cost(each.inputs, each.output)
         cost = cost.times(each.maps)._replace(biases=cost.biases, macs=call.macs)
         shape = shape_of(call.outputs[0].dims, 1)
-        facts = Facts(op.word, shape, cost, op.storage, op.family, op.role, like=op, each=each)
+        facts = facts_like(op, shape, cost)._replace(each=each)
         return self.put_facts(call, facts, inputs, 1)
 
     def _sharing(self, op: Op, inputs: Sequence[Tensor], name: str | None) -> Tensor | None:

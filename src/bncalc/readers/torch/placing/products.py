@@ -8,7 +8,7 @@ from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.ops.attention import FusedAttention, Matmul
 from bncalc.model.ops.convolution import Linear
-from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.foreign import facts_like
 from bncalc.model.ops.recurrent import Gru, Lstm, Recurrent
 from bncalc.model.shape import Shape
 from bncalc.model.size_types import MOST_AXES
@@ -167,7 +167,7 @@ def _masked(
     op = op.having(called=call.called)
     shapes = tuple([tensor.shape for tensor in inputs[:3]])
     out = op.output(*shapes)
-    facts = Facts(op.word, out, op.cost(shapes, out), op.storage, op.family, like=op)
+    facts = facts_like(op, out, op.cost(shapes, out))
     placement.put_facts(call, facts, inputs, len(call.outputs[0].dims) - 1)
 
 

@@ -7,17 +7,7 @@ from math import prod
 from typing import Any
 
 from bncalc.model.op import Op
-from bncalc.model.ops.convolution import Conv, ConvTranspose, StandardisedConv
-from bncalc.model.ops.moving import ChannelShuffle, PixelShuffle, SpaceToDepth
-from bncalc.model.ops.pooling import (
-    AdaptiveAvgPool,
-    AdaptiveMaxPool,
-    AvgPool,
-    GlobalAvgPool,
-    GlobalMaxPool,
-    MaxPool,
-)
-from bncalc.model.ops.resizing import Pad, Upsample
+from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding
 from bncalc.readers.axes import Dims
@@ -58,7 +48,8 @@ def _convolution(placement: TracePlacement, call: TracedCall) -> None:
         "bias": call.given(2, "bias") is not None,
     }
     how = standardising(weight) if isinstance(weight, Weight) else None
-    op = StandardisedConv(**how._asdict(), **settings) if how else Conv(**settings)
+    own = how._asdict() if how else {}
+    op = op_named("standardised_conv" if how else "conv")(**own, **settings)
     if how:  # the op does what has been worked out of the weights
         placement.begin(call.having(weight, weight._replace(is_computed=False)))
     x = call.given(0, "input")
@@ -85,7 +76,7 @@ def _channels(x: TracedTensor, axes: int) -> int:
 def _transposed(placement: TracePlacement, call: TracedCall) -> None:
     weight = call.given(1, "weight")
     axes, groups = len(weight.dims) - 2, call.given(6, "groups", 1)
-    op = ConvTranspose(
+    op = op_named("conv_transpose")(
         out=weight.dims[1] * groups,
         kernel=weight.dims[2:],
         stride=_sizes(call.given(3, "stride", 1), axes),
@@ -98,16 +89,16 @@ def _transposed(placement: TracePlacement, call: TracedCall) -> None:
     placement.slide(call, op, [placement.whole_map(call.given(0, "input"), 1)])
 
 
-def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None]:
+def _pooling(word: str) -> Callable[[TracePlacement, TracedCall], None]:
     def placer(placement: TracePlacement, call: TracedCall) -> None:
         x = call.given(0, "input")
         axes = len(x.dims) - 2
         kernel = _sizes(call.given(1, "kernel_size"), axes)
-        largest = kind is MaxPool
+        largest = word == "max_pool"
         dilation = _sizes(call.given(4, "dilation", 1), axes) if largest else (1,) * axes
         ceil = call.given(5 if largest else 4, "ceil_mode", False)
         own = {} if largest else {"count_padding": bool(call.given(5, "count_include_pad", True))}
-        op = kind(
+        op = op_named(word)(
             kernel=kernel,
             stride=_sizes(call.given(2, "stride") or kernel, axes),
             padding=_padding(call.given(3, "padding", 0), kernel, dilation),
@@ -120,18 +111,19 @@ def _pooling(kind: type[MaxPool]) -> Callable[[TracePlacement, TracedCall], None
     return placer
 
 
-def _adaptive(whole: type[Op], parts: type[Op]) -> Callable[[TracePlacement, TracedCall], None]:
+def _adaptive(word: str) -> Callable[[TracePlacement, TracedCall], None]:
     def placer(placement: TracePlacement, call: TracedCall) -> None:
         x, axes = call.given(0, "input"), len(call.outputs[0].dims) - 2
         size = call.outputs[0].dims[2:]
-        op = whole() if size == (1,) * axes else parts(size=size)
+        is_whole = size == (1,) * axes
+        op = op_named(f"global_{word}")() if is_whole else op_named(f"adaptive_{word}")(size=size)
         placement.slide(call, op, [placement.map(x, 1)])
 
     return placer
 
 
 def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
-    op = resizing(call)
+    op = _resizing(call)
     x = placement.map(call.given(0, "input"), 1)
     if op is not None:
         placement.slide(call, op, [x])
@@ -145,7 +137,7 @@ def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
     placement.foreign(call, "resize", inputs=[x], axis=1, counted=counted, seen=seen)
 
 
-def resizing(call: TracedCall) -> Upsample | None:
+def _resizing(call: TracedCall) -> Op | None:
     """Return what a call of `interpolate` is; None if the language has no word for it."""
     before, after = call.given(0, "input").dims[2:], call.outputs[0].dims[2:]
     mode = call.given(3, "mode", "nearest")
@@ -157,7 +149,8 @@ def resizing(call: TracedCall) -> Upsample | None:
     sizes: dict[str, Any] = {"size": after}
     if whole and call.given(1, "size") is None:
         sizes = {"scale": tuple([m // n for n, m in zip(before, after, strict=True)])}
-    return Upsample(mode=mode, align_corners=bool(call.given(4, "align_corners", False)), **sizes)
+    corners = bool(call.given(4, "align_corners", False))
+    return op_named("upsample")(mode=mode, align_corners=corners, **sizes)
 
 
 def _pad(placement: TracePlacement, call: TracedCall) -> None:
@@ -171,14 +164,14 @@ def _pad(placement: TracePlacement, call: TracedCall) -> None:
         same(placement, call)
     elif axis == 1 and len(pairs) == axes and min(ends) >= 0:
         size = tuple([end for pair in pairs for end in pair])
-        op = Pad(size=size, mode=mode, value=call.number(3, "value", 0))
+        op = op_named("pad")(size=size, mode=mode, value=call.number(3, "value", 0))
         placement.slide(call, op, [placement.map(x, 1)])
     else:
         placement.foreign(call, "pad", inputs=[placement.any(x)], axis=axis)
 
 
 def _channel_shuffle(placement: TracePlacement, call: TracedCall) -> None:
-    op = ChannelShuffle(groups=call.given(1, "groups"))
+    op = op_named("channel_shuffle")(groups=call.given(1, "groups"))
     placement.slide(call, op, [placement.map(call.values[0], 1)])
 
 
@@ -191,14 +184,14 @@ def _pixel_shuffle(placement: TracePlacement, call: TracedCall) -> None:
         arriving = placement.view(x, wanted, channels_first(x.dims, 1))
     else:
         arriving = placement.map(x, 1)
-    op = PixelShuffle(factor=factor, order=call.given(2, "order", "crd"))
+    op = op_named("pixel_shuffle")(factor=factor, order=call.given(2, "order", "crd"))
     placement.slide(call, op, [arriving])
 
 
 def _pixel_unshuffle(placement: TracePlacement, call: TracedCall) -> None:
     """Place what moves space into channels, as a module or as views."""
     order = call.given(2, "order", "crd")
-    op = SpaceToDepth(factor=call.given(1, "downscale_factor"), order=order)
+    op = op_named("space_to_depth")(factor=call.given(1, "downscale_factor"), order=order)
     placement.slide(call, op, [placement.map(call.values[0], 1)])
 
 
@@ -219,13 +212,12 @@ def _padding(given: Any, kernel: Dims, dilation: Dims) -> Any:
     return "default" if sizes == default_padding(kernel, dilation) else sizes
 
 
+_POOLS = ("avg_pool", "max_pool")
 PLACERS: dict[str, TracePlacer] = {
     **{f"conv{n}d": _convolution for n in (1, 2, 3)},
     **{f"conv_transpose{n}d": _transposed for n in (1, 2, 3)},
-    **{f"max_pool{n}d": _pooling(MaxPool) for n in (1, 2, 3)},
-    **{f"avg_pool{n}d": _pooling(AvgPool) for n in (1, 2, 3)},
-    **{f"adaptive_avg_pool{n}d": _adaptive(GlobalAvgPool, AdaptiveAvgPool) for n in (1, 2, 3)},
-    **{f"adaptive_max_pool{n}d": _adaptive(GlobalMaxPool, AdaptiveMaxPool) for n in (1, 2, 3)},
+    **{f"{word}{n}d": _pooling(word) for word in _POOLS for n in (1, 2, 3)},
+    **{f"adaptive_{word}{n}d": _adaptive(word) for word in _POOLS for n in (1, 2, 3)},
     "convolution": _row,
     "interpolate": _interpolate,
     "pad": _pad,
