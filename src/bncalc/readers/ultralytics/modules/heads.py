@@ -11,8 +11,6 @@ from bncalc.readers.ultralytics.modules.decoder import decoder
 Levels = tuple[Tensor, ...]
 EXPECTED = "expected"
 """The word of the part that takes the mean over bins, which a model in training leaves out."""
-_ONCE = ("",)
-_TWICE = ("", "one2one_")
 
 
 def classify(context: Context, maps: Levels, given: RowArguments) -> Tensor:
@@ -31,16 +29,15 @@ def classify(context: Context, maps: Levels, given: RowArguments) -> Tensor:
 
 def detect(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place boxes and classes of each level; with anchors, one 1×1 for both."""
-    classes = given.whole("nc", least=1)
     if context.anchors:
-        return _anchored(context, maps, classes + 5)
-    return _detected(context, maps, classes, _branches(context))
+        return _anchored(context, maps, given.whole("nc", least=1) + 5)
+    return _detected(context, maps, given)
 
 
 def detect_twice(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place both branches twice, for one box an object and for many."""
-    separable = context._replace(separable=True)
-    return _detected(separable, maps, given.whole("nc", least=1), _TWICE)
+    numbers = {**context.numbers, "end2end": True}
+    return _detected(context._replace(separable=True, numbers=numbers), maps, given)
 
 
 def segment(context: Context, maps: Levels, given: RowArguments) -> Tensor:
@@ -50,8 +47,8 @@ def segment(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     if context.anchors:
         _anchored(context, maps, classes + 5 + masks)
     else:
-        _detected(context, maps, classes, _branches(context))
-        _further(context, maps, masks, _branches(context))
+        _detected(context, maps, given)
+        _further(context, maps, masks)
     with context.net.part("proto", "proto"):
         return _prototypes(context.net, maps[0], hidden, masks)
 
@@ -64,8 +61,8 @@ def segment26(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     net, classes = context.net, given.whole("nc", least=1)
     masks = given.whole("nm", 32, least=1)
     hidden = context.scale.channels(given.whole("npr", 256, least=1))
-    _detected(context, maps, classes, _branches(context))
-    _further(context, maps, masks, _branches(context))
+    _detected(context, maps, given)
+    _further(context, maps, masks)
     with net.part("proto", "proto"):
         first, *others = maps
         x = first
@@ -81,8 +78,8 @@ def segment26(context: Context, maps: Levels, given: RowArguments) -> Tensor:
 def pose(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place detection, and points of so many numbers each."""
     points, numbers = given.wholes("kpt_shape", (17, 3), count=2)
-    _detected(context, maps, given.whole("nc", least=1), _branches(context))
-    return _further(context, maps, points * numbers, _branches(context))
+    _detected(context, maps, given)
+    return _further(context, maps, points * numbers)
 
 
 def pose26(context: Context, maps: Levels, given: RowArguments) -> Tensor:
@@ -91,7 +88,7 @@ def pose26(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     How certain each point is and a flow of six affine couplings are for training alone.
     """
     net, (points, numbers) = context.net, given.wholes("kpt_shape", (17, 3), count=2)
-    _detected(context, maps, given.whole("nc", least=1), _branches(context))
+    _detected(context, maps, given)
     hidden = max(maps[0].channels // 4, points * (numbers + 2))
     for branch in _branches(context):
         for level, x in enumerate(maps):
@@ -120,20 +117,20 @@ def _perceptron(net: Net, x: Tensor, name: str) -> Tensor:
 
 def oriented(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place detection, and an angle."""
-    _detected(context, maps, given.whole("nc", least=1), _branches(context))
-    return _further(context, maps, given.whole("ne", 1, least=1), _branches(context))
+    _detected(context, maps, given)
+    return _further(context, maps, given.whole("ne", 1, least=1))
 
 
 def _branches(context: Context) -> tuple[str, ...]:
     """Return the beginnings of names: detection without suppression has its branches twice."""
-    return _TWICE if context.numbers.get("end2end") else _ONCE
+    return ("", "one2one_") if context.numbers.get("end2end") else ("",)
 
 
-def _detected(context: Context, maps: Levels, classes: int, branches: tuple[str, ...]) -> Tensor:
-    net, bins = context.net, context.number("reg_max", 16)
+def _detected(context: Context, maps: Levels, given: RowArguments) -> Tensor:
+    net, bins, classes = context.net, context.number("reg_max", 16), given.whole("nc", least=1)
     first = maps[0].channels
     boxes, labels = max(16, first // 4, 4 * bins), max(first, min(classes, 100))
-    for branch in branches:
+    for branch in _branches(context):
         ends = []
         for level, x in enumerate(maps):
             with net.part("boxes", f"{branch}cv2_{level}"):
@@ -170,11 +167,11 @@ def _anchored(context: Context, maps: Levels, numbers: int) -> Tensor:
     return last
 
 
-def _further(context: Context, maps: Levels, numbers: int, branches: tuple[str, ...]) -> Tensor:
+def _further(context: Context, maps: Levels, numbers: int) -> Tensor:
     """Place the branch that finds so many numbers more for each position."""
     net = context.net
     hidden = max(maps[0].channels // 4, numbers)
-    for branch in branches:
+    for branch in _branches(context):
         for level, x in enumerate(maps):
             with net.part("further", f"{branch}cv4_{level}"):
                 last = _last(net, net.conv(net.conv(x, hidden, 3), hidden, 3), numbers)
