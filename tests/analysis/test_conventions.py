@@ -21,7 +21,7 @@ from bncalc.model.ops.attention import FusedAttention
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.ops.joining import Multiply
-from bncalc.model.ops.pooling import AvgPool
+from bncalc.model.ops.pooling import AdaptiveAvgPool, AvgPool
 from bncalc.model.ops.resizing import Upsample
 from bncalc.model.registry import OPS, find
 from bncalc.model.shape import Shape
@@ -218,6 +218,9 @@ BY_HAND = [
     (AvgPool(kernel=3, stride=2), 8, (10,), (5,), "ultralytics-thop", 8 * (5 * 3 + 5)),
     (AvgPool(kernel=3, stride=2, count_padding=False), 8, (10,), (5,), "ultralytics-thop",
      8 * (5 * 3 - 1 + 5)),
+    # 2·8·8 elements to 2·7·7: ((8/7)² + 1) · 98 is 226, and in floating point a little less
+    (AdaptiveAvgPool(size=7), 2, (8, 8), (7, 7), "thop", 225),
+    (AdaptiveAvgPool(size=7), 2, (8, 8), (7, 7), "calflops", 128),
     # neighbours on one axis and on two; of a volume thop knows none, and its heir 13·2 + 5 steps
     (Upsample(mode="bilinear"), 8, (4,), (8,), "thop", 5 * 8 * 8),
     (Upsample(mode="bilinear"), 8, (4, 3), (8, 6), "thop", 11 * 8 * 48),

@@ -138,6 +138,15 @@ def _covered_side(
     return sum([min(start + kernel, highest) - max(start, lowest) for start in starts])
 
 
+def _rounded(layer: Layer) -> int:
+    """Return what thop counts of a mean to a size: the sizes of a part divided, plus one, by parts.
+
+    The quotients are rounded, and what comes of them is cut to whole: one may be missing.
+    """
+    sizes = zip(layer.inputs[0].space, layer.output.space, strict=True)
+    return int((prod([size / parts for size, parts in sizes]) + 1) * layer.output.elements)
+
+
 def _bias(layer: Layer) -> int:
     """Return the elements that a bias is added to, one of an earlier layer too."""
     own = layer.cost.biases or layer.op.cost(layer.inputs, layer.output).biases
@@ -220,6 +229,7 @@ TERMS = {
     "o": Term("other", lambda layer: layer.output.elements),
     "e": Term("other", _windows, (AdaptiveAvgPool, AvgPool)),
     "E": Term("other", lambda layer: _windows(layer, padded=False), AvgPool),
+    "D": Term("other", _rounded, AdaptiveAvgPool),
     "a": Term("other", _scaled),
     "k": Term("core", _weights),
     "c": Term("bias", lambda layer: layer.cost.biases),

@@ -161,11 +161,11 @@ what nn.MultiheadAttention calls, `attention_apart` where keys and values have w
 `attention_longer` where it adds keys, `attention_unbatched` where it is not given a batch by place,
 `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a product with
 weights by that function of torch, `parametrised` a module whose weights are worked out by
-parametrizations, `unlisted` one that ptflops does not list,
-`attention_of_others` what timm's calls, `function_alone` what attention derived from PyTorch's
-calls if it is given one map, `axisless` a softmax that is not told its axis, `complex` and
-`complex_function` a convolution of complex numbers, `covered` a module within timm's, `unseen` what
-only TorchScript or `vmap` calls.
+parametrizations, `unlisted` one that ptflops does not list, `attention_of_others` what timm's
+calls, `function_alone` what attention derived from PyTorch's calls if it is given one map, or a
+pool with another map than it is given, `axisless` a softmax that is not told its axis, `complex`
+and `complex_function` a convolution of complex numbers, `covered` a module within timm's, `unseen`
+what only TorchScript or `vmap` calls.
 """
 FORMS = ("trained", "fused")
 Form = Annotated[str, Choice(("default", *FORMS))]

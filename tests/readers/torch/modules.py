@@ -65,6 +65,18 @@ def _in_groups(w: Tensor, x: Tensor) -> Tensor:
     return x.reshape(b, c, height, width)
 
 
+def _channels_last(layers: nn.ModuleList, x: Tensor) -> Tensor:
+    y = F.relu(x.transpose(1, 2).reshape(1, 16, 3, 4))  # its elements lie as those of the tokens
+    return layers[1](layers[0](y).flatten(2).transpose(1, 2))
+
+
+class PaddedPool(nn.AvgPool2d):
+    """A pool that pads its map before it calls the function."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.avg_pool2d(F.pad(input, (1, 1, 1, 1)), self.kernel_size, self.stride)
+
+
 class Matrix(nn.Module):
     """A matrix under a name that torchinfo takes for part of a recurrent layer."""
 
@@ -467,6 +479,10 @@ MODULES = {
     "se_scatadd": Module(
         lambda _, x: torch.zeros_like(x).scatter_add(1, torch.zeros_like(x).long(), x)
     ),
+    "cl_conv": Module(
+        _channels_last, lambda: nn.ModuleList([nn.Conv2d(16, 8, 3), nn.Linear(8, 5)])
+    ),
+    "he_avgpad": _layer(lambda: PaddedPool(3, 2)),
     "mh_kpm": Module(_padded, lambda: nn.MultiheadAttention(16, 4, batch_first=True)),
     "mhas_kpm": Module(_padded, lambda: Own(16, 4, batch_first=True)),
     "emb": Module(lambda layer, x: layer((x[..., 0] > 0).long()), lambda: nn.Embedding(50, 16)),

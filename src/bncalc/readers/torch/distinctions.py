@@ -39,6 +39,8 @@ def _unusually_given(call: TracedCall, how: str, given: Given) -> str:
             return "attention_unbatched"
         if how == "function_heir" and is_alone(given):
             return "function_alone"
+    if how == "function_heir" and call.word.startswith("avg_pool"):
+        return how if given.dims == call.values[0].dims else "function_alone"
     if how == "module" and given.axes is None:
         return "named"
     return "unbatched" if how == "module" and _is_unbatched(call, given.axes) else ""

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch._ops import HigherOrderOperator
+from torch._prims_common import suggest_memory_format
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
@@ -61,7 +62,8 @@ class MetaMode(TorchDispatchMode):
             return _AT_MOST[word](*args, **kwargs)
         if word == "_nested_tensor_from_mask_left_aligned":
             return False  # what it hides is worked out too, in maps that stay rectangular
-        return func(*args, **kwargs)
+        made = func(*args, **kwargs)
+        return _ordered(made, *args[:2]) if word == "convolution" else made
 
 
 class OneDevice(TorchFunctionMode):
@@ -90,6 +92,15 @@ def on_meta() -> Iterator[None]:
 def _is_composite(function: Any) -> bool:
     """Return whether a function is made of others: inference mode is shown it as a whole."""
     return not isinstance(function, HigherOrderOperator) and function._can_decompose()
+
+
+def _ordered(made: Any, x: Any, weight: Any) -> Any:
+    """Return what a convolution makes with its elements in a CPU's order.
+
+    In 2-D that is channels last if the input or the weight is; elsewhere it depends on the kernel.
+    """
+    is_last = torch.channels_last in (suggest_memory_format(x), suggest_memory_format(weight))
+    return torch.empty_like(made, memory_format=torch.channels_last) if is_last else made
 
 
 def _without_numbers(tensor: Any) -> Any:

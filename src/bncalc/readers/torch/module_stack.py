@@ -11,18 +11,23 @@ from typing import Any
 import torch
 
 from bncalc.named import NamedTuple
+from bncalc.readers.axes import Dims
 
 
 class Given(NamedTuple):
-    """How a module was called: with how much by place and by name, the first of so many axes.
+    """How a module was called: with how much by place and by name, the first of these sizes.
 
-    None for the axes if all was given by name.
+    It has none if it is no tensor; they are None if all was given by name.
     """
 
     module: Any
-    axes: int | None
+    dims: Dims | None
     by_place: int
     by_name: int
+
+    @property
+    def axes(self) -> int | None:
+        return None if self.dims is None else len(self.dims)
 
 
 class ModuleStack:
@@ -80,8 +85,8 @@ class ModuleStack:
 
         def push(module: Any, given: Any, named: Any) -> None:
             self.running.append((self._names.get(module, ""), module))
-            axes = given[0].dim() if given and isinstance(given[0], torch.Tensor) else 0
-            self._given.append(Given(module, axes if given else None, len(given), len(named)))
+            dims = tuple(given[0].shape) if given and isinstance(given[0], torch.Tensor) else ()
+            self._given.append(Given(module, dims if given else None, len(given), len(named)))
 
         def pop(module: Any, given: Any, made: Any) -> None:
             left(module, given, made)
