@@ -303,3 +303,18 @@ def test_the_repository_of_another_user_is_not_trusted_unless_it_is_named(
     else:
         with pytest.raises(UsageError, match=r"another user owns it: .*safe\.directory"):
             base_of("main")
+
+
+@POSIX
+def test_the_repository_of_who_called_sudo_is_trusted(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = os.getuid() or 12345
+    if owner != os.getuid():
+        for path in (repository.folder, repository.folder / ".git"):
+            os.chown(path, owner, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(UsageError, match="another user owns it"):
+        base_of("main")
+    monkeypatch.setenv("SUDO_UID", str(owner))
+    assert base_of("main").label

@@ -30,7 +30,7 @@ def option_of(field: Field) -> object:
         isinstance(field.type, Either) and isinstance(field.type.types[0], Boolean)
     ):
         no = "--no-" + flag.removeprefix("--")
-        return Annotated[bool | None, typer.Option(f"{flag}/{no}", help=help, show_default=False)]
+        return Annotated[bool | None, typer.Option(f"{flag}/{no}", help=help)]
     metavar = "N" if isinstance(field.type, Integer) else "VALUE"
     flags = dict.fromkeys((flag, f"--{field.name.replace('_', '-')}"))
     return Annotated[
