@@ -51,8 +51,8 @@ def peak_bytes(model: Any, shape: tuple[int, ...]) -> int:
     return live.peak
 
 
-def kept_bytes(model: Any, shape: tuple[int, ...]) -> int:
-    """Return the bytes that autograd saves of one image in training, each storage once.
+def kept_bytes(model: Any, shape: tuple[int, ...], images: int) -> int:
+    """Return the bytes that autograd saves of so many images in training, each storage once.
 
     Attention runs by the kernel that a CPU has for it. Weights and buffers are left out.
     """
@@ -73,7 +73,7 @@ def kept_bytes(model: Any, shape: tuple[int, ...]) -> int:
     functional.scaled_dot_product_attention = as_on_cpu(attention)
     try:
         with saved_tensors_hooks(keep, lambda _: None), torch.device("meta"):
-            model.train()(torch.empty(1, *shape, device="meta"))
+            model.train()(torch.empty(images, *shape, device="meta"))
     finally:
         functional.scaled_dot_product_attention = attention
     return kept

@@ -30,6 +30,15 @@ class ModelArguments(NamedTuple):
     by_name: Mapping[str, Any]
     tensors: Mapping[str, Any]
 
+    def of_images(self, count: int) -> ModelArguments:
+        """Return the same for a batch of more."""
+        more = {id(each): each.new_empty(count, *each.shape[1:]) for each in self.tensors.values()}
+        return ModelArguments(
+            tuple([more.get(id(each), each) for each in self.by_place]),
+            {name: more.get(id(each), each) for name, each in self.by_name.items()},
+            {name: more[id(each)] for name, each in self.tensors.items()},
+        )
+
 
 def arguments(built: BuiltModel, loaded: Loaded) -> ModelArguments:
     """Return what a model is called with; other parameters of its `forward` keep their defaults.

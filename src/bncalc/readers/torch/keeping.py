@@ -26,10 +26,12 @@ from bncalc.readers.torch.words import plain, word_of
 
 
 class KeptMaps:
-    """Follows what is kept, each memory from the first call that asks for it."""
+    """Follows what is kept of so many images, each memory from the first call that asks for it."""
 
-    def __init__(self, rows: DispatcherRows, is_learned: Callable[[Any], bool]) -> None:
-        self._rows, self._is_learned = rows, is_learned
+    def __init__(
+        self, rows: DispatcherRows, is_learned: Callable[[Any], bool], images: int
+    ) -> None:
+        self._rows, self._is_learned, self._images = rows, is_learned, images
         self._kept: dict[int, Lifetime] = {}
         self._anew: dict[int, int] = {}
         """What stands for memory that evaluation hands on and training makes anew."""
@@ -38,8 +40,13 @@ class KeptMaps:
         """Calls that could not be made again as training makes them."""
 
     def all(self) -> tuple[Lifetime, ...]:
-        """Return the memory that is kept, from the call that first asks for it."""
-        return tuple(self._kept.values())
+        """Return the memory that is kept of each image, from the call that first asks for it."""
+        return tuple(
+            [
+                each if each.shared else each._replace(elements=each.elements // self._images)
+                for each in self._kept.values()
+            ]
+        )
 
     def see(self, row: FunctionRow, call: int) -> None:
         """Note what a call keeps, and whether it makes what is there for all images."""
@@ -48,7 +55,7 @@ class KeptMaps:
         for each in made if shared else ():
             self._rows.lifetimes.share(each)
         learned = {id(each) for each in given if self._is_learned(each)}
-        if not learned:
+        if not (learned and self._images):
             return
         with self._rows.aside():
             try:
@@ -77,8 +84,10 @@ class KeptMaps:
 
     def drop(self, tensor: Any, call: int) -> None:
         """Note that a branch is dropped for an image as a whole, by a factor for each."""
+        if not self._images:
+            return
         self._renew(tensor)
-        self._kept[self._next()] = Lifetime(1, call, None)
+        self._kept[self._next()] = Lifetime(self._images, call, None)
 
     def _place(self, tensor: Any) -> int | None:
         """Return the number of a tensor's memory; None if it is learned or stored."""

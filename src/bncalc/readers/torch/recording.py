@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import wraps
 from types import FrameType
 from typing import Any
@@ -53,13 +53,25 @@ from bncalc.readers.torch.words import MOVES, by_name, is_in_place, makes_anew, 
 
 
 def record(loaded: Loaded) -> Trace:
-    """Return what a model does with one image, in evaluation.
+    """Return what a model does with one image, in evaluation, and what training keeps of each.
 
     Nothing is worked out and no weight is looked at: tensors on the meta device have sizes alone.
+    What is kept is asked of two images, since of one more maps are views than of any more.
     """
     model, given = built(loaded)
+    trace = _run(model, given)
+    with suppress(Exception):  # its code is made for one image
+        training = _run(model, given.of_images(2), images=2)
+        if [call.word for call in training.calls] == [call.word for call in trace.calls]:
+            return trace._replace(kept=training.kept, unasked=training.unasked)
+    training = _run(model, given, images=1)
+    return trace._replace(kept=training.kept, unasked=training.unasked)
+
+
+def _run(model: Any, given: ModelArguments, *, images: int = 0) -> Trace:
+    """Return what a model does; and what training keeps, if it is asked of so many images."""
     rows = DispatcherRows()
-    recorder = _Recorder(model, given, rows)
+    recorder = _Recorder(model, given, rows, images)
     with torch.no_grad(), on_meta(), recorder.following_modules(), rows, recorder:
         made = model(*given.by_place, **given.by_name)
     return recorder.trace(made)
@@ -79,7 +91,9 @@ def _unfollowed(method: Callable[..., None]) -> Callable[..., None]:
 class _Recorder(TorchFunctionMode):
     """Notes the calls of a model while it runs."""
 
-    def __init__(self, model: Any, given: ModelArguments, rows: DispatcherRows) -> None:
+    def __init__(
+        self, model: Any, given: ModelArguments, rows: DispatcherRows, images: int
+    ) -> None:
         super().__init__()
         self._rows = rows
         rows.listener = lambda row: self._note_row(row, lambda _: "unseen")
@@ -94,7 +108,7 @@ class _Recorder(TorchFunctionMode):
         self._obstacles = set(_first_learned(model))
         rows.at_most = self._note_at_most
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
-        self._kept = KeptMaps(rows, self._has_gradient)
+        self._kept = KeptMaps(rows, self._has_gradient, images)
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._stored = StoredNumbers(self._known)
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
