@@ -213,12 +213,22 @@ def test_parts_of_a_sweep_are_written_and_a_second_run_goes_on(net: Path, tmp_pa
     assert {path.name: path.read_bytes() for path in parts.iterdir()} == written
 
 
-def test_without_numpy_a_sweep_says_how_to_get_it(net: Path) -> None:
+def without_numpy(*arguments: str) -> subprocess.CompletedProcess[str]:
     code = "import sys; sys.modules['numpy'] = None; from bncalc.cli.main import main; main()"
-    command = [sys.executable, "-c", code, "sweep", str(net), *SWEEP]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_without_numpy_a_sweep_says_how_to_get_it(net: Path) -> None:
+    done = without_numpy("sweep", str(net), *SWEEP)
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'bncalc[sweep]'" in done.stderr
+
+
+def test_charts_of_several_designs_need_no_numpy() -> None:
+    done = without_numpy("plot", "histogram", "alexnet", "resnet18", "resnet34")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("3 designs by ")
 
 
 UNMEASURED = """\

@@ -23,6 +23,7 @@ from bncalc.language.source import read
 from bncalc.render import csv, json, latex, markdown
 from bncalc.render import sweep as rendering
 from bncalc.search.batches import executing, in_order
+from bncalc.search.bins import binned
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
 from bncalc.search.front import front
@@ -31,7 +32,7 @@ from bncalc.search.parts import SpaceParts, description
 from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
 from bncalc.search.space_opening import space_of
-from bncalc.search.summary import binned, quantiles, rising
+from bncalc.search.summary import quantiles, rising
 from bncalc.search.sweep import Sweep, batch_of, together, unlike
 
 SPACE = """\

@@ -122,7 +122,8 @@ def _summarised(swept: Sweep, histogram: str | None, shown: Shown) -> None:
     from bncalc.analysis.metric import METRICS, metric_named
     from bncalc.cli.answer import write
     from bncalc.render import sweep as rendering
-    from bncalc.search.summary import binned, quantiles, rising
+    from bncalc.search.bins import binned
+    from bncalc.search.summary import quantiles, rising
 
     if not swept.counted.wanted:
         raise UsageError(_none_left(swept, "summarise"))

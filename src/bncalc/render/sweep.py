@@ -17,9 +17,10 @@ from bncalc.render.notes import assumed
 from bncalc.render.provenance import VERSION, in_columns, searched
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.search.axis import written_value
+from bncalc.search.bins import Bin
 from bncalc.search.parts import description
 from bncalc.search.space import Space
-from bncalc.search.summary import SHARES, Bin
+from bncalc.search.summary import SHARES
 from bncalc.search.sweep import Counted, Sweep, unlike
 
 _BAR = 24

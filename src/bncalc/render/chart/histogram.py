@@ -11,7 +11,7 @@ from bncalc.render import units
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.scale import Scale, linear, ticks, written
 from bncalc.render.chart.svg import LEFT, WIDTH, Drawing, Theme
-from bncalc.search.summary import Bin, binned
+from bncalc.search.bins import Bin, binned
 
 _RIGHT, _TOP, _BOTTOM, _HEIGHT = WIDTH - 50, 40, 260, 304
 _BINS = 40

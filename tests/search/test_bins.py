@@ -3,7 +3,8 @@
 import numpy as np
 from tests.rows import each_of
 
-from bncalc.search.summary import Bin, binned, rising
+from bncalc.search.bins import Bin, binned
+from bncalc.search.summary import rising
 
 
 @each_of(
