@@ -12,7 +12,7 @@ from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
 from bncalc.analysis.gaps import gaps, kept_gap
 from bncalc.analysis.training import Images, Training
 from bncalc.model.building import Defaults
-from bncalc.model.graph import Graph, Occupancy
+from bncalc.model.graph import Graph, KeptMemory, Occupancy
 from bncalc.model.net import Net
 
 # Bytes kept for the backward pass at batch 2, measured in PyTorch 2.13 on the meta device: each
@@ -181,11 +181,12 @@ def test_edgenext_keeps_what_torch_keeps_but_for_what_is_said(batch: int, kept: 
 def test_what_a_run_has_shown_to_be_kept_is_what_counts() -> None:
     graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch")
     kept = (Occupancy(10, 1, 3), Occupancy(3, 1, 3, width=8), Occupancy(5, 2, 3, shared=True))
-    training = training_memory(graph._replace(kept=kept), Assumptions(batch=3, dtype="float16"))
+    asked = graph._replace(ask_kept=lambda: KeptMemory(kept))
+    training = training_memory(asked, Assumptions(batch=3, dtype="float16"))
     assert training.layers == (3 * (10 * 2 + 3 * 8), 5 * 2)
     assert (training.each, training.once) == (44, 10)
     assert training.unknown == ()
-    unasked = training_memory(graph._replace(kept=kept, unasked=frozenset([2])))
+    unasked = training_memory(graph._replace(ask_kept=lambda: KeptMemory(kept, frozenset([2]))))
     assert unasked.unknown == ("conv.norm",)
 
 

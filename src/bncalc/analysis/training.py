@@ -7,14 +7,14 @@ it has to keep keeps a copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bncalc.analysis.assumptions import EAGER, Assumptions
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.storage import Storages
-from bncalc.model.graph import Graph, Occupancy, Part
+from bncalc.model.graph import Graph, KeptMemory, Part
 from bncalc.named import NamedTuple
 
 
@@ -92,7 +92,8 @@ def training_result(graph: Graph, report: Report) -> Training:
     how many images fit in it.
     """
     assumptions, params = report.assumptions, report.totals.params
-    layers = _kept(graph, assumptions)
+    asked = graph.ask_kept() if graph.ask_kept else None
+    layers = _recorded(asked, graph, assumptions) if asked else _kept(graph, assumptions)
     if assumptions.checkpoint:
         layers = _checkpointed(graph, layers, assumptions)
     training = Training(
@@ -103,7 +104,7 @@ def training_result(graph: Graph, report: Report) -> Training:
         once=sum([kept.once for kept in layers]),
         batch=assumptions.batch,
         layers=tuple([kept.each * assumptions.batch + kept.once for kept in layers]),
-        unknown=tuple(_unknown(graph)),
+        unknown=tuple(_unknown(graph, asked)),
     )
     if assumptions.memory is None:
         return training
@@ -113,12 +114,12 @@ def training_result(graph: Graph, report: Report) -> Training:
     return replace(training, fit=Images(inference, most))
 
 
-def _unknown(graph: Graph) -> Iterator[str]:
+def _unknown(graph: Graph, asked: KeptMemory | None) -> Iterator[str]:
     for index, node in enumerate(graph.nodes[1:], start=1):
-        if graph.kept is None:
+        if asked is None:
             known = node.op.kept(graph.input_shapes(node), node.output).known
         else:
-            known = index not in graph.unasked and not node.training_only
+            known = index not in asked.unasked and not node.training_only
         if not known:
             yield node.path
 
@@ -134,8 +135,6 @@ def _largest_batch(graph: Graph, report: Report, free: int) -> int:
 
 def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
     """Return what each layer keeps that none before it has kept."""
-    if graph.kept is not None:
-        return _recorded(graph.kept, len(graph.nodes) - 1, assumptions)
     storages = Storages(graph, EAGER, training=True)
     storages.place()
     kept: set[int] = set()
@@ -157,9 +156,9 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
     return layers
 
 
-def _recorded(memories: Iterable[Occupancy], count: int, assumptions: Assumptions) -> list[_Bytes]:
-    layers = [_Bytes(0, 0)] * count
-    for memory in memories:
+def _recorded(asked: KeptMemory, graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
+    layers = [_Bytes(0, 0)] * (len(graph.nodes) - 1)
+    for memory in asked.memories:
         size = memory.elements * (memory.width or assumptions.map_bytes)
         each, once = layers[memory.first - 1]
         layers[memory.first - 1] = _Bytes(

@@ -1,6 +1,6 @@
 """A graph: ops in the order in which they run, each with its shapes, and the parts they form."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, pairwise
 from typing import Literal
 
@@ -133,6 +133,16 @@ class Occupancy(NamedTuple):
     shared: bool = False
 
 
+class KeptMemory(NamedTuple):
+    """What training keeps, each from the layer that asks for it to the end.
+
+    `unasked` are the nodes of which it could not be asked what they keep.
+    """
+
+    memories: tuple[Occupancy, ...]
+    unasked: frozenset[int] = frozenset()
+
+
 class Conversion(NamedTuple):
     """What a converter has settled: a file of `size` bytes, and each of its maps as it has them.
 
@@ -199,10 +209,8 @@ class Graph(NamedTuple):
     """Nodes that a run has shown to lead to no output, which a trace leaves out."""
     lifetimes: tuple[Occupancy, ...] = ()
     """Where a framework has run it: what it held at each step."""
-    kept: tuple[Occupancy, ...] | None = None
-    """Where it was asked: what training keeps, each from the layer that asks for it to the end."""
-    unasked: frozenset[int] = frozenset()
-    """Nodes of which it could not be asked what they keep."""
+    ask_kept: Callable[[], KeptMemory] | None = None
+    """Where a framework can run it: asks, by a run of its own, what training keeps."""
     stored: tuple[Stored, ...] | None = None
     """Where a framework has run its modules: what torchinfo counts of each."""
     conversion: Conversion | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
-from bncalc.model.graph import Occupancy
+from bncalc.model.graph import KeptMemory, Occupancy
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign, facts_like
@@ -15,7 +15,7 @@ from bncalc.model.registry import OPS, find
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import agree, likely, put_out, shape_of
 from bncalc.readers.torch.calling import TABLES
-from bncalc.readers.torch.lifetimes import occupancies
+from bncalc.readers.torch.lifetimes import Lifetime, occupancies
 from bncalc.readers.torch.maps import TensorMaps
 from bncalc.readers.torch.trace import Trace, TracedCall
 
@@ -58,12 +58,14 @@ class TracePlacement(TensorMaps):
             steps += [step] * (row + 2 - len(steps))
         return occupancies(self.trace.lifetimes, steps, len(self.net))
 
-    def kept(self) -> Iterator[Occupancy]:
+    def kept(self, memories: Iterable[Lifetime], unasked: Iterable[int]) -> KeptMemory:
         """Return what training keeps, each from the layer of the call that asks for it."""
         end = len(self.net)
-        for memory in self.trace.kept:
-            step = self.step(memory.first)
-            yield Occupancy(memory.elements, step, end, memory.width, memory.shared)
+        held = [
+            Occupancy(each.elements, self.step(each.first), end, each.width, each.shared)
+            for each in memories
+        ]
+        return KeptMemory(tuple(held), frozenset(map(self.step, unasked)))
 
     def step(self, call: int) -> int:
         """Return the last node that a call, by its number, has placed."""

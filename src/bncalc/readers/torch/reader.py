@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bncalc.model.graph import Aside
@@ -11,26 +12,28 @@ from bncalc.model.reading import Reading, Request
 from bncalc.readers.torch.module import load, named, running
 
 if TYPE_CHECKING:
-    from bncalc.model.graph import Graph
+    from bncalc.model.graph import Graph, KeptMemory
+    from bncalc.readers.torch.recording import Recording
     from bncalc.readers.torch.trace import Trace, TracedCall
 
 
 def read(request: Request) -> tuple[Reading, ...]:
-    """Return the one design of a model of PyTorch, run once on the meta device.
+    """Return the one design of a model of PyTorch, run on the meta device.
 
     Raises UsageError where PyTorch is not installed, for a module or callable that there is not,
     for arguments that it does not take, for code that fails, and where no input is given.
     """
     name = named(request)
     with running(request.path):
-        from bncalc.readers.torch.recording import record
+        from bncalc.readers.torch.recording import Recording
 
-        trace = record(load(name, request))
-    notes = tuple([f"{request.path}: {note}" for note in _notes(trace)])
-    return (Reading((Design(_placed(trace, name.callable)),), name.callable, notes=notes),)
+        recording = Recording(load(name, request))
+    notes = tuple([f"{request.path}: {note}" for note in _notes(recording.trace)])
+    graph = _placed(recording, name.callable, request.path)
+    return (Reading((Design(graph),), name.callable, notes=notes),)
 
 
-def _placed(trace: Trace, name: str) -> Graph:
+def _placed(recording: Recording, name: str, path: str) -> Graph:
     from bncalc.readers.torch.code import with_code
     from bncalc.readers.torch.placement import TracePlacement
     from bncalc.readers.torch.placing import place
@@ -38,6 +41,7 @@ def _placed(trace: Trace, name: str) -> Graph:
     from bncalc.readers.torch.placing.shuffles import with_shuffles
     from bncalc.readers.torch.trace import idle
 
+    trace = recording.trace
     placement, unread, left_out = TracePlacement(trace), idle(trace), set[int]()
     calls = list(with_shuffles(trace.calls))
     for call in calls:
@@ -51,12 +55,18 @@ def _placed(trace: Trace, name: str) -> Graph:
     placed = [call for call in calls if not _is_moot(call, unread)]
     graph = with_code(placement.net.graph(name), placement, placed, trace.params.keys())
     again = [_aside(graph, *each) for each in placement.again]
+
+    @cache
+    def kept() -> KeptMemory:
+        with running(path):
+            maps = recording.kept()
+            return placement.kept(maps.all(), maps.unasked)
+
     return graph._replace(
         asides=(*asides(trace, unread), *again),
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),
-        kept=tuple(placement.kept()),
-        unasked=frozenset(map(placement.step, trace.unasked)),
+        ask_kept=kept,
         stored=tuple([each._replace(node=placement.node_of(each.node)) for each in trace.stored]),
     )
 

@@ -52,29 +52,36 @@ from bncalc.readers.torch.trace import (
 from bncalc.readers.torch.words import MOVES, by_name, is_in_place, makes_anew, plain, word_of
 
 
-def record(loaded: Loaded) -> Trace:
-    """Return what a model does with one image, in evaluation, and what training keeps of each.
+class Recording:
+    """What a model does with one image, in evaluation, as its `trace` says.
 
     Nothing is worked out and no weight is looked at: tensors on the meta device have sizes alone.
-    What is kept is asked of two images, since of one more maps are views than of any more.
     """
-    model, given = built(loaded)
-    trace = _run(model, given)
-    with suppress(Exception):  # its code is made for one image
-        training = _run(model, given.of_images(2), images=2)
-        if [call.word for call in training.calls] == [call.word for call in trace.calls]:
-            return trace._replace(kept=training.kept, unasked=training.unasked)
-    training = _run(model, given, images=1)
-    return trace._replace(kept=training.kept, unasked=training.unasked)
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._model, self._given = built(loaded)
+        self.trace, _ = _run(self._model, self._given)
+
+    def kept(self) -> KeptMaps:
+        """Run the model again, and return what training keeps of each image.
+
+        It is asked of two images, since of one more maps are views than of any more.
+        """
+        words = [call.word for call in self.trace.calls]
+        with suppress(Exception):  # its code is made for one image
+            trace, kept = _run(self._model, self._given.of_images(2), images=2)
+            if [call.word for call in trace.calls] == words:
+                return kept
+        return _run(self._model, self._given, images=1)[1]
 
 
-def _run(model: Any, given: ModelArguments, *, images: int = 0) -> Trace:
+def _run(model: Any, given: ModelArguments, *, images: int = 0) -> tuple[Trace, KeptMaps]:
     """Return what a model does; and what training keeps, if it is asked of so many images."""
     rows = DispatcherRows()
     recorder = _Recorder(model, given, rows, images)
     with torch.no_grad(), on_meta(), recorder.following_modules(), rows, recorder:
         made = model(*given.by_place, **given.by_name)
-    return recorder.trace(made)
+    return recorder.trace(made), recorder.kept
 
 
 def _unfollowed(method: Callable[..., None]) -> Callable[..., None]:
@@ -108,7 +115,7 @@ class _Recorder(TorchFunctionMode):
         self._obstacles = set(_first_learned(model))
         rows.at_most = self._note_at_most
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
-        self._kept = KeptMaps(rows, self._has_gradient, images)
+        self.kept = KeptMaps(rows, self._has_gradient, images)
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._stored = StoredNumbers(self._known)
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
@@ -132,8 +139,6 @@ class _Recorder(TorchFunctionMode):
             self._scaled,
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
-            self._kept.all(),
-            tuple(self._kept.unasked),
             self._at_most,
             frozenset([*self._obstacles, *(["masked"] * self._stored.any_masked)]),
             tuple(self._stored.all),
@@ -205,7 +210,7 @@ class _Recorder(TorchFunctionMode):
         if rate and given and made is given[0] and self._known.is_traced(made):
             row = FunctionRow(None, (made, rate), {}, made)
             self._note_call(row, "drop_path", CallRows(), lambda _: "method")
-            self._kept.drop(made, len(self._calls) - 1)
+            self.kept.drop(made, len(self._calls) - 1)
 
     def _opened(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Run a function of Python's with the calls that it makes noted in its place."""
@@ -264,7 +269,7 @@ class _Recorder(TorchFunctionMode):
             self._learned.update(values if any(map(self._is_learned, given)) else ())
         self._obstacles.update(self._in_the_way(row, call))
         if row.function is not None:
-            self._kept.see(row, len(self._calls))
+            self.kept.see(row, len(self._calls))
         self._calls.append(call._replace(called=how(call)))
         self._stored.note_call(call, len(self._calls))
 
@@ -330,7 +335,7 @@ class _Recorder(TorchFunctionMode):
             shapes = [TracedTensor(-1, tuple(tensor.shape)) for tensor in outputs]
             call = call._replace(outputs=tuple(shapes))
             self._asides.append(call._replace(called=how(call)))
-        self._kept.see(row, len(self._calls))
+        self.kept.see(row, len(self._calls))
         sources = frozenset().union(*[weight.sources for weight in call.weights])
         moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices
         computed = call.word not in MOVES or any(weight.is_computed for weight in moved)

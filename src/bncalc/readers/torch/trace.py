@@ -152,10 +152,6 @@ class Trace(NamedTuple):
     """How long memory was held, in rows of the dispatcher."""
     last_rows: tuple[int, ...] = ()
     """The last row of each call."""
-    kept: tuple[Lifetime, ...] = ()
-    """What training keeps for the backward pass, from which call on."""
-    unasked: tuple[int, ...] = ()
-    """Calls that could not be made again as training makes them."""
     at_most: Mapping[str, str] = {}
     """What made sizes that depend on content, in order, and the module where it first did."""
     obstacles: frozenset[str] = frozenset()
