@@ -16,7 +16,7 @@ import bncalc
 from bncalc.analysis.difference import difference
 from bncalc.analysis.measurement import measure
 from bncalc.model.graph import Graph
-from bncalc.model.net import Net
+from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.ops.joining import Multiply
 from bncalc.model.shape import Shape
@@ -251,6 +251,23 @@ class Attention(nn.Module):
         y = attention_scores(y, slice2, self.in_features // 8)
         return attention_mix(y, x).reshape(-1, self.out_features, self.size, self.size)
 """
+
+
+def test_an_argument_of_an_optional_layer_is_that_of_a_part_that_has_it() -> None:
+    """Of two wrapped pairs the first lacks the layer; the default is the kernel of another pair."""
+    net = Net((4, 16, 16))
+
+    def pair(x: Tensor, kernel: int, name: str) -> Tensor:
+        with net.part("pair", name):
+            x = net.op("conv", x, name="first", out=4, kernel=1)
+            return net.op("conv", x, name="longer", out=4, kernel=kernel) if kernel else x
+
+    x = pair(net.input, 3, "a")
+    for name, kernel in (("b", 0), ("c", 5)):
+        with net.part("wrapped", name):
+            x = net.op("relu", pair(x, kernel, "pair"))
+    source = module_file(net.graph("net"))
+    assert "self.pair = Pair(kernel=5, padding=2, with_longer=with_longer)" in source
 
 
 def test_numbers_in_calls_are_worked_out_from_the_arguments_of_a_class() -> None:

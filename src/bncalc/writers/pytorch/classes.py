@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
-from itertools import count
 
 from bncalc.model.graph import Graph
 from bncalc.model.literal import literal
@@ -80,11 +79,12 @@ class Classes:
         kind.arguments, at_slot, columns = arguments_of(rows, taken)
         read = set(re.findall(r"self\.(\w+)", " ".join(at_slot.values())))
         kind.kept = [each.name for each in kind.arguments if each.name in read]
-        at = count()
-        kind.given = [
-            [at_slot.get(next(at)) or literal(slot.value) for slot in self.slots(child)]
-            for child in kind.example.children
+        common = [
+            next((slot.value for slot in each if slot.value is not None), None)
+            for each in zip(*rows, strict=True)
         ]
+        texts = iter([at_slot.get(at) or literal(value) for at, value in enumerate(common)])
+        kind.given = [[next(texts) for _ in self.slots(child)] for child in kind.example.children]
         for number, member in enumerate(kind.members):
             values: dict[str, FieldValue | None] = {
                 name: column[number] for name, column in columns.items()
