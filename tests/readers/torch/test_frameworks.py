@@ -378,6 +378,24 @@ def test_each_model_of_two_runs_once(
     assert (done.returncode, done.stderr) == (0, "ran\n" * 2)  # of one image, and of two to train
 
 
+def test_what_training_keeps_of_a_model_that_changes_as_it_runs_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    runs = 0\n\n"
+        "    def forward(self, x):\n        self.runs += 1\n"
+        "        for _ in range(self.runs):\n            x = x.sigmoid()\n        return x\n"
+    )
+    (tmp_path / "changing.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert run("show", "torch:changing:Net@x=3,8,8").returncode == 0
+    done = run("memory", "torch:changing:Net@x=3,8,8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        "makes other calls when it runs again, so what training keeps is not known" in done.stderr
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [

@@ -19,6 +19,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import Parameter, functional
 from torch.overrides import TorchFunctionMode
 
+from bncalc.errors import UsageError
 from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu, how_called
 from bncalc.readers.torch.building import built
@@ -65,14 +66,21 @@ class Recording:
     def kept(self) -> KeptMaps:
         """Run the model again, and return what training keeps of each image.
 
-        It is asked of two images, since of one more maps are views than of any more.
+        It is asked of two images, since of one more maps are views than of any more. Raises
+        UsageError if the model makes other calls each time that it runs.
         """
-        words = [call.word for call in self.trace.calls]
         with suppress(Exception):  # its code is made for one image
             trace, kept = _run(self._model, self._given.of_images(2), images=2)
-            if [call.word for call in trace.calls] == words:
+            if self._is_alike(trace):
                 return kept
-        return _run(self._model, self._given, images=1)[1]
+        trace, kept = _run(self._model, self._given, images=1)
+        if not self._is_alike(trace):
+            message = "the model makes other calls when it runs again"
+            raise UsageError(f"{message}, so what training keeps is not known")
+        return kept
+
+    def _is_alike(self, other: Trace) -> bool:
+        return [call.word for call in other.calls] == [call.word for call in self.trace.calls]
 
 
 def _run(model: Any, given: ModelArguments, *, images: int = 0) -> tuple[Trace, KeptMaps]:
