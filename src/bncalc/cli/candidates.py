@@ -102,9 +102,10 @@ def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
     if name in _LISTS:
         start = current[: current.rfind(",") + 1]
         return [start + word for word in choices("columns")]
+    files: Iterable[str] = ()
     if name == "device":
-        name = "chip" if "CHIP" in parameter.metavar else name
-    return (*choices(name), *(_files(current, (".yaml",)) if parameter.name == "device" else ()))
+        name, files = "chip" if "CHIP" in parameter.metavar else name, _files(current, (".yaml",))
+    return (*choices(name), *files)
 
 
 def _models(current: str, *, needs_map: bool) -> Iterable[str]:
