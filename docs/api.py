@@ -29,16 +29,19 @@ def _section(name: str) -> str:
         lines += ["```python", _signature(definition), "```", ""]
     lines += [ast.get_docstring(definition) or "", ""]
     if isinstance(definition, ast.ClassDef):
-        methods = dict(chain.from_iterable(map(_methods, _with_parents(getattr(bncalc, name)))))
-        lines += [*_table("field", _fields(definition)), *_table("it has", methods.items())]
+        classes = tuple(_with_parents(getattr(bncalc, name)))
+        methods: dict[str, str] = {}
+        for method, about in chain.from_iterable(map(_methods, classes)):
+            methods.setdefault(method, about)
+        fields = chain.from_iterable(map(_fields, classes))
+        lines += [*_table("field", fields), *_table("it has", methods.items())]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _with_parents(kind: type) -> Iterator[ast.ClassDef]:
     """Yield the definition of a class, and of those of ours that it is made from."""
     for each in kind.__mro__:
-        is_ours = each.__module__.startswith("bncalc.") and each.__module__ != "bncalc.named"
-        if is_ours and not each.__name__.startswith("_"):
+        if each.__module__.startswith("bncalc.") and each.__module__ != "bncalc.named":
             definition = _definition_of(each)
             assert isinstance(definition, ast.ClassDef)
             yield definition

@@ -1,44 +1,32 @@
 """A comparison: designs side by side, each number with its ratio to the baseline."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
 from bncalc.analysis.rows import whole
 from bncalc.calls import public
 from bncalc.errors import UsageError, hint_for, refuse_other
-from bncalc.loading import loaded
+from bncalc.frames import Framed
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 
 
-class Comparison(NamedTuple):
-    """Designs in the order given, and the one that ratios refer to."""
-
+class _Comparison(NamedTuple):
     reports: tuple[Report, ...]
     baseline: Report
+
+
+class Comparison(_Comparison, Framed):
+    """Designs in the order given, and the one that ratios refer to."""
 
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each design, as `pandas.DataFrame` takes them."""
         return [whole(report) for report in self.reports]
 
-    def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
-        return loaded("frames:pandas_frame")(self.rows())
-
-    def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
-        return loaded("frames:polars_frame")(self.rows())
-
     def __repr__(self) -> str:
         names = ", ".join([report.name for report in self.reports])
         return f"<Comparison of {names}, against {self.baseline.name}>"
-
-    def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
-        html: str = loaded("render.notebook:comparison_html")(self)
-        return html
 
     def ratio(self, report: Report, metric: str) -> float | None:
         """Return the design's number over the baseline's; None if the baseline has none.

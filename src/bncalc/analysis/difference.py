@@ -9,7 +9,7 @@ from bncalc.analysis.metric import Metric, additive, metric_named
 from bncalc.analysis.report import Report
 from bncalc.calls import public
 from bncalc.errors import UsageError, refuse_other
-from bncalc.loading import loaded
+from bncalc.frames import Framed
 from bncalc.named import NamedTuple
 
 
@@ -21,7 +21,7 @@ class LiveMap(NamedTuple):
     new: int | None
 
 
-class Difference:
+class Difference(Framed):
     """Two reports on the same assumptions; None for a network that is new or removed.
 
     `layers` are all pairs of them in running order, `changes` those that are not alike, `renamed`
@@ -46,22 +46,9 @@ class Difference:
         names = " → ".join([side.name for side in (self.old, self.new) if side])
         return f"<Difference {names}: {len(self.changes):,} of {len(self.layers):,} layers changed>"
 
-    def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
-        html: str = loaded("render.notebook:difference_html")(self)
-        return html
-
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each layer that changed, its numbers then and now."""
         return [self._row(change) for change in self.changes]
-
-    def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
-        return loaded("frames:pandas_frame")(self.rows())
-
-    def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
-        return loaded("frames:polars_frame")(self.rows())
 
     def _row(self, change: Change) -> dict[str, object]:
         numbers: dict[str, object] = {}

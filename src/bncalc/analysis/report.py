@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from bncalc.analysis.assumptions import Assumptions
+from bncalc.frames import Framed
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Part
@@ -167,7 +168,7 @@ class _Report(NamedTuple):
     reads: tuple[tuple[int, ...], ...] = ()
 
 
-class Report(_Report):
+class Report(_Report, Framed):
     """All numbers of one design. `layers` are in running order, the input left out.
 
     `parts` are those of the graph, whose node 0 is the input; `results` what further analyses have
@@ -232,23 +233,10 @@ class Report(_Report):
             hint = f"; write report.totals.{metric.key}" if is_total else ""
             raise AttributeError(f"a report has no {name!r}{hint}")
 
-    def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
-        html: str = loaded("render.notebook:report_html")(self)
-        return html
-
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each layer, as `pandas.DataFrame` takes them."""
         rows: list[dict[str, object]] = loaded("analysis.rows:layers")(self)
         return rows
-
-    def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
-        return loaded("frames:pandas_frame")(self.rows())
-
-    def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
-        return loaded("frames:polars_frame")(self.rows())
 
     def result(self, kind: type[ResultKind]) -> ResultKind:
         """Return what an analysis has added; raise LookupError if it was not asked for."""

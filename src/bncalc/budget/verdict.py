@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.metric import METRICS
 from bncalc.change.reasons import Why
 from bncalc.errors import Location
-from bncalc.loading import loaded
+from bncalc.frames import Framed
 from bncalc.mending.fix import Fix
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
@@ -93,9 +93,7 @@ class Note(NamedTuple):
     text: str
 
 
-class Verdict(NamedTuple):
-    """All checks of one run, in the order of the budgets and models, and what they rest on."""
-
+class _Verdict(NamedTuple):
     source: str
     assumptions: Assumptions
     input: tuple[int, ...] | None
@@ -103,14 +101,13 @@ class Verdict(NamedTuple):
     checks: tuple[Check, ...]
     notes: tuple[Note, ...] = ()
 
+
+class Verdict(_Verdict, Framed):
+    """All checks of one run, in the order of the budgets and models, and what they rest on."""
+
     def __repr__(self) -> str:
         failed, warned = self.count("fail"), self.count("warn")
         return f"<Verdict: {plural(len(self.checks), 'check')}, {failed} failed, {warned} warned>"
-
-    def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
-        html: str = loaded("render.notebook:verdict_html")(self)
-        return html
 
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each check: what it is about, its status, value and bound."""
@@ -128,14 +125,6 @@ class Verdict(NamedTuple):
             }
             for check in self.checks
         ]
-
-    def to_pandas(self) -> Any:
-        """Return the rows as a pandas.DataFrame; raise UsageError without pandas."""
-        return loaded("frames:pandas_frame")(self.rows())
-
-    def to_polars(self) -> Any:
-        """Return the rows as a polars.DataFrame; raise UsageError without Polars."""
-        return loaded("frames:polars_frame")(self.rows())
 
     def count(self, status: Status) -> int:
         return sum(check.status == status for check in self.checks)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from bncalc.analysis.metric import METRICS
 from bncalc.calls import public
 from bncalc.errors import refuse_other
-from bncalc.loading import loaded
+from bncalc.frames import Framed
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.search.arrays import np
@@ -54,13 +54,7 @@ class Batch(NamedTuple):
     """What the numbers leave out."""
 
 
-class Sweep(NamedTuple):
-    """All designs of a space that are wanted, in the order of their numbers.
-
-    The `remarks` say what the numbers leave out, and how the designs were chosen, if they are not
-    all that are wanted.
-    """
-
+class _Sweep(NamedTuple):
     space: Space
     values: Mapping[str, Array]
     amounts: Mapping[str, Array]
@@ -68,6 +62,14 @@ class Sweep(NamedTuple):
     refusals: tuple[Refusal, ...]
     is_grid: bool
     remarks: tuple[str, ...] = ()
+
+
+class Sweep(_Sweep, Framed):
+    """All designs of a space that are wanted, in the order of their numbers.
+
+    The `remarks` say what the numbers leave out, and how the designs were chosen, if they are not
+    all that are wanted.
+    """
 
     def __repr__(self) -> str:
         return f"<Sweep of {self.space.about}: {self.size:,} designs>"
@@ -78,16 +80,8 @@ class Sweep(NamedTuple):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a flat dict for each design: what varies, and its numbers by their JSON keys."""
-        columns = self._columns()
+        columns = self._frame()
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-    def to_pandas(self) -> Any:
-        """Return the designs as a pandas.DataFrame; raise UsageError without pandas."""
-        return loaded("frames:pandas_frame")(self._columns())
-
-    def to_polars(self) -> Any:
-        """Return the designs as a polars.DataFrame; raise UsageError without Polars."""
-        return loaded("frames:polars_frame")(self._columns())
 
     @property
     def numbers(self) -> dict[str, Array]:
@@ -98,15 +92,10 @@ class Sweep(NamedTuple):
             if all(map(is_number, column.tolist()))
         }
 
-    def _columns(self) -> dict[str, list[Any]]:
+    def _frame(self) -> dict[str, list[Any]]:
         """Return what varies and the numbers, by name and JSON key, in Python's own numbers."""
         amounts = {METRICS[word].key: column for word, column in self.amounts.items()}
         return {key: column.tolist() for key, column in {**self.values, **amounts}.items()}
-
-    def _repr_html_(self) -> str:
-        """Return the table and the chart that a notebook shows."""
-        html: str = loaded("render.notebook:sweep_html")(self)
-        return html
 
     @property
     def size(self) -> int:
