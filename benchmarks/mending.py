@@ -15,7 +15,7 @@ from bncalc.language.model import read_language
 from bncalc.language.nodes import YamlNode
 from bncalc.language.source import read_file
 from bncalc.language.written_values import WrittenValue, with_value
-from bncalc.mending.candidates import candidates
+from bncalc.mending.axis import candidates
 from bncalc.mending.fixes import fixes
 from bncalc.mending.trial import Ceiling, Trials
 from bncalc.model.reading import Request

@@ -6,7 +6,7 @@ from bncalc.analysis.assumptions import DTYPES, Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.language.device import open_device
 from bncalc.opening.model import load, network
-from bncalc.render.chart.chart import Chart
+from bncalc.render.chart import Chart
 from bncalc.render.chart.hourglass import hourglasses
 from bncalc.render.chart.memory import memory
 from bncalc.render.chart.scale import dimension

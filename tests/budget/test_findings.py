@@ -1,7 +1,7 @@
 """Findings: why they are, for as many as people read."""
 
 import bncalc
-from bncalc.budget.findings import Findings
+from bncalc.budget.holding import Findings
 from bncalc.budget.verdict import Check, Subject
 from bncalc.change.version import Version
 from bncalc.errors import Location

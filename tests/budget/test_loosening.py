@@ -2,7 +2,7 @@
 
 from tests.rows import each_of
 
-from bncalc.budget.loosening import loosened
+from bncalc.budget.notes import loosened
 from bncalc.budget.reader import HOLDS, decode_budgets
 from bncalc.language.source import read
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.difference import difference
-from bncalc.change.folded_norms import FoldedNorms, folded_norms
+from bncalc.change.explanation import FoldedNorms, folded_norms
 from bncalc.change.pairing import open_versions
 from bncalc.change.version import Version
 from bncalc.opening.model import NO_OVERRIDES

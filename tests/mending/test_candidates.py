@@ -3,7 +3,7 @@
 from bncalc.errors import Location
 from bncalc.language.source import read
 from bncalc.language.written_values import written
-from bncalc.mending.candidates import candidates, in_order
+from bncalc.mending.axis import candidates, in_order
 from bncalc.model.reading import Request
 
 

@@ -8,7 +8,7 @@ from tests.rows import each_of
 from tests.search.singly import one_by_one
 
 import bncalc
-from bncalc.search import plain_partition
+from bncalc.search import plain_lanes
 from bncalc.search.evaluation import Refusals
 from bncalc.search.partition import all_at_once, columns_of, rows
 
@@ -36,7 +36,7 @@ def test_designs_that_part_come_back_in_their_order() -> None:
         dict(zip(names, row, strict=True)) for row in np.stack([*columns.values()], 1).tolist()
     ]
     numbers = all_at_once(measured, columns, 3)
-    plain, plain_refusals = plain_partition.rows(measured, designs)
+    plain, plain_refusals = plain_lanes.rows(measured, designs)
     alone, refusals = one_by_one(measured, designs)
     assert rows(numbers) == plain == alone
     assert None in alone
@@ -74,7 +74,7 @@ def test_a_number_beyond_63_bits_keeps_all_its_digits() -> None:
 def test_plain_lanes_hold_few_designs_at_once_however_many_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(plain_partition, "_TOGETHER", 3)
+    monkeypatch.setattr(plain_lanes, "_TOGETHER", 3)
     counts = []
 
     def squared(values: Any) -> list[Any]:
@@ -82,7 +82,7 @@ def test_plain_lanes_hold_few_designs_at_once_however_many_there_are(
         return [values["x"] ** 2]
 
     designs = [{"x": value} for value in (1, 2, 3, 0.5, 2.5, 6, 7, 8)]
-    answers, _ = plain_partition.rows(squared, designs)
+    answers, _ = plain_lanes.rows(squared, designs)
     assert answers == [(1,), (4,), (9,), (0.25,), (6.25,), (36,), (49,), (64,)]
     assert max(counts) == 3
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.coverage import CALL
-from bncalc.budget.device_limits import device_limits
-from bncalc.budget.limit_reader import LimitReader
+from bncalc.budget.limit_reader import LimitReader, device_limits
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.errors import Problem, SpecError, UsageError
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode

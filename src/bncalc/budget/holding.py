@@ -1,20 +1,22 @@
-"""Holding: each number of a design against each of its limits, and against its past."""
+"""Holding: each number of a design against its limits and its past, and the line to say it at."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from posixpath import normpath
 
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.budgets import BaseRules, Budget, Limit
 from bncalc.budget.decision import Amount, Decision, decide, worse
 from bncalc.budget.designs import Key, MeasuredDesign
-from bncalc.budget.findings import Findings
 from bncalc.budget.parts import PartNumbers, paths
 from bncalc.budget.past import Before, Departure, Past
 from bncalc.budget.suggestions import CheckSource
 from bncalc.budget.unknown import unheld
 from bncalc.budget.verdict import Check, Status, Subject
+from bncalc.change.explanation import Changed, changed, explain
 from bncalc.change.snapshot import short_label
+from bncalc.change.version import Version
 from bncalc.errors import Location
 from bncalc.named import NamedTuple
 from bncalc.quantity import exact, first_few
@@ -196,3 +198,34 @@ class Holder:
         had = exact(then.value, METRICS[limit.metric].unit)
         reason = f"the base already broke it, with {had}, and it has not got worse"
         return decision._replace(status="skip", reason=reason)
+
+
+_MOST = 100
+"""As many findings of one design are explained; each looks at all of its layers."""
+
+
+class Findings:
+    """Explains the findings of one design; the difference to the base is worked out once."""
+
+    def __init__(self, new: Version, old: Version | None) -> None:
+        self.new = new
+        self.old = old
+        self._left = _MOST
+        self._changed: Changed | None = None
+
+    def explained(self, check: Check) -> Check:
+        """Return a finding with its why and its place, or as it is where there were too many.
+
+        What is not in a file of the caller's, as a shipped model is, has no line.
+        """
+        if not self._left:
+            return check
+        self._left -= 1
+        if self._changed is None:
+            self._changed = changed(self.old, self.new)
+        path = check.subject.path
+        why, place = explain(self.new, self.old, check.metric, path, self._changed)
+        if check.location.path not in (self.new.model.files if self.new.model else ()):
+            return check._replace(why=why)
+        place = place._replace(path=normpath(place.path))  # of an included file: models/../parts/…
+        return check._replace(why=why, location=place)

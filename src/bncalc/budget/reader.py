@@ -20,8 +20,7 @@ from bncalc.budget.budgets import (
     Level,
     Missing,
 )
-from bncalc.budget.device_limits import device_limits, device_of
-from bncalc.budget.limit_reader import LimitReader, seen_empty
+from bncalc.budget.limit_reader import LimitReader, device_limits, device_of, seen_empty
 from bncalc.budget.pattern import Pattern, pattern
 from bncalc.budget.verdict import Scope
 from bncalc.disk import DISK

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 
-from bncalc.change.blobs import BlobReader
-from bncalc.change.repository import Repository, UnknownRevision, repository, repository_at
+from bncalc.change.repository import PARTIAL, Repository, UnknownRevision, repository, repository_at
 from bncalc.errors import UsageError
 from bncalc.files import LONGEST_POINTER, MAX_BYTES, Content, refuse
 from bncalc.lfs import answered, whole
@@ -237,3 +237,28 @@ def _short(ref: str) -> str:
     """Return a ref for people: a commit's whole name says no more than its beginning."""
     is_name = len(ref) >= 40 and all(digit in "0123456789abcdef" for digit in ref)
     return ref[:7] if is_name else ref
+
+
+class BlobReader:
+    """Reads blobs from a single `git cat-file`."""
+
+    def __init__(self, repository: Repository) -> None:
+        process = repository.conversation("cat-file", "--batch")
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._in, self._out = process.stdin, process.stdout
+        weakref.finalize(self, process.communicate)
+
+    def read(self, blob: str, most: int) -> bytes:
+        """Return what a blob holds, at most so many bytes."""
+        self._in.write(f"{blob}\n".encode())
+        self._in.flush()
+        header = self._out.readline().split()
+        if len(header) != 3:
+            raise UsageError(f"git has no content for the object {blob}; {PARTIAL}")
+        size = int(header[2])
+        data = self._out.read(min(size, most))
+        rest = size - len(data) + 1  # and a line's end
+        while rest > 0 and (skipped := self._out.read(min(rest, most))):
+            rest -= len(skipped)
+        return data

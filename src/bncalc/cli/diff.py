@@ -141,8 +141,7 @@ def _with_folding(old: "Version | None", new: "Version | None") -> "Changed":
     """Compare two versions, and find if one has its norms folded already once that is shown."""
     from functools import partial
 
-    from bncalc.change.explanation import changed
-    from bncalc.change.folded_norms import folded_norms
+    from bncalc.change.explanation import changed, folded_norms
 
     both = changed(old, new)
     if old is None or new is None:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from bncalc.errors import UsageError
 from bncalc.printable import printable
 from bncalc.render.breadth import shortened
-from bncalc.render.chart.chart import Chart
+from bncalc.render.chart import Chart
 from bncalc.render.chart.glyphs import ASCII, UNICODE, in_ascii
 from bncalc.render.chart.svg import THEMES
 from bncalc.render.formats import Format

@@ -19,7 +19,7 @@ from bncalc.quantity import plural
 if TYPE_CHECKING:
     from bncalc.analysis.metric import Metric
     from bncalc.analysis.report import Report
-    from bncalc.render.chart.chart import Chart
+    from bncalc.render.chart import Chart
 
 
 class ChartKind(StrEnum):

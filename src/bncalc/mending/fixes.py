@@ -16,8 +16,16 @@ from bncalc.analysis.assumptions import Assumptions
 from bncalc.errors import Location
 from bncalc.language.source import Read, read_file
 from bncalc.language.written_values import WrittenValue
-from bncalc.mending.axis import Direction, axes, beyond, coarser, eights, nearest
-from bncalc.mending.candidates import candidates, in_order
+from bncalc.mending.axis import (
+    Direction,
+    axes,
+    beyond,
+    candidates,
+    coarser,
+    eights,
+    in_order,
+    nearest,
+)
 from bncalc.mending.fix import Fix
 from bncalc.mending.trial import Ceiling, Exhausted, Trial, Trials
 from bncalc.model.fields import describe

@@ -6,8 +6,7 @@ from bncalc._version import __version__
 from bncalc.analysis.changes import Change
 from bncalc.analysis.difference import Difference
 from bncalc.analysis.metric import METRICS, additive, standard
-from bncalc.change.explanation import Changed
-from bncalc.change.folded_norms import FoldedNorms
+from bncalc.change.explanation import Changed, FoldedNorms
 from bncalc.model.op import Op
 from bncalc.quantity import Unit, plural
 from bncalc.render import units

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bncalc.analysis.difference import Difference
     from bncalc.analysis.report import Report
     from bncalc.budget.verdict import Verdict
-    from bncalc.render.chart.chart import Chart
+    from bncalc.render.chart import Chart
     from bncalc.search.sweep import Sweep
 
 _STYLE = "line-height: 1.25; overflow-x: auto; white-space: pre"

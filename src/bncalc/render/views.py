@@ -12,10 +12,11 @@ from bncalc.model.cost import product
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
-from bncalc.render.column_reading import ColumnReading, ReportRow
 from bncalc.render.columns import (
     COMPARED,
     SORTABLE,
+    ColumnReading,
+    ReportRow,
     readings,
 )
 from bncalc.render.notes import notes

@@ -12,7 +12,7 @@ from bncalc.analysis.metric import Metric
 from bncalc.errors import BncalcError, UsageError
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
-from bncalc.search import plain_partition
+from bncalc.search import plain_lanes
 from bncalc.search.axis import Axis
 from bncalc.search.costing import Costing, devices_of
 from bncalc.search.evaluation import DesignValues, Refusal, Refusals
@@ -138,10 +138,10 @@ def worked_out(
         try:
             from bncalc.search.partition import all_at_once, columns_of, rows
         except ModuleNotFoundError:
-            return plain_partition.rows(work, designs)
+            return plain_lanes.rows(work, designs)
         numbers = all_at_once(work, columns_of(designs), len(work.metrics))
         return rows(numbers), numbers.refusals
-    return plain_partition.rows(work, designs)
+    return plain_lanes.rows(work, designs)
 
 
 def _merit(point: TriedDesign, task: Task) -> tuple[Any, ...]:

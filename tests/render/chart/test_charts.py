@@ -23,15 +23,14 @@ from bncalc.analysis.report import Report
 from bncalc.model.net import Net
 from bncalc.model.shape import Shape
 from bncalc.render.breadth import breadth, in_cells, shortened
+from bncalc.render.chart import Chart
 from bncalc.render.chart.arena import arena
 from bncalc.render.chart.bars import bars
-from bncalc.render.chart.cells import write_names
-from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.field import field
 from bncalc.render.chart.glyphs import ASCII, UNICODE, columns_of, in_ascii
 from bncalc.render.chart.histogram import histogram
 from bncalc.render.chart.hourglass import hourglasses
-from bncalc.render.chart.label import Box, Label, place_labels
+from bncalc.render.chart.label import Box, Label, place_labels, write_names
 from bncalc.render.chart.memory import Memory, Stage, memory
 from bncalc.render.chart.parts import parts
 from bncalc.render.chart.scale import Dimension, dimension, linear, logarithmic, spanning, ticks

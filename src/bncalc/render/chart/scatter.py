@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render.breadth import folded, shortened
-from bncalc.render.chart.cells import values_below, write_names
 from bncalc.render.chart.glyphs import Glyphs
-from bncalc.render.chart.label import Box, Label, place_labels
+from bncalc.render.chart.label import Box, Label, place_labels, values_below, write_names
 from bncalc.render.chart.scale import Dimension, Scale
 from bncalc.render.chart.svg import LEFT, WIDTH, Drawing, Theme, text_width
 

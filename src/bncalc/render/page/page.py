@@ -19,8 +19,8 @@ from bncalc.budget.verdict import Verdict
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
+from bncalc.render.chart import Chart
 from bncalc.render.chart.bars import bars
-from bncalc.render.chart.chart import Chart
 from bncalc.render.chart.memory import memory
 from bncalc.render.chart.parts import parts
 from bncalc.render.chart.scale import dimension

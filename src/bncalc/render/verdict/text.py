@@ -11,9 +11,8 @@ from bncalc.render import terminal
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.render.verdict import FormContext, wording
 from bncalc.render.verdict.figures import used, used_share
-from bncalc.render.verdict.gathering import gathered
 from bncalc.render.verdict.layout import DesignChecks, cells, groups, laid_out, without
-from bncalc.render.verdict.ranking import findings
+from bncalc.render.verdict.ranking import findings, gathered
 from bncalc.render.verdict.wording import alike, explained, verdict_line
 
 

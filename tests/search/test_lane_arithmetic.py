@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.rows import each_of
 
-from bncalc.search import column_arithmetic as arithmetic
+from bncalc.search import lanes as arithmetic
 from bncalc.search.column import LIMIT, ArrayColumn
 from bncalc.search.lanes import Lanes
 
