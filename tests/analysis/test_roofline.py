@@ -12,8 +12,10 @@ from bncalc.analysis.report import Report
 from bncalc.analysis.roofline import Bound, Intensity, intensity, intensity_result, roofline
 from bncalc.devices import DEVICES
 from bncalc.language.device import open_device
+from bncalc.model.cost import Cost
 from bncalc.model.device import Device
 from bncalc.model.net import Net
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.shape import Shape
 
 # One operation a second and one byte a second: bounds are counts.
@@ -203,6 +205,15 @@ def test_a_layer_that_only_moves_maps_takes_its_own_time() -> None:
     convolution, moving = roofline(measure(net.graph("two"), Assumptions()), ONES).bounds
     assert convolution == Bound(2 * 8 * 9 * 16 * 16, "compute")
     assert moving == Bound(4 * (16 * 4 * 4 + 16 * 8 * 8), "memory")
+
+
+def test_a_layer_that_works_on_a_map_where_it_lies_takes_its_own_time() -> None:
+    """Operations on a view of a map do not hide behind the traffic of the layer before."""
+    net = Net(Shape(8, 4, 4))
+    turned = Facts("other.turn", Shape(16, 4, 4), Cost(elementwise=1000), storage="view")
+    net.place(Foreign(turned), net.conv(net.input, 16, 3))
+    bounds = roofline(measure(net.graph("two")), SLOW_MEMORY).bounds
+    assert bounds == (Bound(1536 + 4608, "memory"), Bound(1000 / 10**6, "compute"))
 
 
 def test_what_the_layers_and_the_whole_take_is_told() -> None:

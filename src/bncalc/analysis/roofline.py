@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from math import gcd
 from typing import Literal
 
@@ -112,13 +111,14 @@ def roofline(report: Report, device: Device) -> Roofline:
         has = ", ".join(device.peak)
         message = f"{device.name} has no peak for {arithmetic}; write --dtype with one of {has}"
         raise UsageError(message)
-    steps: list[Step | None] = [None] * len(report.layers)
-    for start, stop in _groups(report.layers):
-        layers = report.layers[start:stop]
-        operations = sum([layer.cost.flops for layer in layers]) * report.assumptions.batch
-        traffic = sum([layer.traffic for layer in layers])
-        if operations or traffic:
-            steps[start] = Step(operations, traffic)
+    operations, traffic, step = [0] * len(report.layers), [0] * len(report.layers), 0
+    for i, layer in enumerate(report.layers):
+        flops = layer.cost.flops
+        if not layer.fused and (flops or layer.traffic):
+            step = i  # what takes no time begins none
+        operations[step] += flops * report.assumptions.batch
+        traffic[step] += layer.traffic
+    steps = [Step(*both) if any(both) else None for both in zip(operations, traffic, strict=True)]
     return Roofline(device, arithmetic, device.peak[arithmetic], device.bandwidth, tuple(steps))
 
 
@@ -163,13 +163,3 @@ def _arithmetic(assumptions: Assumptions) -> str:
     weights = assumptions.dtype
     maps = assumptions.activation_dtype or weights
     return weights if DTYPES[weights] > DTYPES[maps] else maps
-
-
-def _groups(layers: tuple[Layer, ...]) -> list[tuple[int, int]]:
-    """Return the stretches of layers that run together; what takes no time begins none."""
-    starts = [
-        i
-        for i, layer in enumerate(layers)
-        if not layer.fused and (i == 0 or layer.traffic or layer.cost.flops)
-    ]
-    return list(pairwise([*starts, len(layers)]))
