@@ -108,6 +108,8 @@ LAYERS = "input: [8, 16, 16]\nlayers:\n"
         ("- conv: {out: 41}", ("params", 3000), ""),
         # groups divide both sides, so 54 cannot be; 64 is a multiple of 8, and so is 48, not 52
         ("- conv: {out: 64, groups: 4, kernel: 1}", ("params", 110), "conv.out 64 = 48"),
+        # 4 weights a channel, of which only even numbers can be: 5 cannot, which 4 and 2 can
+        ("- conv: {out: 6, groups: 2, kernel: 1}", ("params", 8), "conv.out 6 = 2"),
         # an input of one row leaves nothing to pool: 8·9·64 for each position
         (
             "- conv: {out: =64}\n- max_pool: {kernel: =2, stride: =2}",

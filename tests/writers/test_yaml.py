@@ -728,6 +728,18 @@ layers:
   - {id: k, concat: [[{conv: {out: 4}}], [{conv: {out: 4, kernel: 1}}]], repeat: 3}
   - {id: p, from: j, conv: {out: 4}}
 """,
+    """\
+define:
+  fork: {outputs: [a, b], layers: [{id: a, conv: {out: 4}}, {id: b, conv: {out: 4}}]}
+  token: {layers: [{parameter: {shape: [4, 12, 12]}}, relu]}
+layers:
+  - {id: f, fork: }
+  - {id: t, from: in, token: }
+  - {id: s, add: {from: [f.a, f.b, t]}}
+  - {id: g, fork: }
+  - {id: u, from: in, token: }
+  - {id: v, add: {from: [g.a, g.b, u]}}
+""",
 )
 
 
@@ -801,7 +813,10 @@ def test_what_is_said_of_biases_is_what_makes_more_layers_blocks_of_ours() -> No
     assert text.count("bias: true") == 8
 
 
-IDS = ("join", "stage", "axes", "paddings", "fork", "copies", "all", "branches", "repeated joins")
+IDS = (
+    *("join", "stage", "axes", "paddings", "fork", "copies", "all", "branches", "repeated joins"),
+    "a part without inputs after two maps",
+)
 
 
 @each_of(CANONICAL, ids=IDS)

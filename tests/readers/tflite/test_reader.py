@@ -405,31 +405,32 @@ def test_sizes_that_depend_on_content_are_not_those_that_the_file_has_for_now(
     assert "sizes depend on the data from slice on and are not known there" in told
 
 
-def test_open_sizes_that_follow_from_others_are_filled_in(tmp_path: Path) -> None:
+@each_of([(8, (8, 128), ()), (3, (0,), ("add", "softmax"))])
+def test_open_sizes_that_follow_from_others_are_filled_in(
+    channels: int, output: tuple[int, ...], unknown: tuple[str, ...], tmp_path: Path
+) -> None:
     """An image as rows, joined with itself: the first axis of the new sizes is the image's own.
 
-    A number for each channel is added to all rows.
+    A number for each channel is added to all rows; three fit no rows of eight.
     """
     row, rows = Tensor([1], INT32), Tensor([1, 1, 4], signature=[-1, -1, 4])
+    wide = Tensor([1, 1, 8], signature=[-1, -1, -1])
     tensors = [IMAGE, Tensor([4], INT32), numbers(0), numbers(1), row, numbers(-1), numbers(4)]
-    tensors += [Tensor([3], INT32), rows, rows, rows, rows, weights(4)]
+    tensors += [Tensor([3], INT32), rows, rows, wide, wide, wide, weights(channels)]
     operations = [
         Operation(NUMBER["shape"], [0], [1]),
         Operation(NUMBER["strided_slice"], [1, 2, 3, 3], [4], {4: ("i", 1)}),
         Operation(NUMBER["pack"], [4, 5, 6], [7], {0: ("i", 3)}),
         Operation(NUMBER["reshape"], [0, 7], [8]),
         Operation(NUMBER["concatenation"], [8, 8], [9], {0: ("i", 1)}),
-        Operation(NUMBER["add"], [9, 12], [10]),
-        Operation(NUMBER["softmax"], [10], [11]),
+        Operation(NUMBER["concatenation"], [9, 9], [10], {0: ("i", -1)}),
+        Operation(NUMBER["add"], [10, 13], [11]),
+        Operation(NUMBER["softmax"], [11], [12]),
     ]
-    graph = opened(tmp_path, model(tensors, operations, outputs=[11]))
-    assert [tuple(node.output) for node in graph.nodes[-4:]] == [
-        (4, 64),
-        (4, 128),
-        (4, 128),
-        (4, 128),
-    ]
-    assert bncalc.measure(graph).uncounted == ()
+    graph = opened(tmp_path, model(tensors, operations, outputs=[12]))
+    sizes = [tuple(node.output) for node in graph.nodes[-5:]]
+    assert sizes == [(4, 64), (4, 128), (8, 128), output, output]
+    assert tuple(layer.op for layer in bncalc.measure(graph).uncounted) == unknown
 
 
 def test_a_map_is_padded_with_the_number_that_the_file_has(tmp_path: Path) -> None:
