@@ -12,7 +12,6 @@ from tests.rows import each_of
 
 from bncalc.cli.completion import Shell
 from bncalc.cli.main import COMMANDS
-from bncalc.devices import DEVICES
 from bncalc.model.registry import BLOCKS
 
 
@@ -35,8 +34,8 @@ def offered(line: str, shell: str = "zsh") -> list[str]:
         ("bncalc show resnet18 --sort intens", ["intensity"]),
         ("bncalc show resnet18 --as ptf", ["ptflops", "ptflops-aten"]),
         ("bncalc show resnet18 --dtype float1", ["float16"]),
-        ("bncalc show resnet18 --device rp2", [name for name in DEVICES if name[:3] == "rp2"]),
-        ("bncalc show resnet18 --device a", ["a100", "arduino_nano_33_ble"]),
+        ("bncalc compare resnet18 --device rp2", ["rp2040", "rp2350"]),
+        ("bncalc show resnet18 --device a", ["a100"]),
         ("bncalc memory resnet18 --device a", ["arduino_nano_33_ble"]),
         ("bncalc show resnet18 --format j", ["json"]),
         ("bncalc check --format j", ["json", "junit"]),

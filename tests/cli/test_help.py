@@ -57,7 +57,7 @@ def test_options_are_in_groups(name: str) -> None:
     assert groups[-2:] == ["Output", "Examples"]
 
 
-@each_of(["float16", "eager", "adamw-mixed", "ptflops", "rp2040", "latex"])
+@each_of(["float16", "eager", "adamw-mixed", "ptflops", "raspberry_pi_5", "latex"])
 def test_choices_show_their_words(word: str) -> None:
     assert word in HELPS["show"]
 

@@ -11,7 +11,7 @@ from tests.program import run
 from tests.rows import each_of
 
 import bncalc
-from bncalc.devices import DEVICES
+from bncalc.devices import DEVICES, MICROCONTROLLERS, TIMED
 from bncalc.model.registry import BLOCKS, OPS, find
 from bncalc.opening.about import about
 from bncalc.zoo import MODELS, ZOO, file_of
@@ -43,7 +43,10 @@ def test_every_network_is_listed_with_its_family() -> None:
 
 def test_every_device_is_listed_with_its_figures() -> None:
     document = json.loads(listed("devices", "json"))
-    assert [device["name"] for device in document["devices"]] == list(DEVICES)
+    devices = document["devices"]
+    assert [device["name"] for device in devices] == list(DEVICES)
+    assert {each["name"] for each in devices if each["ram"]} == set(MICROCONTROLLERS)
+    assert {each["name"] for each in devices if each["peak"]} == set(TIMED)
     for device in document["devices"]:
         assert device["source"]
         assert (device["peak"] and device["bandwidth"]) or (device["ram"] and device["core"])

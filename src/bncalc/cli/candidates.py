@@ -93,8 +93,6 @@ def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
     own = getattr(parameter.type, "choices", None)
     if own:
         return [str(getattr(choice, "value", choice)) for choice in own]
-    if name == "format" and command == "check":
-        return choices("verdict")
     if name in _MODELS:
         return _models(current, needs_map="KIND" not in (parameter.metavar or ""))
     if name in _LIMITS:
@@ -105,7 +103,7 @@ def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
     files: Iterable[str] = ()
     if name == "device":
         name, files = "chip" if "CHIP" in parameter.metavar else name, _files(current, (".yaml",))
-    return (*choices(name), *files)
+    return (*choices(name, command), *files)
 
 
 def _models(current: str, *, needs_map: bool) -> Iterable[str]:

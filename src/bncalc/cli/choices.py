@@ -14,7 +14,9 @@ _PLACES = {
     "optimizer": "analysis.assumptions:OPTIMIZERS",
     "as_": "analysis.conventions:CONVENTIONS",
     "chip": "devices:MICROCONTROLLERS",
-    "device": "devices:DEVICES",
+    "device": "devices:TIMED",
+    "compare device": "devices:DEVICES",
+    "plot device": "devices:DEVICES",
     "columns": "render.columns:COLUMNS",
     "sort": "render.columns:SORTABLE",
     "by": "analysis.metric:additive",
@@ -22,14 +24,15 @@ _PLACES = {
     "kind": "model.registry:BLOCKS",
     "model": "zoo:MODELS",
     "limited": "analysis.metric:limitable",
-    "verdict": "render.verdict:FORMATS",
+    "check format": "render.verdict:FORMATS",
 }
-"""A table of words by the name of the option, or what returns metrics."""
+"""A table of words, or what returns metrics, by the name of the option, or by command and name."""
 
 
-def choices(option: str) -> Iterable[str]:
-    """Return the words that an option takes, none if it takes others."""
-    if option not in _PLACES:
+def choices(option: str, command: str = "") -> Iterable[str]:
+    """Return the words that an option of a command takes, none if it takes others."""
+    place = _PLACES.get(f"{command} {option}") or _PLACES.get(option)
+    if place is None:
         return ()
-    words = loaded(_PLACES[option])
+    words = loaded(place)
     return [metric.word for metric in words()] if callable(words) else words

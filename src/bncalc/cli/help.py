@@ -46,7 +46,7 @@ def write_options(parameters: list[Any], context: Any, formatter: Any) -> None:
             is_argument = parameter.param_type_name == "argument"
             own = _GROUP_OF.get(parameter.name, "Options")
             groups["Arguments" if is_argument else own].append(
-                (record[0], _completed(parameter, record[1]))
+                (record[0], _completed(parameter, record[1], context.command.name))
             )
     for group, records in groups.items():
         if records:
@@ -54,8 +54,8 @@ def write_options(parameters: list[Any], context: Any, formatter: Any) -> None:
                 formatter.write_dl(records)
 
 
-def _completed(parameter: Any, text: str) -> str:
+def _completed(parameter: Any, text: str, command: str) -> str:
     """Fill in the words that an option takes; leave out from which number on it takes numbers."""
     if "{choices}" in text:
-        text = text.replace("{choices}", ", ".join(choices(parameter.name)))
+        text = text.replace("{choices}", ", ".join(choices(parameter.name, command)))
     return re.sub(r"(; |  \[)[\d<=]*x[<>=\d]+\]", lambda end: "]" if end[1] == "; " else "", text)

@@ -15,6 +15,8 @@ MICROCONTROLLERS = (
     "imxrt1062",
 )
 """Those that say how much RAM they have."""
+TIMED = ("a100", "h200", "ryzen_7840u", "exynos_2400_npu", "raspberry_pi_5", "stm32f746")
+"""Those that say what they compute and move, so that there is a least time on them."""
 DEVICES = ("a100", "h200", "ryzen_7840u", "exynos_2400_npu", "raspberry_pi_5", *MICROCONTROLLERS)
 
 
