@@ -428,6 +428,23 @@ def test_a_file_without_a_head_is_still_of_this_kind(tmp_path: Path) -> None:
     ]
 
 
+@each_of(
+    [
+        ("3", "backbone must be a list of rows [from, repeats, module, args]"),
+        (
+            "[" + "[-1, 1, Conv, [8]], " * 1001 + "]",
+            "backbone has 1,001 rows; it may have at most 1,000",
+        ),
+    ]
+)
+def test_rows_are_not_judged_by_a_list_that_cannot_be_read(
+    backbone: str, message: str, tmp_path: Path
+) -> None:
+    text = f"nc: x\nbackbone: {backbone}\nhead:\n  - [[-1, 4], 1, Concat, [1]]\n"
+    told = [problem.message for problem in problems_of(reported, written(tmp_path, text))]
+    assert told == ["nc is 'x'; it must be a whole number of at least 1", message]
+
+
 def test_a_scale_is_three_factors(tmp_path: Path) -> None:
     scales = "scales:\n  a: [1, 0, 5]\n  b: [1, 2]\n  c: []\n  n: [1, 1, 64]\n"
     told = [

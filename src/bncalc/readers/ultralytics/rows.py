@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-from bncalc.errors import Location, Problem, UsageError, hint_for, suggest
+from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for, suggest
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
 from bncalc.language.values import node_of
@@ -61,24 +61,27 @@ def decode(
 ) -> ModelFile:
     """Read the nodes of a file, some of its values set by hand; every problem is told at its place.
 
-    Raises UsageError for settings of what is no value of the file.
+    Raises UsageError for settings of what is no value of the file, and SpecError with the problems
+    if a list of rows cannot be read: what the others read has no number then.
     """
     entries: dict[str, YamlNode] = {}
     if isinstance(root, MappingNode):
         entries = {key.text: value for key, value in root.entries}
-    rows = [
-        row for key in ("backbone", "head") for row in _rows(entries.get(key), key, problems, path)
-    ]
+    lists = [_items(entries.get(key), key, problems, path) for key in ("backbone", "head")]
+    rows = [_row(item, problems) for items in lists for item in items or ()]
     if isinstance(root, MappingNode):
         problems += _misspelt(root, rows)
     _set(entries, settings, path)
     _check(entries, problems)
     numbers = _numbers(entries)
     anchors = _value(entries["anchors"]) if "anchors" in entries else None
+    scales = dict(_scales(entries.get("scales"), problems))
+    if None in lists:
+        raise SpecError(problems)
     return ModelFile(
         path,
         tuple(rows),
-        dict(_scales(entries.get("scales"), problems)) or _single(numbers),
+        scales or _single(numbers),
         numbers,
         _anchors(anchors),
         entries.get("include"),
@@ -116,18 +119,19 @@ def _check(entries: dict[str, YamlNode], problems: list[Problem]) -> None:
                 entries[key] = ScalarNode(1, "1", True, node.location)
 
 
-def _rows(
+def _items(
     node: YamlNode | None, key: str, problems: list[Problem], path: str
-) -> Iterator[ModuleRow]:
+) -> Sequence[YamlNode] | None:
+    """Return the rows of a list as they are written; None if they cannot be read."""
     if not isinstance(node, SequenceNode):
         place = Location(path) if node is None else node.location
         problems.append(Problem(place, f"{key} must be a list of rows {_ROW}"))
-        return
+        return None
     if len(node.items) > MOST_ROWS:
-        problems.append(Problem(node.location, f"{key} has more than {MOST_ROWS} rows"))
-        return
-    for item in node.items:
-        yield _row(item, problems)
+        message = f"{key} has {len(node.items):,} rows; it may have at most {MOST_ROWS:,}"
+        problems.append(Problem(node.location, message))
+        return None
+    return node.items
 
 
 def _row(node: YamlNode, problems: list[Problem]) -> ModuleRow:
