@@ -51,7 +51,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: bncalc.sweep("resnet50"), "takes a space, such as space('resnet50'"),  # type: ignore[arg-type]
     (lambda: bncalc.compare([BLOCK]), "takes reports, such as measure(network('resnet50'))"),  # type: ignore[list-item]
     (lambda: bncalc.compare(measure(BLOCK), measure(BLOCK)), "as in compare([a, b], 'resnet18')"),  # type: ignore[arg-type]
-    (lambda: measure(BLOCK, also=[3]), "as in also=['training'], not int 3"),  # type: ignore[list-item]
+    (lambda: measure(BLOCK, also=[3]), "measure takes analyses as text, not int 3"),  # type: ignore[list-item]
     (lambda: bncalc.block(3, (3, 3, 3)), "such as 'bottleneck', not int 3"),  # type: ignore[arg-type]
     (lambda: NET.conv(8, 3), "conv takes maps of the net, such as net.input, not int 8"),  # type: ignore[arg-type]
     (lambda: bncalc.difference(BLOCK, BLOCK), "takes reports, such as"),  # type: ignore[arg-type]
@@ -104,7 +104,11 @@ def test_a_wrong_value_is_named(call: Callable[[], Any], message: str) -> None:
     [
         (lambda report: report.params, "a report has no 'params'; write report.totals.params"),
         (lambda report: report.weights, "no 'weights'; write report.totals.weight_bytes"),
-        (lambda report: report.training, "a report has no 'training'$"),
+        (
+            lambda report: report.training,
+            r"no 'training'; write measure\(graph, also=\['training'\]\)",
+        ),
+        (lambda report: report.totals.peak, "write report.totals.peak_activation_bytes"),
     ]
 )
 def test_a_number_is_told_where_it_is(ask: Callable[[Any], Any], message: str) -> None:

@@ -21,12 +21,48 @@ CALLS: dict[Callable[[Any], Any], str] = {
         "network has no argument 'width'; it takes model, vars, input; "
         "a variable of the file is written vars={'width': 2}"
     ),
+    lambda b: b.network("resnet18", batch=2): (
+        "network has no argument 'batch'; write measure(network(…), Assumptions(batch=2))"
+    ),
+    lambda b: b.load("resnet", variant="resnet18"): (
+        "load has no argument 'variant'; a variant is a part of the name: load('FILE#NAME')"
+    ),
+    lambda b: b.load("resnet18", var={}): "load has no argument 'var' (did you mean 'vars'?)",
+    lambda b: b.space("resnet18", batch=2): (
+        "space has no argument 'batch'; write assumptions=Assumptions(batch=2)"
+    ),
     lambda b: b.compare([], base="a"): "compare has no argument 'base' (did you mean 'baseline'?)",
     lambda b: b.difference(None): "difference(old, new): missing a required argument: 'new'",
     lambda b: b.block("conv", out=8): (
         "block(word, input, defaults, fields): missing a required argument: 'input'"
     ),
     lambda b: b.Net(3, 224, 224): "Net(input, defaults, name): too many positional arguments",
+    lambda b: b.Net((3, 8, 8), norm="batch"): (
+        "Net has no argument 'norm'; write defaults=Defaults(norm='batch')"
+    ),
+    lambda b: b.block("bottleneck", (8, 8, 8), norm="batch"): (
+        "bottleneck has no argument 'norm'; it is one of the defaults, as in Defaults(norm=…)"
+    ),
+    lambda b: b.measure(GRAPH, also="training"): (
+        "measure takes a list of analyses; write ['training']"
+    ),
+    lambda b: b.space("resnet18", metrics="macs"): "space takes a list of metrics; write ['macs']",
+    lambda b: b.space("resnet18", where="cin<8"): (
+        "space takes a list of conditions; write ['cin<8']"
+    ),
+    lambda b: b.space("resnet18", sample="3"): (
+        "sample is '3'; it must be a whole number of at least 1"
+    ),
+    lambda b: b.sweep(b.space("resnet18"), 0): (
+        "workers is 0; it must be a whole number of at least 1"
+    ),
+    lambda b: b.check("configs/budgets.yaml", only="resnet50"): (
+        "check takes a list of models; write ['resnet50']"
+    ),
+    lambda b: b.measure(GRAPH, b.Assumptions(dtype=float)): (
+        "unknown dtype <class 'float'>; there are float64, float32, tf32, float16, bfloat16, "
+        "float8, int16, int8, uint8"
+    ),
     lambda b: b.Defaults(nrm="batch"): "Defaults has no argument 'nrm' (did you mean 'norm'?)",
 }
 

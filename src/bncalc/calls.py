@@ -1,5 +1,6 @@
 """Calls of the public names of Python, and what to write in place of one that does not fit."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
@@ -50,12 +51,17 @@ def _refuse(function: Callable[..., object], given: Any, named: dict[str, Any]) 
 
 def _refuse_unknown(called: str, name: str, value: object, parameters: list[Any]) -> NoReturn:
     """Raise UsageError for an argument that a call has not, with the one that holds it."""
+    bncalc = sys.modules["bncalc"]  # its public names are below this module
     names = [parameter.name for parameter in parameters]
+    kinds = ("Assumptions", "Defaults")
+    holder = next((kind for kind in kinds if name in getattr(bncalc, kind)._fields), "")
     hint = suggest(name, names) or f"; it takes {', '.join(names)}"
-    for parameter in parameters:
-        if name in getattr(parameter.default, "_fields", ()):
-            kind = type(parameter.default).__name__
-            hint = f"; write {parameter.name}={kind}({name}={value!r})"
-    if "vars" in names and "; " in hint:
+    if holder.lower() in names:
+        hint = f"; write {holder.lower()}={holder}({name}={value!r})"
+    elif "vars" in names and holder == "Assumptions":
+        hint = f"; write measure({called}(…), {holder}({name}={value!r}))"
+    elif "vars" in names and name in ("variant", "variants"):
+        hint = f"; a variant is a part of the name: {called}('FILE#NAME')"
+    elif "vars" in names and "; " in hint:
         hint += f"; a variable of the file is written vars={{{name!r}: {value!r}}}"
     raise UsageError(f"{called} has no argument {name!r}{hint}") from None

@@ -106,6 +106,17 @@ def refuse_other(function: str, expected: str, given: object) -> NoReturn:
     raise UsageError(f"{function} takes {expected}, not {seen}")
 
 
+def words_of(function: str, what: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Return the words that a function of Python was given as a list; raise UsageError for one."""
+    if isinstance(given, str):
+        raise UsageError(f"{function} takes a list of {what}; write [{given!r}]")
+    words = tuple(given)
+    for word in words:
+        if not isinstance(word, str):
+            refuse_other(function, f"{what} as text", word)
+    return words
+
+
 class ShapeError(BncalcError):
     """A kind does not fit what arrives; `field` names the argument to mend, if one is to blame.
 

@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
+from bncalc.errors import UsageError
+
 
 class Plural:
     """A number of many designs. It adds, multiplies, compares, rounds and truncates as one does.
@@ -65,6 +67,12 @@ def is_whole(value: object) -> TypeGuard[int]:
     if isinstance(value, Plural):
         return value.whole
     return isinstance(value, int) and kind is not bool
+
+
+def refuse_unwhole(name: str, value: object, least: int = 1) -> None:
+    """Raise UsageError for a value that is no whole number, or too small a one."""
+    if not (is_whole(value) and value >= least):
+        raise UsageError(f"{name} is {value!r}; it must be a whole number of at least {least}")
 
 
 def largest(*numbers: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bncalc.calls import public_kind
 from bncalc.errors import UsageError, hint_for, refuse_other
 from bncalc.named import NamedTuple
-from bncalc.number import is_whole
+from bncalc.number import refuse_unwhole
 from bncalc.synonyms import meant
 
 if TYPE_CHECKING:
@@ -208,17 +208,16 @@ class Assumptions(NamedTuple):
             refuse_other("target", "a Target, such as STANDARD.target", self.target)
         dtype, maps, deployed = self.dtype, self.activation_dtype, self.target.dtype
         return self._replace(
-            dtype=meant(dtype, DTYPES) or dtype,
-            activation_dtype=maps and (meant(maps, DTYPES) or maps),
+            dtype=meant(str(dtype), DTYPES) or dtype,
+            activation_dtype=maps and (meant(str(maps), DTYPES) or maps),
             target=self.target._replace(dtype=meant(deployed, DTYPES) or deployed),
         )
 
     def refuse(self) -> None:
         """Raise UsageError for a value that cannot be assumed."""
-        for name in ("batch", "memory"):
-            value = getattr(self, name)
-            if not (name == "memory" and value is None) and not (is_whole(value) and value >= 1):
-                raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
+        refuse_unwhole("batch", self.batch)
+        if self.memory is not None:
+            refuse_unwhole("memory", self.memory)
         for name in ("fold_norm", "checkpoint"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} is {getattr(self, name)!r}; it must be True or False")

@@ -10,7 +10,7 @@ from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_un
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Layer, Port, Report, Result, Totals
 from bncalc.calls import public
-from bncalc.errors import UsageError, hint_for, refuse_other
+from bncalc.errors import UsageError, hint_for, refuse_other, words_of
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, Node
@@ -75,16 +75,12 @@ def _asked(graph: object, assumptions: object, also: Iterable[str]) -> tuple[str
         raise UsageError(_no_graph(graph))
     if not isinstance(assumptions, Assumptions):
         refuse_other("measure", "Assumptions, such as Assumptions(batch=4)", assumptions)
-    if isinstance(also, str):
-        raise UsageError(f"measure takes a list of analyses; write [{also!r}]")
-    names = tuple(dict.fromkeys(also))
+    names = words_of("measure", "analyses", also)
     for name in names:
-        if not isinstance(name, str):
-            refuse_other("measure", "analyses by name, as in also=['training']", name)
         if name not in ANALYSES:
             hint = hint_for(name, ANALYSES)
             raise UsageError(f"there is no analysis {name!r}{hint}")
-    return names
+    return tuple(dict.fromkeys(names))
 
 
 def _refuse_tools(assumptions: Assumptions) -> None:

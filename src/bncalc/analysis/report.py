@@ -71,9 +71,7 @@ class Section(NamedTuple):
     traffic: int
 
 
-class Totals(NamedTuple):
-    """The whole. Names ending in `bytes` are bytes, for the batch and types assumed."""
-
+class _Totals(NamedTuple):
     params: int
     buffers: int
     macs: int
@@ -83,6 +81,30 @@ class Totals(NamedTuple):
     weight_bytes: int
     peak_activation_bytes: int
     traffic_bytes: int
+
+
+class Totals(_Totals):
+    """The whole. Names ending in `bytes` are bytes, for the batch and types assumed."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say what a total is called that was asked for by the word of its metric."""
+            raise _not_here("the totals have", name)
+
+
+def _not_here(owner: str, name: str) -> AttributeError:
+    """Say where a number is that was asked of something else."""
+    hint, metric = "", None
+    if not name.startswith("_"):
+        metric = loaded("analysis.metric:METRICS").get(name)
+    if metric is not None and metric.key in Totals._fields:
+        hint = f"; write report.totals.{metric.key}"
+    elif metric is not None:
+        hint = f"; write measure(graph, also=[{metric.analysis!r}]).numbers()[{metric.key!r}]"
+    return AttributeError(f"{owner} no {name!r}{hint}")
 
 
 class HeldMemory(NamedTuple):
@@ -228,10 +250,7 @@ class Report(_Report, Framed):
 
         def __getattr__(self, name: str) -> NoReturn:
             """Say where a number is that was asked of the report itself."""
-            metric = None if name.startswith("_") else loaded("analysis.metric:METRICS").get(name)
-            is_total = metric is not None and metric.key in Totals._fields
-            hint = f"; write report.totals.{metric.key}" if is_total else ""
-            raise AttributeError(f"a report has no {name!r}{hint}")
+            raise _not_here("a report has", name)
 
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each layer, as `pandas.DataFrame` takes them."""

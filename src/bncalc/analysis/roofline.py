@@ -153,8 +153,10 @@ def roofline_result(graph: Graph, report: Report) -> Roofline:
     """Return the bounds on the device assumed; raise UsageError as `roofline` does, or for none."""
     device = report.assumptions.device
     if device is None:
-        hint = "name one with --device, as in `bncalc list devices`"
-        raise UsageError(f"there is no lower bound without a device; {hint}")
+        raise UsageError(
+            "there is no lower bound without a device; `bncalc list devices` shows some: "
+            "--device NAME, or in Python Assumptions(device=device('NAME'))"
+        )
     return roofline(report, device)
 
 

@@ -20,7 +20,7 @@ from bncalc.budget.suggestions import CheckSource, mended
 from bncalc.budget.verdict import Check, Verdict
 from bncalc.calls import public
 from bncalc.change.version import Version
-from bncalc.errors import Problem, SpecError, text_of
+from bncalc.errors import Problem, SpecError, text_of, words_of
 from bncalc.model.graph import Graph
 from bncalc.opening.name import ModelName
 
@@ -50,6 +50,7 @@ def check(
     """
     if not isinstance(budgets, Budgets):
         budgets = read_budgets(text_of("check", budgets, "bncalc.budget.yaml"))
+    only = words_of("check", "models", only)
     active = [budget for budget in budgets.budgets if budget.level != "off"]
     covering = covered(budgets, active, allow_empty=allow_empty, only=only)
     if not allow_code:

@@ -141,8 +141,10 @@ def kind_of(word: str, fields: Iterable[str]) -> type[Block]:
         raise UsageError(f"there is no block or op {word!r}{hint}") from None
     for name in fields:
         if kind.field(name) is None:
-            known = [field.name for field in kind.fields]
-            raise UsageError(f"{word} has no argument {name!r}{suggest(name, known)}")
+            hint = suggest(name, [field.name for field in kind.fields])
+            if name in Defaults._fields:
+                hint = f"; it is one of the defaults, as in Defaults({name}=…)"
+            raise UsageError(f"{word} has no argument {name!r}{hint}")
     return kind
 
 

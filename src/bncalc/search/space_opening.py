@@ -12,9 +12,18 @@ from pathlib import PurePath
 from bncalc.analysis.assumptions import STANDARD, Assumptions
 from bncalc.analysis.metric import metric_named, sweepable
 from bncalc.calls import public
-from bncalc.errors import Problem, SpecError, UsageError, hint_for, refuse_other, text_of
+from bncalc.errors import (
+    Problem,
+    SpecError,
+    UsageError,
+    hint_for,
+    refuse_other,
+    text_of,
+    words_of,
+)
 from bncalc.language.nodes import MappingNode
 from bncalc.language.source import reading
+from bncalc.number import refuse_unwhole
 from bncalc.opening.setting import setting_value
 from bncalc.search.axis import Axis, axis_of, listed
 from bncalc.search.costing import ASSUMED, present_in
@@ -50,15 +59,18 @@ def space(
     for given in (vary, tie, limits):
         if not isinstance(given, Mapping | None):
             refuse_other("space", "what varies by name, such as vary={'width': None}", given)
+    for what, number, least in (("sample", sample, 1), ("seed", seed, 0)):
+        if number is not None:
+            refuse_unwhole(what, number, least)
     opened, subject = space_of(text_of("space", name, "resnet50"), assumptions)
     return added(
         opened,
         subject,
         axes=[_axis(subject, *pair) for pair in (vary or {}).items()],
         ties=[f"{left}={right}" for left, right in (tie or {}).items()],
-        where=where,
+        where=words_of("space", "conditions", where),
         limits=limits_in(limits or {}),
-        metrics=metrics,
+        metrics=None if metrics is None else words_of("space", "metrics", metrics),
         sample=sample,
         seed=seed,
     )

@@ -12,7 +12,7 @@ from bncalc.calls import public
 from bncalc.errors import refuse_other
 from bncalc.frames import Framed
 from bncalc.named import NamedTuple
-from bncalc.number import is_number
+from bncalc.number import is_number, refuse_unwhole
 from bncalc.search.arrays import np
 from bncalc.search.column import Array
 from bncalc.search.costing import Costing
@@ -171,6 +171,7 @@ def sweep(space: Space, workers: int = 1) -> Sweep:
 
     if not isinstance(space, Space):
         refuse_other("sweep", "a space, such as space('resnet50', vary={'width': None})", space)
+    refuse_unwhole("workers", workers)
     space.refuse()
     space.costing()
     with executing(workers, None) as (executor, hands):
