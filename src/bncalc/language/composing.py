@@ -54,7 +54,8 @@ class Composing(Nesting):
                 if entry.gathered:
                     copies = maps.tensors if maps.copies is None else maps.copies
                     frame.scope.bind(f"{entry.id}{GATHERED}", Maps(copies))
-            maps = maps._replace(copies=None)
+            if maps.copies is not None:
+                maps = maps._replace(copies=None)
         return maps
 
     def attempt(self, entry: Entry, before: Maps, frame: Frame) -> Maps:

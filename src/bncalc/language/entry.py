@@ -164,8 +164,7 @@ class Entries(Calls):
 
     def refuse_wiring(self, wiring: dict[str, YamlNode], what: EntryContent) -> None:
         """Report wiring that means nothing without other wiring, or beside what is placed."""
-        needed = {"first": "repeat", "index": "repeat", "shared": "repeat", "else": "if"}
-        for word, other in needed.items():
+        for word, other in _NEEDED:
             if word in wiring and other not in wiring:
                 self.report(wiring[word].location, f"`{word}` without `{other}`")
         barred = () if isinstance(what, Call) else ("first",)
@@ -224,6 +223,8 @@ class Entries(Calls):
         return () if entry is None else (entry,)
 
 
+_NEEDED = (("first", "repeat"), ("index", "repeat"), ("shared", "repeat"), ("else", "if"))
+"""Wiring that means nothing without other wiring."""
 _KIND_KEYS = ("type", "kind", "op", "block", "layer", "module")
 """Where other formats say which kind an entry is."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NoReturn
 
 from bncalc.errors import ExpressionError, hint_for
@@ -29,6 +30,7 @@ MAX_LENGTH = 500
 _MAX_DEPTH = 50
 
 
+@lru_cache(maxsize=1_000)
 def parse(text: str) -> Expression:
     """Parse the text that follows the `=`; raise ExpressionError where it is not an expression."""
     if len(text) > MAX_LENGTH:

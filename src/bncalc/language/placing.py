@@ -6,7 +6,13 @@ kept back. So each mistake is reported once, and what follows from it is not.
 """
 
 from bncalc.errors import Location, Problem, ShapeError
-from bncalc.language.evaluation import Unevaluated, arriving, evaluate, rests_on
+from bncalc.language.evaluation import (
+    Unevaluated,
+    VariableValues,
+    arriving,
+    evaluate,
+    rests_on,
+)
 from bncalc.language.frame import Frame
 from bncalc.language.spec import UNREADABLE, Argument, Call, Entry, Formula
 from bncalc.model.fields import Field
@@ -92,8 +98,9 @@ class Placing:
     def block(
         self, call: Call, kind: type[Block], inputs: tuple[Tensor, ...], frame: Frame
     ) -> Block:
+        names = arriving(inputs[0].shape, frame.values)
         values = {
-            name: self.value(argument, kind.field(name), inputs, frame)
+            name: self.value(argument, kind.field(name), inputs, frame, names)
             for name, argument in call.arguments.items()
         }
         try:
@@ -103,15 +110,25 @@ class Placing:
             raise Unbuilt from None
 
     def value(
-        self, argument: Argument, field: Field | None, inputs: tuple[Tensor, ...], frame: Frame
+        self,
+        argument: Argument,
+        field: Field | None,
+        inputs: tuple[Tensor, ...],
+        frame: Frame,
+        names: VariableValues | None = None,
     ) -> object:
-        """Return the value of an argument; report one that has none, or not the right one."""
+        """Return the value of an argument; report one that has none, or not the right one.
+
+        `names` are those of expressions here, where they have been gathered before.
+        """
         if argument.literal:
             return argument.value
         if argument.value is UNREADABLE:
             raise Unbuilt
         try:
-            value = evaluate(argument.value, arriving(inputs[0].shape, frame.values))
+            if names is None:
+                names = arriving(inputs[0].shape, frame.values)
+            value = evaluate(argument.value, names)
             return value if field is None else field.accept(value)
         except Unevaluated as error:
             problems = [problem._replace(via=frame.via) for problem in error.problems]

@@ -14,11 +14,15 @@ _NUMBER = re.compile(
     r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<special>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
 )
+_FIRST = frozenset("0123456789+-.")
+"""What a number begins with: most scalars are words, and none of these."""
 _BASES = {"decimal": 10, "octal": 8, "hexadecimal": 16}
 
 
 def number_of(text: str) -> object:
     """Return the number that a plain scalar stands for, or the text; OverflowError: too large."""
+    if text[:1] not in _FIRST:
+        return text
     match = _NUMBER.fullmatch(text)
     if not match or match.lastgroup is None:
         return text

@@ -156,7 +156,9 @@ class Stamping(Calling):
             return ()
         first = bisect_right(self.origins, start, key=lambda origin: origin.start) - 1
         origins = self.origins[max(first, 0) :]
-        return (origins[0]._replace(start=start), *origins[1:])
+        if origins[0].start != start:
+            origins[0] = origins[0]._replace(start=start)
+        return tuple(origins)
 
     def press(
         self,
