@@ -106,6 +106,23 @@ def test_an_else_may_be_a_list() -> None:
 
 @each_of(
     [
+        ("relu", ["relu 8"]),
+        ("[relu, {conv: {out: 5}}]", ["relu 8", "conv 5"]),
+        ("{relu: , from: small}", ["relu 4"]),
+        ("{relu: , if: =cin == 8}", ["relu 8"]),
+        ("[{conv: {out: 9}, if: false}, relu]", ["relu 8"]),
+    ],
+)
+def test_what_takes_the_place_of_an_entry_begins_where_that_would(
+    otherwise: str, placed: list[str]
+) -> None:
+    left_out = f"{{conv: {{out: 9}}, from: in, if: false, else: {otherwise}}}"
+    text = f"{{id: small, conv: {{out: 4}}}}, {left_out}"
+    assert layers(entries(text)) == ["small 4", *placed]
+
+
+@each_of(
+    [
         ("{conv: {out: 4}, if: 3}", "if is 3; it must be true or false"),
         ("{conv: {out: 4}, if: =cin}", "if is 8 (=cin); it must be true or false"),
         ("{conv: {out: 4}, else: relu}", "`else` without `if`"),

@@ -91,9 +91,11 @@ class Composing(Nesting):
         return tuple([output.id for output in call.kind.definitions[call.word].outputs])
 
     def otherwise(self, entry: Entry, before: Maps, frame: Frame) -> Maps:
-        """Place what takes the place of an entry; one entry has the id of the other, too."""
+        """Place what takes the place of an entry, from the same maps; one has its id, too."""
         if not entry.otherwise:
             return before._replace(copies=())
+        if entry.sources and entry.otherwise[0].sources is None:
+            before = Maps(self.inputs(entry, before.tensors, frame))
         if len(entry.otherwise) == 1 and entry.otherwise[0].id is None:
             other = entry.otherwise[0]._replace(id=entry.id, gathered=entry.gathered)
             return self.attempt(other, before, frame)
