@@ -207,10 +207,7 @@ CONVENTIONS = {
             traces=True,
         ),
         Convention(
-            "calflops",
-            "FLOPs",
-            "0.3.2",
-            "its flops; the bias of linear layers is not added",
+            "calflops", "FLOPs", "0.3.2", "its flops; the bias of linear layers is not added"
         ),
         Convention("calflops-macs", "MACs", "0.3.2", "its macs: only products"),
         Convention("torch", "FLOPs", "2.13", "torch.utils.flop_counter: twice the products"),

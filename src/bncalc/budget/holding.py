@@ -65,12 +65,7 @@ class Holder:
     """
 
     def __init__(
-        self,
-        rules: BaseRules,
-        past: Past,
-        *,
-        new_only: bool = False,
-        allow_uncounted: bool = False,
+        self, rules: BaseRules, past: Past, *, new_only: bool = False, allow_uncounted: bool = False
     ) -> None:
         self.rules = rules
         self.past = past

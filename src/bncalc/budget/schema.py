@@ -58,9 +58,7 @@ _DEFAULTS: dict[str, object] = {
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 _PATTERN: Schema = {**_TEXT, "not": {"enum": ["!", "./", "!./"]}}
-_PATTERNS: Schema = {
-    "anyOf": [_PATTERN, {"type": "array", "items": _PATTERN, "minItems": 1}],
-}
+_PATTERNS: Schema = {"anyOf": [_PATTERN, {"type": "array", "items": _PATTERN, "minItems": 1}]}
 
 
 def schema() -> Schema:

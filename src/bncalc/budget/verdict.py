@@ -33,11 +33,7 @@ RULES = {
         Rule("BN103", "least", "a number is at least its lower bound"),
         Rule("BN201", "growth", "a number has grown since the base by no more than allowed"),
         Rule("BN202", "base", "a model is in the base that its growth is measured from"),
-        Rule(
-            "BN301",
-            "uncounted",
-            "all costs that a limit covers are known",
-        ),
+        Rule("BN301", "uncounted", "all costs that a limit covers are known"),
     )
 }
 """By code. Codes are for ever: they stand in reports, dashboards and waivers."""

@@ -112,10 +112,7 @@ def _layers(between: Difference, metric: str, within: str) -> Iterator[LayerChan
 
 
 def _place(
-    between: Difference,
-    layers: tuple[LayerChange, ...],
-    causes: tuple[Cause, ...],
-    new: Version,
+    between: Difference, layers: tuple[LayerChange, ...], causes: tuple[Cause, ...], new: Version
 ) -> Location:
     """Return the place of the cause that moves most, else of the largest layer, else line 1."""
     if new.model is None or new.design is None:

@@ -45,10 +45,7 @@ def part_of(model: Model, design: Design) -> str:
 
 
 def versions(
-    model: Model,
-    assumptions: Assumptions,
-    also: tuple[str, ...] = (),
-    stock: Stock | None = None,
+    model: Model, assumptions: Assumptions, also: tuple[str, ...] = (), stock: Stock | None = None
 ) -> tuple[Version, ...]:
     """Measure the designs of a model; `also` names the further analyses that are wanted.
 

@@ -149,8 +149,7 @@ class Deployed(NamedTuple):
         ),
     ] = None
     patch_layers: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="How many convolutions run in patches."),
+        int | None, typer.Option(min=1, metavar="N", help="How many convolutions run in patches.")
     ] = None
 
     @property

@@ -82,8 +82,7 @@ class Allowed(NamedTuple):
         bool, typer.Option("--allow-code", help="Allow torch: models to run their Python code.")
     ] = False
     allow_uncounted: Annotated[
-        bool,
-        typer.Option("--allow-uncounted", help="Count operations of unknown cost as zero."),
+        bool, typer.Option("--allow-uncounted", help="Count operations of unknown cost as zero.")
     ] = False
 
 

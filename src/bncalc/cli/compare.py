@@ -5,14 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.cli.analyses import ColumnsOption, Deployed, Judged, Trained, chosen_columns
-from bncalc.cli.options import (
-    Altered,
-    Asked,
-    ModelsArgument,
-    NoRatioOption,
-    PlotOption,
-    Shown,
-)
+from bncalc.cli.options import Altered, Asked, ModelsArgument, NoRatioOption, PlotOption, Shown
 from bncalc.cli.sharing import sharing
 
 if TYPE_CHECKING:

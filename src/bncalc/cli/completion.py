@@ -55,8 +55,7 @@ complete -c bncalc -n __bncalc_answered -f -a '$__bncalc_answers'
 
 def completion(
     shell: Annotated[
-        Shell,
-        typer.Argument(metavar="SHELL", help=f"{', '.join(Shell)}.", show_default=False),
+        Shell, typer.Argument(metavar="SHELL", help=f"{', '.join(Shell)}.", show_default=False)
     ],
 ) -> None:
     """Print the script that completes bncalc commands in a shell.

@@ -6,11 +6,7 @@ from bncalc.cli.sharing import sharing
 
 @sharing
 def conventions(
-    models: ModelsArgument,
-    *,
-    altered: Altered,
-    batch: BatchOption = 1,
-    shown: Shown,
+    models: ModelsArgument, *, altered: Altered, batch: BatchOption = 1, shown: Shown
 ) -> None:
     """Show the totals that other tools print for networks, and what each total counts.
 

@@ -92,9 +92,7 @@ def _list_kinds(what: ListingKind, names: tuple[str, ...], shown: Shown) -> None
     words = _chosen(what, names, BLOCKS if what is ListingKind.blocks else OPS)
     kinds = tuple([find(word) for word in words])
     write(
-        shown,
-        lambda: listing.kinds_document(what, kinds),
-        lambda: listing.kinds_view(what, kinds),
+        shown, lambda: listing.kinds_document(what, kinds), lambda: listing.kinds_view(what, kinds)
     )
 
 

@@ -96,8 +96,7 @@ class Shown(NamedTuple):
     ] = None
     output: OutputOption = None
     exact: Annotated[
-        bool,
-        typer.Option("--exact", help="Do not round numbers, however narrow the terminal."),
+        bool, typer.Option("--exact", help="Do not round numbers, however narrow the terminal.")
     ] = False
 
     unit: Annotated[

@@ -51,8 +51,7 @@ _BY = (ChartKind.parts, ChartKind.bars, ChartKind.scatter, ChartKind.histogram)
 def plot(
     kind: Annotated[ChartKind, typer.Argument(metavar="CHART", help=f"{', '.join(ChartKind)}.")],
     models: Annotated[
-        list[str],
-        typer.Argument(metavar="MODEL...", help=f"{MODELS_HELP}.", show_default=False),
+        list[str], typer.Argument(metavar="MODEL...", help=f"{MODELS_HELP}.", show_default=False)
     ],
     by: Annotated[
         str | None,

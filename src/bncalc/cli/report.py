@@ -27,10 +27,7 @@ def report(
     output: Annotated[
         str,
         typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The page, an .html file, replaced if it exists.",
+            "--output", "-o", metavar="FILE", help="The page, an .html file, replaced if it exists."
         ),
     ],
     models: Annotated[
@@ -52,8 +49,7 @@ def report(
         str | None, typer.Option(metavar="FILE", help="A budget file whose verdict to show.")
     ] = None,
     base: Annotated[
-        str | None,
-        typer.Option(metavar="REF", help="What growth is measured from, as in `check`."),
+        str | None, typer.Option(metavar="REF", help="What growth is measured from, as in `check`.")
     ] = None,
     *,
     altered: Altered,

@@ -119,11 +119,7 @@ class Composing(Nesting):
     # One entry
 
     def place(
-        self,
-        what: EntryContent,
-        inputs: tuple[Tensor, ...],
-        frame: Frame,
-        name: str | None,
+        self, what: EntryContent, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         self.depth += 1
         try:
@@ -133,11 +129,7 @@ class Composing(Nesting):
             self.depth -= 1
 
     def placed(
-        self,
-        what: EntryContent,
-        inputs: tuple[Tensor, ...],
-        frame: Frame,
-        name: str | None,
+        self, what: EntryContent, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         if self.depth > MAX_DEPTH:
             message = f"the parts of the network are nested more than {MAX_DEPTH:,} deep"

@@ -7,14 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from bncalc.devices import DEVICES, file_of
 from bncalc.disk import DISK
-from bncalc.errors import (
-    ExpressionError,
-    Location,
-    Problem,
-    SpecError,
-    UsageError,
-    suggest,
-)
+from bncalc.errors import ExpressionError, Location, Problem, SpecError, UsageError, suggest
 from bncalc.files import Files
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.parser import parse

@@ -3,15 +3,7 @@
 from collections.abc import Mapping
 
 from bncalc.errors import ExpressionError, Problem
-from bncalc.language.spec import (
-    UNREADABLE,
-    Call,
-    Entry,
-    EntryContent,
-    Formula,
-    Group,
-    SameAs,
-)
+from bncalc.language.spec import UNREADABLE, Call, Entry, EntryContent, Formula, Group, SameAs
 from bncalc.model.shape import Shape
 
 VariableValues = dict[str, object]

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 
 from bncalc.errors import ExpressionError
-from bncalc.language.expression import (
-    ExpressionValue,
-    KnownNames,
-    Term,
-    accepted,
-    condition,
-    shown,
-)
+from bncalc.language.expression import ExpressionValue, KnownNames, Term, accepted, condition, shown
 from bncalc.language.functions import MAX_ITEMS, leaves
 from bncalc.named import NamedTuple
 from bncalc.number import is_whole

@@ -77,11 +77,7 @@ def _values(spec: Spec, problems: list[Problem], request: Request) -> dict[str, 
 
 
 def _reading(
-    spec: Spec,
-    problems: list[Problem],
-    request: Request,
-    counting: bool,
-    kept: KeptStamps | None,
+    spec: Spec, problems: list[Problem], request: Request, counting: bool, kept: KeptStamps | None
 ) -> Reading:
     part = request.part
     variant = _variant(spec, part)

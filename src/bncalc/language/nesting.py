@@ -28,12 +28,7 @@ class Nesting(Repeating):
         """Place a list of entries."""
 
     def own(
-        self,
-        call: Call,
-        file: Spec,
-        inputs: tuple[Tensor, ...],
-        frame: Frame,
-        name: str | None,
+        self, call: Call, file: Spec, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         definition = file.definitions[call.word]
         self.refuse_own(call, definition, inputs, frame)
@@ -108,12 +103,7 @@ class Nesting(Repeating):
         return Maps(tuple(tensors), tuple(names))
 
     def computed(
-        self,
-        what: Call,
-        word: Formula,
-        inputs: tuple[Tensor, ...],
-        frame: Frame,
-        name: str | None,
+        self, what: Call, word: Formula, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         """Place the block that a value names, with arguments or as `{word: {…}}`; or nothing."""
         given = Argument(word, what.location, literal=False)

@@ -47,12 +47,7 @@ class Placing:
         """Where it says that what is being placed has the weights of something else."""
 
     def build(
-        self,
-        what: Call,
-        block: Block,
-        inputs: tuple[Tensor, ...],
-        frame: Frame,
-        name: str | None,
+        self, what: Call, block: Block, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Tensor:
         """Place a built-in block or op."""
         inputs = inputs if block.inputs != 0 else ()

@@ -31,11 +31,7 @@ class Repeating(Bounding):
 
     @abstractmethod
     def place(
-        self,
-        what: EntryContent,
-        inputs: tuple[Tensor, ...],
-        frame: Frame,
-        name: str | None,
+        self, what: EntryContent, inputs: tuple[Tensor, ...], frame: Frame, name: str | None
     ) -> Maps:
         """Place what an entry is, once."""
 

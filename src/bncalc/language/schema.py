@@ -234,11 +234,7 @@ def _examples(key: str) -> Schema:
 
 
 def _mapping(properties: Schema) -> Schema:
-    return {
-        "type": ["object", "null"],
-        "properties": properties,
-        "additionalProperties": False,
-    }
+    return {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
 
 
 _SHOWN = ("description", "default")

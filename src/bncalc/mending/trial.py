@@ -66,11 +66,7 @@ class Trials:
     """The trials of one design, none made twice; `now` is the design as it is written."""
 
     def __init__(
-        self,
-        request: Request,
-        assumptions: Assumptions,
-        bounds: tuple[Ceiling, ...],
-        read: Read,
+        self, request: Request, assumptions: Assumptions, bounds: tuple[Ceiling, ...], read: Read
     ) -> None:
         self.request = request
         self.assumptions = assumptions

@@ -163,12 +163,7 @@ class Net(Building):
 
     def _others(self) -> tuple[object, ...]:
         """Return what tells whether anything but nodes and names has come about."""
-        return (
-            len(self._copies),
-            self._shared.times,
-            len(self._outputs),
-            self._training_only,
-        )
+        return (len(self._copies), self._shared.times, len(self._outputs), self._training_only)
 
     def place(self, op: Op, *inputs: Tensor) -> Tensor:
         """Place one op; raise ShapeError if the maps do not fit, and leave no trace of it."""
@@ -276,11 +271,7 @@ def graph_of(design: Block, input: tuple[int, ...], defaults: Defaults | None = 
 
 @public
 def block(
-    word: str,
-    input: tuple[int, ...],
-    *,
-    defaults: Defaults | None = None,
-    **fields: object,
+    word: str, input: tuple[int, ...], *, defaults: Defaults | None = None, **fields: object
 ) -> Graph:
     """Return the graph of one block: its word, the input (channels, height, width), its fields.
 

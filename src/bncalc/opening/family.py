@@ -64,11 +64,7 @@ class ModelFamily:
         return graph.input if len(graph.inputs) == 1 and graph.input.has_channels else None
 
     def graph(
-        self,
-        settings: Mapping[str, object],
-        input: Shape | None = None,
-        *,
-        counting: bool = True,
+        self, settings: Mapping[str, object], input: Shape | None = None, *, counting: bool = True
     ) -> Graph:
         """Build the one design; if `counting`, one copy of a repeat may stand for several alike."""
         request = self._with(settings)

@@ -60,9 +60,7 @@ def _matching(name: ModelName) -> Iterable[ModelName]:
 
 
 def given(
-    names: Sequence[str],
-    settings: Mapping[str, str] = {},
-    input: Shape | None = None,
+    names: Sequence[str], settings: Mapping[str, str] = {}, input: Shape | None = None
 ) -> list[ModelName]:
     """Return the MODELs of a call, with what `--set` and `--input` say of them.
 

@@ -16,14 +16,7 @@ from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
-from bncalc.opening.kinds import (
-    LANGUAGE,
-    READERS,
-    kind_of,
-    kind_of_root,
-    reader,
-    unread,
-)
+from bncalc.opening.kinds import LANGUAGE, READERS, kind_of, kind_of_root, reader, unread
 from bncalc.opening.lookup import located
 from bncalc.opening.name import BLOCK, ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value

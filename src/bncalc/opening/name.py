@@ -62,8 +62,7 @@ class ModelName(NamedTuple):
         if input is not None and self.input is not None:
             raise UsageError(f"{self} has its own input; leave --input out")
         return self._replace(
-            settings={**self.settings, **settings},
-            input=self.input if input is None else input,
+            settings={**self.settings, **settings}, input=self.input if input is None else input
         )
 
 

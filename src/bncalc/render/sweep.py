@@ -156,10 +156,7 @@ def counted_line(counted: Counted, *, is_grid: bool) -> str:
     """Say how many designs there are; what cannot be built is said with its reasons."""
     drawn = "the whole grid" if is_grid else "drawn at random"
     parts = [f"{plural(counted.drawn, 'design')}, {drawn}"]
-    named = (
-        (counted.excluded, "left out by a condition"),
-        (counted.beyond, "beyond the limits"),
-    )
+    named = ((counted.excluded, "left out by a condition"), (counted.beyond, "beyond the limits"))
     parts += [f"{count:,} {what}" for count, what in named if count]
     return "; ".join(parts)
 

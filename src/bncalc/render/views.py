@@ -12,13 +12,7 @@ from bncalc.model.cost import product
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
 from bncalc.render import units
-from bncalc.render.columns import (
-    COMPARED,
-    SORTABLE,
-    ColumnReading,
-    ReportRow,
-    readings,
-)
+from bncalc.render.columns import COMPARED, SORTABLE, ColumnReading, ReportRow, readings
 from bncalc.render.notes import notes
 from bncalc.render.table import Cell, Column, Row, Table
 
@@ -69,12 +63,7 @@ def _compared(comparison: Comparison, report: Report, word: str, reading: Column
     return Cell(number)
 
 
-def block_view(
-    report: Report,
-    plain: Report | None,
-    columns: tuple[str, ...],
-    form: str,
-) -> Table:
+def block_view(report: Report, plain: Report | None, columns: tuple[str, ...], form: str) -> Table:
     """Lay out one block layer by layer with its arithmetic, its sum and what it saves.
 
     `form` is the closed form of its params, if it is to be shown under the sums.

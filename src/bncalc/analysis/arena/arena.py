@@ -123,12 +123,7 @@ def map_buffers(graph: Graph, map_bytes: int) -> tuple[Buffer, ...]:
     for output in graph.outputs:
         last[output.node] = len(graph.nodes) - 1
     return tuple(
-        Buffer(
-            node.path,
-            node.output.elements * map_bytes,
-            index,
-            last[index],
-        )
+        Buffer(node.path, node.output.elements * map_bytes, index, last[index])
         for index, node in enumerate(graph.nodes)
     )
 

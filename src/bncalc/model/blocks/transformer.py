@@ -4,13 +4,7 @@ from bncalc.model.net import Net, Tensor
 
 
 def linear(
-    net: Net,
-    x: Tensor,
-    out: int,
-    name: str,
-    *,
-    bias: bool = True,
-    called: str = "module",
+    net: Net, x: Tensor, out: int, name: str, *, bias: bool = True, called: str = "module"
 ) -> Tensor:
     """Place a linear layer that works at each position."""
     return net.op("linear", x, out=out, each=True, bias=bias, called=called, name=name)

@@ -27,8 +27,5 @@ def _issue(check: Check, names: DesignNames, folder: str) -> dict[str, object]:
         "description": f"{check.rule}: {sentence}",  # `check_name` is not shown
         "severity": _SEVERITIES[check.status],
         "fingerprint": fingerprint(check, folder),
-        "location": {
-            "path": path_in(folder, where),
-            "lines": {"begin": line_of(where)},
-        },
+        "location": {"path": path_in(folder, where), "lines": {"begin": line_of(where)}},
     }
