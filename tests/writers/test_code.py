@@ -65,6 +65,16 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
     ("Sequences", (3, 4, 5), {}),
     ("Chosen", (3, 4), {"matmul.table": "table", "matmul.counts": "counts"}),
     ("Spread", (1, 4, 4), {"multiply": "frequencies"}),
+    (
+        "Encoded",
+        (4, 6),
+        {
+            "matmul1.frequencies": "frequencies",
+            "matmul2.table": "table",
+            "multiply1.frequencies": "frequencies",
+            "multiply2": "counts",
+        },
+    ),
     ("Steps", (4, 3, 4, 4), {f"cell.conv.conv.{n}": f"cell.conv.{n}" for n in _BOTH}),
     (
         "Pairs",
@@ -115,9 +125,15 @@ def test_weights_that_are_made_in_ways_without_words_are_refused_and_counted() -
     for name, rows in (("Orthogonal", 4), ("Silenced@doubled=true", 6)):
         graph = bncalc.network(f"torch:tests.readers.torch.calls:{name}@4,3,3")
         assert measure(graph).totals.params == (4 + 1) * rows
-        why = "linear: its weights are worked out from learned ones, "
-        with pytest.raises(UsageError, match=why):
+        with pytest.raises(UsageError, match="linear: bncalc cannot write how the model works "):
             module_file(graph)
+
+
+@pytest.mark.frameworks
+def test_numbers_that_a_model_works_out_in_ways_without_words_are_refused() -> None:
+    graph = bncalc.network("torch:tests.readers.torch.calls:Encoded@inverse=true@4,6")
+    with pytest.raises(UsageError, match="add3: bncalc cannot write how the model works "):
+        module_file(graph)
 
 
 def _as(state: Any, other: Any) -> Any:

@@ -346,6 +346,25 @@ class Spread(nn.Module):
         return self.linear(torch.cat([y.sin(), y.cos()], -1))
 
 
+class Encoded(nn.Module):
+    """Positions that meet only what the model stores, before a map meets them."""
+
+    def __init__(self, *, inverse: bool = False) -> None:
+        super().__init__()
+        self.register_buffer("frequencies", torch.linspace(0, 1, 4)[:, None])
+        self.register_buffer("counts", torch.tensor([3, 1, 2, 2]))
+        self.table = nn.Parameter(torch.zeros(8, 4))
+        self.inverse = inverse
+
+    def forward(self, x: Tensor) -> Tensor:
+        at = torch.arange(x.shape[2])
+        angles = self.frequencies @ at[None].to(self.frequencies)
+        chosen = F.one_hot(at, 8).to(self.table) @ self.table
+        x = x + angles.cos() * (self.frequencies * at).sin() + chosen.T
+        x = x * self.counts.float()[:, None]
+        return x + self.frequencies.erfinv() if self.inverse else x
+
+
 class Cell(nn.Module):
     """A step of a recurrent layer of convolutions, which gives two maps."""
 

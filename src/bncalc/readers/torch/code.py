@@ -16,7 +16,7 @@ from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.saying import unsaid
-from bncalc.readers.torch.states import States, formula
+from bncalc.readers.torch.states import UNKNOWN, States, formula, is_state
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 
@@ -80,14 +80,12 @@ class _Code:
     def _plain_weight(self) -> Weight | None:
         """Return the only weight that the call reads if it is a state as it is."""
         weights = self._call.weights
-        if len(weights) != 1 or weights[0].is_derived(self._params):
-            return None
-        return None if _is_made(weights[0], self._params) else weights[0]
+        return weights[0] if len(weights) == 1 and is_state(weights[0]) else None
 
     def _reason(self, more: str) -> str:
         """Return why the call cannot be written, if what it does is more than its op says."""
         if more == _WEIGHTS:
-            return "its weights are worked out from learned ones, and bncalc cannot write how"
+            return UNKNOWN
         return more and f"what {more} of {self._call.word} does cannot be written"
 
     def _form(self) -> Form:
@@ -183,17 +181,6 @@ class _Code:
             return f"{{0}}{ones}.expand(-1, {', '.join(map(str, sizes))})"
         text = CallText(call, form, self._tensor, further=self._further).text()
         return text.source if self._values or not self._further else f"{text.operand}[None]"
-
-
-def _is_made(weight: Weight, params: Set[str]) -> bool:
-    """Return whether a weight is made of learned numbers, as it can be said how."""
-    if weight.made is None or params.isdisjoint(weight.sources):
-        return False
-    try:
-        States(params).text(weight)
-    except Unwritable:
-        return False
-    return True
 
 
 _WEIGHTS = "weights"

@@ -50,7 +50,15 @@ from bncalc.readers.torch.trace import (
     TracedTensor,
     Weight,
 )
-from bncalc.readers.torch.words import MOVES, by_name, is_in_place, makes_anew, plain, word_of
+from bncalc.readers.torch.words import (
+    MOVES,
+    by_name,
+    is_in_place,
+    makes_anew,
+    plain,
+    tensors_read,
+    word_of,
+)
 
 
 class Recording:
@@ -344,7 +352,8 @@ class _Recorder(TorchFunctionMode):
             call = call._replace(outputs=tuple(shapes))
             self._asides.append(call._replace(called=how(call)))
         self.kept.see(row, len(self._calls))
-        sources = frozenset().union(*[weight.sources for weight in call.weights])
+        read = call.weights[tensors_read(call.word)]
+        sources = frozenset().union(*[weight.sources for weight in read])
         moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices
         computed = call.word not in MOVES or any(weight.is_computed for weight in moved)
         for index, tensor in enumerate(outputs):

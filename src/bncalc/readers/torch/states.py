@@ -14,9 +14,9 @@ from bncalc.readers.torch.trace import CONCATENATIONS, TracedTensor, Weight
 
 
 class States:
-    """What texts of weights are made of: parameters as the model has them, buffers, constants.
+    """What texts of weights are made of: parameters and buffers as the model has them, constants.
 
-    A tensor that nothing learned goes into is a constant of its own, however it was made.
+    A tensor that nothing stored goes into is a constant of its own, made by a formula.
     """
 
     def __init__(self, params: Set[str]) -> None:
@@ -27,16 +27,16 @@ class States:
         """Return how a weight is worked out; raise Unwritable where that cannot be said."""
         if isinstance(weight, TracedTensor):
             raise Unwritable
-        if weight.made is None or self._params.isdisjoint(weight.sources):
+        if is_state(weight) or weight.made is None:
             return Text(f"{{m}}.{self._name(weight)}")
         call = weight.made.call
-        if call.word in _SAME:
+        if call.word in (*_SAME, *_CONVERSIONS):
             return self._same(call.weights, weight.dtype)
         if call.word in _ATTRIBUTES:
             return Text(f"{self.text(call.weights[0]).operand}.{call.word}")
         form = _FORMS.get(call.word)
         if form is None:
-            raise Unwritable
+            raise Unwritable(UNKNOWN)
         text = CallText(call, form, self.text).text()
         if call.word in _SEVERAL:
             return Text(f"{text.operand}[{weight.made.output}]")
@@ -45,9 +45,11 @@ class States:
     def _same(self, weights: list[Weight], dtype: str) -> Text:
         """Return the text of equal numbers, which may become decimal ones as another has them."""
         text = self.text(weights[0])
-        if len(weights) > 1 and weights[0].dtype != dtype:
+        if weights[0].dtype == dtype:
+            return text
+        if len(weights) > 1:
             return Text(f"{text.operand}.to({self.text(weights[1]).source})")
-        return text
+        return Text(f"{text.operand}.{dtype or 'float'}()")
 
     def constants(self) -> Iterator[Constant]:
         """Return the states of all texts so far, each with its name."""
@@ -71,17 +73,22 @@ class States:
         return name
 
 
+def is_state(weight: Weight) -> bool:
+    """Return whether a weight is one that a model stores, or is made of nothing that it does."""
+    return weight.made is None or not weight.sources
+
+
 def formula(weight: Weight) -> str:
-    """Return how a tensor is made of no number that a model stores; empty if it is, or not soon."""
-    try:
-        return _formula(weight, _MOST_STEPS).source
-    except Unwritable:
-        return ""
+    """Return how a tensor is made of no number that a model stores; empty if it is stored.
+
+    Raise Unwritable where that cannot be said, or would be too long.
+    """
+    return "" if weight.made is None else _formula(weight, _MOST_STEPS).source
 
 
 def _formula(weight: TracedTensor | Weight, steps: int) -> Text:
-    if isinstance(weight, TracedTensor) or weight.made is None or weight.sources or not steps:
-        raise Unwritable
+    if isinstance(weight, TracedTensor) or weight.made is None or not steps:
+        raise Unwritable(UNKNOWN)
     call, dtype = weight.made.call, str(weight.dtype)
 
     def tensor(other: TracedTensor | Weight) -> Text:
@@ -96,15 +103,15 @@ def _formula(weight: TracedTensor | Weight, steps: int) -> Text:
     elif call.word in _FACTORIES:
         text = CallText(call, Form("torch"), tensor).text()
         dtype = _dtype(call.arguments) if call.word in _TYPED else ""
-    elif form := _FIXED_FORMS.get(call.word):
+    elif form := _FORMS.get(call.word):
         text = CallText(call, form, tensor).text()
         text = Text(f"{text.operand}[{weight.made.output}]") if call.word in _SEVERAL else text
     else:
-        raise Unwritable
+        raise Unwritable(UNKNOWN)
     if dtype != weight.dtype:
         text = Text(f"{text.operand}.{weight.dtype or 'float'}()")
     if len(text.source) > _LONGEST:
-        raise Unwritable
+        raise Unwritable(UNKNOWN)
     return text
 
 
@@ -113,9 +120,10 @@ def _dtype(given: Any) -> str:
     if isinstance(given, (list, tuple)):
         kinds = set(map(_dtype, given))
         return "" if "" in kinds or not kinds else "long" if "long" in kinds else "bool"
-    return {bool: "bool", int: "long"}.get(type(given), "")
+    return "bool" if isinstance(given, bool) else "long" if isinstance(given, int) else ""
 
 
+UNKNOWN = "bncalc cannot write how the model works out the numbers that it reads"
 _MOST_STEPS = 40
 _LONGEST = 250
 """A formula of more characters is nothing to read."""
@@ -137,36 +145,25 @@ _CONVERSIONS = ("bool", "byte", "double", "half", "int", "long", "type")
 _SEVERAL = ("chunk", "meshgrid", "split", "std_mean", "unbind", "var_mean")
 """What makes several tensors."""
 _METHODS = (
-    "abs amax amin broadcast_to clamp clamp_max clamp_min cos diagonal exp expand expand_as "
-    "flatten flip log log1p log2 mean movedim narrow neg norm permute reciprocal relu repeat "
-    "repeat_interleave reshape reshape_as roll rsqrt select sigmoid sign sin softmax sqrt square "
-    "squeeze std sum swapaxes t tanh tile transpose tril triu unflatten unsqueeze var view view_as"
+    "abs amax amin bitwise_not broadcast_to ceil clamp clamp_max clamp_min cos cumsum diagonal exp "
+    "expand expand_as flatten flip floor log log1p log2 logical_not masked_fill mean movedim "
+    "narrow neg norm permute reciprocal relu repeat repeat_interleave reshape reshape_as roll "
+    "round rsqrt select sigmoid sign sin softmax sqrt square squeeze std sum swapaxes t tanh tile "
+    "transpose tril triu unflatten unsqueeze var view view_as"
 )
-_FUNCTIONS = "batch_norm gelu interpolate layer_norm linear normalize pad silu softplus"
+_FUNCTIONS = "batch_norm gelu interpolate layer_norm linear normalize one_hot pad silu softplus"
+_OF_TORCH = "dot einsum logical_and logical_or maximum minimum mm mv outer stack vdot where"
 _FORMS: dict[str, Form] = {
     **{word: Form() for word in _METHODS.split()},
     **{word: Form("F") for word in _FUNCTIONS.split()},
-    **{word: Form("torch") for word in ("einsum", "maximum", "minimum", "mv", "stack", "where")},
-    **dict.fromkeys(_SEVERAL, Form("torch")),
+    **{word: Form("torch") for word in (*_OF_TORCH.split(), *_SEVERAL)},
     **dict.fromkeys(CONCATENATIONS, Form("torch", name="cat")),
-    **{word: Form(sign=sign) for word, sign in SIGNS.items()},
-    "dot": Form("torch"),
+    **{word: Form(sign=sign) for word, sign in {**SIGNS, **COMPARING}.items()},
+    **dict.fromkeys(["floor_divide", "floordiv"], Form(sign="//")),
     "getitem": Form(),
     "matmul": Form(sign="@"),
-    "mm": Form("torch"),
+    "remainder": Form(sign="%"),
     "setitem": Form(),
-    "vdot": Form("torch"),
     "weight_norm": Form("torch", name="_weight_norm"),
 }
 """How functions of weights alone are written, by their plain names."""
-_FIXED_METHODS = "bitwise_not ceil cumsum floor logical_not masked_fill round"
-_FIXED_FORMS: dict[str, Form] = {
-    **_FORMS,
-    **{word: Form() for word in _FIXED_METHODS.split()},
-    **{word: Form("torch") for word in ("logical_and", "logical_or", "outer")},
-    **{word: Form(sign=sign) for word, sign in COMPARING.items()},
-    "floor_divide": Form(sign="//"),
-    "floordiv": Form(sign="//"),
-    "remainder": Form(sign="%"),
-}
-"""How functions of numbers that are stored nowhere are written, by their plain names."""

@@ -37,6 +37,13 @@ def makes_anew(word: str) -> bool:
     return word.startswith("new_") or word.endswith("_like") or word in ("new", "resize_as_")
 
 
+def tensors_read(word: str) -> slice:
+    """Return of which tensors that it is given a function reads numbers; others are a likeness."""
+    return slice(int(makes_anew(word)), 1 if word in _LIKE_ANOTHER else None)
+
+
+_LIKE_ANOTHER = ("expand_as", "reshape_as", "to", "type_as", "view_as")
+"""What makes its first tensor like its second in sizes or type, by its plain name."""
 MOVES = (
     *("alias", "broadcast_to", "cat", "chunk", "clone", "contiguous", "data", "detach", "expand"),
     *("expand_as", "flatten", "flip", "float", "getitem", "movedim", "mT", "narrow", "permute"),
