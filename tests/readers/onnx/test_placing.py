@@ -25,6 +25,7 @@ from bncalc.model.registry import OPS
 from bncalc.model.shape import Shape
 from bncalc.opening.model import open_model
 from bncalc.readers.onnx.interpretation import CONTROLS
+from bncalc.readers.onnx.patterns import patterns_of
 from bncalc.readers.onnx.placing import PLACERS, UNKNOWN
 from bncalc.readers.onnx.placing.words import (
     GLOBAL,
@@ -48,6 +49,12 @@ def test_words_are_those_of_ops():
     reductions = {word for words in NATIVE_REDUCTIONS.values() for word in words}
     words = {*NATIVE.values(), *NATIVE_JOINS, *GLOBAL.values(), *POWERS.values(), *reductions}
     assert words <= set(OPS)
+
+
+def test_no_pattern_is_looked_for_that_a_model_has_no_operations_for():
+    found = {last: [p.word for p in each] for last, each in patterns_of({"Mul", "Sigmoid"}).items()}
+    assert found == {"Mul": ["SiLU"]}
+    assert not patterns_of({"Add", "Mul"})
 
 
 def test_layer_like_an_earlier_one_is_not_worked_out_again(tmp_path):

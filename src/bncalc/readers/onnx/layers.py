@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import prod
 
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import module_of_weight
-from bncalc.readers.onnx.patterns import BY_LAST, SHIFT, X
+from bncalc.readers.onnx.patterns import SHIFT, Pattern, X, patterns_of
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.terms import Match, find
 from bncalc.readers.shuffles import shuffle_of
@@ -60,17 +61,18 @@ def layers(flow: Flow) -> list[FusedLayer]:
     """Return the operations on data in order, patterns in place of what they are made of."""
     taken: set[int] = set()
     backwards: list[FusedLayer] = []
+    patterns = patterns_of({step.call.op for step in flow.trace.steps})
     for step in reversed(flow.steps):
         if id(step) not in taken:
-            layer = _layer(flow, step)
+            layer = _layer(flow, step, patterns)
             taken.update([id(inner) for inner in layer.steps])
             backwards.append(layer)
     return backwards[::-1]
 
 
-def _layer(flow: Flow, step: NodeStep) -> FusedLayer:
+def _layer(flow: Flow, step: NodeStep, patterns: Mapping[str, Sequence[Pattern]]) -> FusedLayer:
     if not step.call.domain:
-        candidates = BY_LAST.get(step.call.op, ())
+        candidates = patterns.get(step.call.op, ())
         makers = {flow.before(place) for place in step.inputs} if candidates else set()
         constants = sum([not flow.data[place] for place in step.inputs]) if candidates else 0
         for word, term, before, held in candidates:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Set
 from math import pi, sqrt
 
+from bncalc.named import NamedTuple
 from bncalc.readers.onnx.terms import ANY, HELD, PatternTerm, is_constant
 
 X = "x"
 
 _CUBED: tuple[PatternTerm, ...] = (("Pow", X, 3.0), ("Mul", ("Mul", X, X), X))
 _ERF: tuple[PatternTerm, ...] = (
-    ("Add", ("Erf", ("Div", X, sqrt(2))), 1.0),
-    ("Add", ("Erf", ("Mul", X, 1 / sqrt(2))), 1.0),
+    ("Add", 1.0, ("Erf", ("Div", X, sqrt(2)))),
+    ("Add", 1.0, ("Erf", ("Mul", X, 1 / sqrt(2)))),
 )
 _TANH: tuple[PatternTerm, ...] = tuple(
-    ("Add", ("Tanh", ("Mul", ("Add", X, ("Mul", cubed, 0.044715)), sqrt(2 / pi))), 1.0)
+    ("Add", 1.0, ("Tanh", ("Mul", sqrt(2 / pi), ("Add", X, ("Mul", 0.044715, cubed)))))
     for cubed in _CUBED
 )
 _GELU: tuple[PatternTerm, ...] = tuple(
     term
     for gate in (*_ERF, *_TANH)
     for term in (
-        ("Mul", ("Mul", X, gate), 0.5),
-        ("Mul", ("Mul", X, 0.5), gate),
-        ("Mul", X, ("Mul", gate, 0.5)),
+        ("Mul", 0.5, ("Mul", X, gate)),
+        ("Mul", ("Mul", 0.5, X), gate),
+        ("Mul", X, ("Mul", 0.5, gate)),
     )
 )
-_CLIPPED: PatternTerm = ("Clip", ("Add", X, 3.0), 0.0, 6.0)
-_SIGMOID: tuple[PatternTerm, ...] = (("Div", _CLIPPED, 6.0), ("Mul", _CLIPPED, 1 / 6))
+_CLIPPED: PatternTerm = ("Clip", ("Add", 3.0, X), 0.0, 6.0)
+_SIGMOID: tuple[PatternTerm, ...] = (("Div", _CLIPPED, 6.0), ("Mul", 1 / 6, _CLIPPED))
 
 _MEAN: PatternTerm = ("ReduceMean", X)
 _CENTRED: PatternTerm = ("Sub", X, _MEAN)
@@ -38,10 +41,10 @@ _VARIANCES: tuple[PatternTerm, ...] = (
 _NORMALISED: tuple[PatternTerm, ...] = tuple(
     term
     for variance in _VARIANCES
-    for deviation in (("Sqrt", ("Add", variance, ANY)),)
+    for deviation in (("Sqrt", ("Add", ANY, variance)),)
     for term in (("Div", _CENTRED, deviation), ("Mul", _CENTRED, ("Reciprocal", deviation)))
 )
-_SQUARE: PatternTerm = ("Sqrt", ("Add", ("ReduceMean", ("Pow", X, 2.0)), ANY))
+_SQUARE: PatternTerm = ("Sqrt", ("Add", ANY, ("ReduceMean", ("Pow", X, 2.0))))
 _ROOT: tuple[PatternTerm, ...] = (
     ("Div", X, _SQUARE),
     ("Mul", X, ("Div", 1.0, _SQUARE)),
@@ -50,12 +53,12 @@ _ROOT: tuple[PatternTerm, ...] = (
 SCALE, SHIFT, _WEIGHTS = f"{HELD} scale", f"{HELD} shift", f"{HELD} weights"
 
 _QUERY_KEY: tuple[PatternTerm, ...] = (
-    ("MatMul", ("Mul", "q", ANY), ("Mul", "k", ANY)),
-    ("Mul", ("MatMul", "q", "k"), ANY),
+    ("MatMul", ("Mul", ANY, "q"), ("Mul", ANY, "k")),
+    ("Mul", ANY, ("MatMul", "q", "k")),
     ("Div", ("MatMul", "q", "k"), ANY),
-    ("MatMul", ("Mul", "q", ANY), "k"),
+    ("MatMul", ("Mul", ANY, "q"), "k"),
     ("MatMul", ("Div", "q", ANY), "k"),
-    ("MatMul", "q", ("Mul", "k", ANY)),
+    ("MatMul", "q", ("Mul", ANY, "k")),
 )
 
 _GROUPED: PatternTerm = ("Reshape", ("InstanceNormalization", ("Reshape", X)))
@@ -64,13 +67,13 @@ _GROUPED: PatternTerm = ("Reshape", ("InstanceNormalization", ("Reshape", X)))
 def _on_integers(product: str) -> tuple[PatternTerm, ...]:
     """Return what a product on quantised maps is that scales its output back, bias and all."""
     scale: tuple[PatternTerm, ...] = (
-        ("Mul", "scale of x", ANY),
-        ("Mul", "scale of x", f"{HELD} factors"),
+        ("Mul", ANY, "scale of x"),
+        ("Mul", f"{HELD} factors", "scale of x"),
     )
     rounded: PatternTerm = ("Reshape", ("Cast", ("Floor", ("Div", SHIFT, scale[0]))))
     scaled = [("Mul", ("Cast", (product, X, _WEIGHTS)), each) for each in scale]
     early: PatternTerm = ("Mul", ("Cast", ("Add", (product, X, _WEIGHTS), rounded)), scale[0])
-    return (*[("Add", term, SHIFT) for term in scaled], early, *scaled)
+    return (*[("Add", SHIFT, term) for term in scaled], early, *scaled)
 
 
 TERMS: dict[str, tuple[PatternTerm, ...]] = {
@@ -79,32 +82,53 @@ TERMS: dict[str, tuple[PatternTerm, ...]] = {
         ("Mul", X, ("HardSigmoid", X)),
         *[("Mul", X, gate) for gate in _SIGMOID],
         ("Div", ("Mul", X, _CLIPPED), 6.0),
-        ("Mul", ("Mul", X, _CLIPPED), 1 / 6),
+        ("Mul", 1 / 6, ("Mul", X, _CLIPPED)),
     ),
     "HardSigmoid": _SIGMOID,
     "Mish": (("Mul", X, ("Tanh", ("Softplus", X))),),
     "SiLU": (("Mul", X, ("Sigmoid", X)),),
     "LayerNormalization": (
-        *[("Add", ("Mul", term, SCALE), SHIFT) for term in _NORMALISED],
+        *[("Add", SHIFT, ("Mul", SCALE, term)) for term in _NORMALISED],
         *_NORMALISED,
     ),
-    "RMSNormalization": (*[("Mul", term, SCALE) for term in _ROOT], *_ROOT),
-    "GroupNorm": (("Add", ("Mul", _GROUPED, SCALE), SHIFT), _GROUPED),
+    "RMSNormalization": (*[("Mul", SCALE, term) for term in _ROOT], *_ROOT),
+    "GroupNorm": (("Add", SHIFT, ("Mul", SCALE, _GROUPED)), _GROUPED),
     "Scores": _QUERY_KEY,
     "Softplus": (("Where", ("Greater", X, ANY), X, ("Softplus", X)),),
-    "Conv": (("Add", ("Conv", X, _WEIGHTS), SHIFT), *_on_integers("ConvInteger")),
-    "ConvTranspose": (("Add", ("ConvTranspose", X, _WEIGHTS), SHIFT),),
-    "MatMul": (("Add", ("MatMul", X, _WEIGHTS), SHIFT), *_on_integers("MatMulInteger")),
+    "Conv": (("Add", SHIFT, ("Conv", X, _WEIGHTS)), *_on_integers("ConvInteger")),
+    "ConvTranspose": (("Add", SHIFT, ("ConvTranspose", X, _WEIGHTS)),),
+    "MatMul": (("Add", SHIFT, ("MatMul", X, _WEIGHTS)), *_on_integers("MatMulInteger")),
 }
-"""Terms by the word of what they are, of one word the longest first."""
+"""Terms by the word of what they are, of one word the longest first.
 
-BY_LAST: dict[str, list[tuple[str, PatternTerm, frozenset[str], int]]] = {}
-"""The same by the operation that comes last, with those right before it and how many constants.
-
-Most operations are told from a term by these, before anything is looked for.
+Sums and products have their constants first: these tell soonest that it is not them.
 """
-for _word, _terms in TERMS.items():
-    for _term in _terms:
-        _before = frozenset([str(operand[0]) for operand in _term if isinstance(operand, tuple)])
-        _held = sum([is_constant(operand) for operand in _term[1:]])
-        BY_LAST.setdefault(str(_term[0]), []).append((_word, _term, _before, _held))
+
+
+class Pattern(NamedTuple):
+    """A term of a word, the operations right before its last one, and how many constants that has.
+
+    Most operations are told from a term by these, before anything is looked for.
+    """
+
+    word: str
+    term: PatternTerm
+    before: frozenset[str]
+    constants: int
+
+
+def patterns_of(operations: Set[str]) -> dict[str, list[Pattern]]:
+    """Return the terms that are made of some operations, by the one that comes last."""
+    patterns = defaultdict(list)
+    for word, terms in TERMS.items():
+        for term in terms:
+            if _operations(term) <= operations:
+                inner = [str(operand[0]) for operand in term if isinstance(operand, tuple)]
+                constants = sum([is_constant(operand) for operand in term[1:]])
+                patterns[str(term[0])].append(Pattern(word, term, frozenset(inner), constants))
+    return patterns
+
+
+def _operations(term: PatternTerm) -> frozenset[str]:
+    inner = [_operations(operand) for operand in term if isinstance(operand, tuple)]
+    return frozenset([str(term[0])]).union(*inner)
