@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bncalc.model.shape import Shape, Unsized
 from bncalc.named import NamedTuple
+from bncalc.readers.binary import Damaged
 from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
 from bncalc.readers.tflite.words import FLOAT, WEIGHTS
 
@@ -91,6 +92,13 @@ class Operator(NamedTuple):
 
     def shape(self, index: int) -> Shape:
         return shape_of(self.model.tensors[index], self.batch)
+
+    def arriving(self, position: int) -> Shape:
+        """Return the shape of an input; raise Damaged where it is missing."""
+        index = self._index(position)
+        if index < 0:
+            raise Damaged(self.operation.at, f"{self.word} has no input {position}")
+        return self.shape(index)
 
     @property
     def x(self) -> Shape:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bncalc.model.cost import Cost
 from bncalc.model.ops.foreign import Facts
+from bncalc.model.shape import Shape
 from bncalc.readers.tflite.call import Operator
 from bncalc.readers.tflite.recurrent import LAYERS, recurrence
 
@@ -28,6 +29,12 @@ def facts(call: Operator) -> Facts:
     return Facts(call.word, out, Cost(learned), counted=False)
 
 
+def activating(word: str, shape: Shape) -> Facts:
+    """Return what is known of an activation that is part of an operation, and no word of ours."""
+    cost = Cost(elementwise=_PER_ELEMENT.get(word, 0) * shape.elements)
+    return Facts(word, shape, cost, storage="in_place", counted=word in _PER_ELEMENT)
+
+
 def _matmul(call: Operator) -> Cost:
     first, out = call.given(0), call.out
     features = first.along(-2 if call.operation.option(0, "<b") else -1) if first else 0
@@ -47,8 +54,8 @@ def _weighted(call: Operator, weights: tuple[int, ...], times: int, bias: int) -
 _PRODUCTS: dict[str, Callable[[Operator], Cost]] = {
     "conv_3d": lambda call: _weighted(call, (1,), call.out.positions, 2),
     **dict.fromkeys(
-        ("conv_3d_transpose", "transpose_conv"),
-        lambda call: _weighted(call, (1,), call.x.positions, 3),
+        ("conv_3d_transpose", "transpose_conv"),  # whose first input is the size of the output
+        lambda call: _weighted(call, (1,), call.arriving(2).positions, 3),
     ),
     **dict.fromkeys(LAYERS, recurrence),
     "batch_matmul": _matmul,

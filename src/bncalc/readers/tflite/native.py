@@ -26,7 +26,7 @@ def activation(call: Operator) -> str:
     """Return the word of the activation that is part of an operation; empty where there is none."""
     field = FUSED.get(call.word)
     number = 0 if field is None else call.operation.option(field, "<b")
-    return ACTIVATIONS.get(number, "")
+    return ACTIVATIONS.get(number, f"activation_{number}") if number else ""
 
 
 def _convolution(call: Operator) -> Op | None:
@@ -130,8 +130,9 @@ def _padding(call: Operator) -> Op | None:
 
 
 def _mean(call: Operator) -> Op | None:
-    x = call.x
-    over_space = x.positions > 1 and call.out.elements == x.channels and len(x) == 3
+    rank = len(call.model.tensors[call.data[0]].sizes)
+    axes = {axis % rank for axis in call.integers(1) or ()}
+    over_space = call.x.positions > 1 and len(call.x) == 3 and axes == {rank - 3, rank - 2}
     return op_named("global_avg_pool")() if over_space else None
 
 
@@ -185,7 +186,7 @@ _SAME = "elu exp hard_swish log relu relu6 softmax sqrt square tanh"
 PLAIN = {**{word: word for word in _SAME.split()}, "logistic": "sigmoid"}
 FUSED = {
     "conv_2d": 3, "depthwise_conv_2d": 4, "fully_connected": 0, "average_pool_2d": 5,
-    "max_pool_2d": 5, "add": 0, "sub": 0, "mul": 0, "div": 0, "concatenation": 1,
-    "transpose_conv": 3,
+    "max_pool_2d": 5, "l2_pool_2d": 5, "add": 0, "sub": 0, "mul": 0, "div": 0, "concatenation": 1,
+    "conv_3d": 4, "conv_3d_transpose": 4, "l2_normalization": 0, "svdf": 1, "transpose_conv": 3,
 }  # fmt: skip
 """Which field of an operation's options holds the activation that is part of it."""

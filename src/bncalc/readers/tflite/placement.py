@@ -7,11 +7,12 @@ from bncalc.model import net as nets
 from bncalc.model.graph import Conversion, Graph, Span
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.registry import OPS
 from bncalc.model.shape import Shape
 from bncalc.readers.axes import put_out
 from bncalc.readers.binary import Damaged
 from bncalc.readers.tflite.call import Operator, shape_of
-from bncalc.readers.tflite.costs import facts
+from bncalc.readers.tflite.costs import activating, facts
 from bncalc.readers.tflite.native import activation, native
 from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
 from bncalc.readers.tflite.scratch import own_scratch, unknown_scratch
@@ -108,6 +109,8 @@ class _Placement:
         tensor = self._with_weights(op, inputs, learned)
         self.makers[index] = tensor.node
         word = activation(call)
+        if word and word not in OPS:
+            return self.net.place(Foreign(activating(word, tensor.shape)), tensor)
         return self.net.follow(tensor, norm="none", act=word) if word else tensor
 
     def _with_weights(

@@ -39,5 +39,5 @@ FLOAT, _INT32, INT16, INT8 = 0, 2, 7, 9
 WEIGHTS = (0, 1, 3, 7, 9, 10, 17, 18, 19, 20, 21, 22)
 """Types in which weights are stored: floats and narrow integers. Sizes and axes are others."""
 
-ACTIVATIONS = {1: "relu", 3: "relu6", 4: "tanh"}
-"""Those that are part of an operation, as far as the language has a word for them."""
+ACTIVATIONS = {1: "relu", 2: "relu_n1_to_1", 3: "relu6", 4: "tanh", 5: "sign_bit"}
+"""Those that may be part of an operation, not all of them words of the language."""
