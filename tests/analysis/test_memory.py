@@ -156,6 +156,12 @@ def test_the_peak_of_a_plain_convolution_is_its_input_and_output() -> None:
     assert [part.size for part in memory.at(memory.step)] == [each, each]
 
 
+def test_a_cross_stage_block_keeps_its_input_for_the_half_that_goes_past() -> None:
+    graph = bncalc.block("c3", (64, 8, 8))
+    held = {"the input": 64, "cv1, to be added": 32, "m0/conv1": 32, "m0/conv2": 32}
+    assert elements(graph) == sum(held.values()) * 8 * 8
+
+
 def test_what_a_run_held_is_the_eager_memory_and_no_other() -> None:
     graph = bncalc.block("conv", (1, 2, 5), out=2, kernel=1, norm=None, act="relu")
     assert graph.lifetimes == ()

@@ -23,9 +23,8 @@ class CrossStage(Projecting, abstract=True):
     def build(self, net: Net, x: Tensor) -> Tensor:
         out = self.width(x)
         hidden = cut(out, self.e, field="e")
-        y = net.conv(x, hidden, 1, name="cv1")
+        y = self.bottlenecks(net, net.conv(x, hidden, 1, name="cv1"))
         past = net.conv(x, hidden, 1, name="cv2")
-        y = self.bottlenecks(net, y)
         return net.conv(net.concat(y, past), out, 1, name="cv3")
 
     def bottlenecks(self, net: Net, x: Tensor) -> Tensor:
