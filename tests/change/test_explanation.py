@@ -51,6 +51,15 @@ def test_a_written_value_that_changed_is_a_cause(repository: Repository) -> None
     assert blame(repository, new, new) == []
 
 
+def test_a_value_that_is_gone_says_where_it_was(repository: Repository) -> None:
+    repository.write("old.yaml", net(64).replace("act: relu", "bias: true, act: relu"))
+    repository.write("new.yaml", net(96))
+    gone, changed = blamed(version_of("old.yaml"), version_of("new.yaml"))
+    assert gone.field == "defaults.bias"
+    assert (gone.location.path, gone.was and gone.was.path) == ("new.yaml", "old.yaml")
+    assert changed.was is None
+
+
 def test_an_inserted_entry_blames_no_other(repository: Repository) -> None:
     old = "input: [3, 8, 8]\nlayers:\n- conv: {out: 8}\n- conv: {out: 12, groups: 4}\n"
     new = old.replace("- conv: {out: 12", "- conv: {out: 8, kernel: 1}\n- conv: {out: 12")

@@ -130,7 +130,7 @@ def _compared(ours: list[_Value], theirs: list[_Value]) -> Iterator[Cause]:
             beside = now.get(gone.steps[:-1])
             place = beside.written.location if beside else at
             name = _joined((*beside.steps[:-1], gone.steps[-1])) if beside else gone.name
-            yield Cause(name, gone.text, gone.otherwise, place or gone.location)
+            yield Cause(name, gone.text, gone.otherwise, place or gone.location, gone.location)
         for added in _gathered(theirs[j:b], kept):
             yield Cause(added.name, added.otherwise, added.text, added.location)
         if a < len(ours) and ours[a].written.text != theirs[b].written.text:

@@ -19,12 +19,16 @@ class LayerChange(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """A value in the file that was changed: `head.conv.out`, from what to what, and where."""
+    """A value in the file that was changed: `head.conv.out`, from what to what, and where.
+
+    One that is written no more is placed where its neighbour is; `was` is its own place.
+    """
 
     field: str
     old: str
     new: str
     location: Location
+    was: Location | None = None
 
 
 class Why(NamedTuple):

@@ -120,8 +120,9 @@ def _notes(design: Changed, choice: ChangeFilter, *, several: bool) -> Iterator[
     if len(design.causes) > _MOST_CAUSES:
         yield f"{prefix}{len(design.causes)} written values changed; --format json has them"
     else:
-        for field, old, new, location in design.causes:
-            yield f"{prefix}changed {field} {old} → {new} ({location})"
+        for cause in design.causes:
+            place = f"was {cause.was}" if cause.was else cause.location
+            yield f"{prefix}changed {cause.field} {cause.old} → {cause.new} ({place})"
     if difference.old is None or difference.new is None:
         return
     if not difference.changes:

@@ -76,7 +76,13 @@ def _why(why: Why) -> dict[str, object]:
         "layers": [layer._asdict() for layer in why.layers],
         "at": why.at or None,
         "causes": [
-            cause._asdict() | {"location": _location(cause.location)} for cause in why.causes
+            {
+                "field": cause.field,
+                "old": cause.old,
+                "new": cause.new,
+                "location": _location(cause.location),
+            }
+            for cause in why.causes
         ],
     }
 
