@@ -13,6 +13,8 @@ from bncalc.render.chart.scale import Scale
 
 WIDTH = 860
 """How wide pictures are, in pixels."""
+MARGIN = 12
+"""How far a picture is from the edges of its paper."""
 LEFT = 70
 """How far from the left an axis of values begins."""
 Place = tuple[float, float]
@@ -161,12 +163,14 @@ class Drawing:
 
     def render(self) -> str:
         """Return the picture as a document of its own, or as an element of a page."""
-        size, paper = f"{WIDTH} {number(self.height)}", ""
-        if self.theme.paper != "none":
-            sides = f'width="{WIDTH}" height="{number(self.height)}"'
-            paper = f'<rect {sides} fill="{self.theme.paper}"/>\n'
+        is_alone = self.theme.paper != "none"
+        edge = -MARGIN if is_alone else 0
+        width, height = number(WIDTH - 2 * edge), number(self.height - 2 * edge)
+        paper = f'<rect x="{edge}" y="{edge}" width="{width}" height="{height}" '
+        paper = f'{paper}fill="{self.theme.paper}"/>\n' if is_alone else ""
+        size = f"{edge} {edge} {width} {height}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="img" '
             f'aria-label={quoteattr(printable(self.title))} font-family="{FONT}">\n'
             f"<title>{_escaped(self.title)}</title>\n<desc>{_escaped(self.description)}</desc>\n"
             f"{paper}" + "\n".join(self._elements) + "\n</svg>\n"
