@@ -36,7 +36,7 @@ def difference_view(
         Column("path", "layer", "name"),
         Column(f"{main.key}_old", f"{main.title} before", holds),
         Column(main.key, f"{main.title} now", holds),
-        Column(f"{main.key}_change", "change", change),
+        Column(f"{main.key}_change", f"{main.title} change", change),
         Column(f"{beside.key}_change", f"{beside.title} change", "change"),
         Column("cause", "because", "text"),
     )
