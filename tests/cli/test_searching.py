@@ -104,10 +104,11 @@ def test_no_option_of_a_sweep_is_ignored(options: str, message: str, net: Path) 
 
 def test_where_no_design_is_left_the_reason_is_said(net: Path) -> None:
     call = ("sweep", str(net), "--vary", "size=0,-1", "--vary", "width=8")
-    for option in ("--quantiles", "--plot=macs,params"):
-        done = run(*call, option)
-        assert done.returncode == 2
-        assert "2 cannot be built, as size=0, width=8: size is 0; it must be" in done.stderr
+    parts = f"--parts {net.parent}/parts --parts-format csv"
+    for options in ("", "--quantiles", "--plot=macs,params", parts):
+        done = run(*call, *options.split())
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "2 of 2 cannot be built, as size=0, width=8: size is 0; it must be" in done.stderr
     done = run("fit", str(net), "--vary", "size=0,-1", "--max", "macs=1M")
     assert (done.returncode, "\nnothing fits\n" in done.stdout) == (1, True)
 

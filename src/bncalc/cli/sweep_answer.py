@@ -11,8 +11,9 @@ from bncalc.quantity import plural
 
 if TYPE_CHECKING:
     from bncalc.cli.sweep_options import Wish
+    from bncalc.search.evaluation import Refusal
     from bncalc.search.space import Space
-    from bncalc.search.sweep import Batch, Sweep
+    from bncalc.search.sweep import Batch, Counted, Sweep
 
 MOST_AT_ONCE = 10**8
 """Designs that are held in memory together; more go to files, part by part."""
@@ -66,6 +67,7 @@ def write_parts(space: Space, folder: str, format: str, executor: Any, hands: in
             counted, refusals = counted.plus(part.counted), merged(refusals, part.refusals)
             gaps |= dict.fromkeys(part.gaps)
             progress.add(part.counted.drawn)
+    _refuse_none(counted, refusals)
     lines = [
         f"{plural(counted.wanted, 'design')} in {plural(space.batches, 'part')} in {folder}",
         counted_line(counted, is_grid=space.sample is None),
@@ -77,7 +79,11 @@ def write_parts(space: Space, folder: str, format: str, executor: Any, hands: in
 
 
 def answer(swept: Sweep, wish: Wish, shown: Shown) -> None:
-    """Write what a call wants to see of a sweep; raise UsageError for a column there is not."""
+    """Write what a call wants to see of a sweep.
+
+    Raises UsageError for a column there is not, and where not one design can be built.
+    """
+    _refuse_none(swept.counted, swept.refusals)
     if wish.quantiles or wish.histogram:
         _summarised(swept, wish.histogram, shown)
         return
@@ -86,6 +92,14 @@ def answer(swept: Sweep, wish: Wish, shown: Shown) -> None:
         _drawn(swept, further, wish.plot, shown)
         return
     _listed(swept, further, what, wish.top, shown)
+
+
+def _refuse_none(counted: Counted, refusals: tuple[Refusal, ...]) -> None:
+    from bncalc.render.fit import refusal_notes
+
+    if counted.refused and counted.refused + counted.excluded == counted.drawn:
+        all_of_them, *reasons = refusal_notes(refusals, counted.drawn)
+        raise UsageError(all_of_them, [line.strip() for line in reasons])
 
 
 def _listed(

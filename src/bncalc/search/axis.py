@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,9 @@ from bncalc.number import is_number, is_whole
 
 MOST_VALUES = 10**7
 _RANGE = "A:B:STEP or a,b,c"
+_IN_NUMBERS = "write A:B:STEP in numbers, as in 0.5:2:0.25"
+_OTHER_RANGE = re.compile(r"[\d.]*\d *(\.\.+|-|–|…|to) *[\d.]+")
+"""Two numbers with what others write between them."""
 
 
 class Steps(Sequence[int | float]):
@@ -74,6 +78,8 @@ def axis_of(
     values = [read(name, part) for part in _parts(written)]
     if not written.strip():
         raise UsageError(f"--vary {text}: write NAME={_RANGE}")
+    if _OTHER_RANGE.fullmatch(written.strip()):
+        raise UsageError(f"--vary {text}: {_IN_NUMBERS}")
     return Axis(name, tuple(values), written)
 
 
@@ -101,7 +107,7 @@ def steps(text: str, *parts: str) -> Steps:
     except (InvalidOperation, ValueError):
         fits = False
     if not fits:
-        raise UsageError(f"--vary {text}: write A:B:STEP in numbers, as in 0.5:2:0.25")
+        raise UsageError(f"--vary {text}: {_IN_NUMBERS}")
     if step <= 0 or start > stop:
         raise UsageError(f"--vary {text}: A must be at most B, and STEP more than 0")
     if (stop - start) / step >= MOST_VALUES:
