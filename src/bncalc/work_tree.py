@@ -40,8 +40,7 @@ def storage_of(top: Path) -> Path | None:
         storage = entry.resolve() if entry.is_dir() else None
     if storage is None or not _keeps_a_repository(storage):
         return None
-    if storage != entry:
-        _refuse_files_of_a_tree(storage, entry)
+    _refuse_files_of_a_tree(storage, entry)
     return storage
 
 

@@ -36,6 +36,7 @@ def test_the_folded_side_is_named_with_what_is_left(tmp_path: Path) -> None:
         between = difference(old.report, new.report)
         assert folded_norms(between, old, new) == answer, (was, out, now, wanted)
     assert folded_norms(between, old._replace(design=None), new) is None
+    assert folded_norms(between, None, new) is folded_norms(between, old, None) is None
 
 
 def test_a_folded_side_is_named_if_less_than_half_is_left(tmp_path: Path) -> None:

@@ -44,6 +44,18 @@ def test_a_change_in_the_work_tree_is_told_layer_by_layer_and_with_its_cause(
     assert "changed body.bottleneck.repeat 2 → 3 (models/net.yaml:8:" in done.stdout
 
 
+def test_designs_that_only_one_side_has_are_new_or_removed(tmp_path: Path) -> None:
+    for name, blocks in (("old", {"a": 8, "b": 8}), ("new", {"a": 16, "c": 16})):
+        lines = [f"  {word}: {{plain: {{out: {out}}}}}" for word, out in blocks.items()]
+        text = "\n".join(["input: [8, 8, 8]", "blocks:", *lines])
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    done = diff(str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml"))
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line}
+    assert rows["c"] == ["c", "1,152", "+1,152", "+73,728", "new"]  # 8·9·16, on 8×8
+    assert rows["b"] == ["b", "576", "−576", "−36,864", "removed"]
+
+
 @pytest.mark.parametrize(
     ("by", "more"),
     [("params", ()), ("macs", ("--top", "2")), ("traffic", ("--all",)), ("weights", ())],

@@ -8,6 +8,7 @@ from tests.rows import each_of
 
 from bncalc.render import terminal
 from bncalc.render.breadth import breadth
+from bncalc.render.fitting import fitted
 from bncalc.render.table import Cell, Column, Row, Table
 
 COLUMNS = (
@@ -81,6 +82,10 @@ def test_columns_are_left_out_from_the_right_and_named() -> None:
     narrow = shown(TABLE, 45, exact=True)
     assert "1,849,688,064" in narrow
     assert "columns without room: because, peak activations" in " ".join(narrow.split())
+
+
+def test_the_first_column_stays_however_narrow_the_screen() -> None:
+    assert fitted(TABLE, 5).table.columns == COLUMNS[:1]
 
 
 def test_columns_that_can_be_spared_are_left_out_first() -> None:

@@ -24,6 +24,11 @@ def test_twenty_differences_are_shown_and_the_others_counted() -> None:
     assert (len(table.rows), table.notes) == (20, ("3 more differences not shown",))
     shorter = verification_view(Verification("net", "PyTorch", 30, tuple(mismatches[:20])))
     assert (len(shorter.rows), shorter.notes) == (20, ())
+    longer = verification_view(
+        Verification("net", "a_name_of_17_signs"[:17], 30, tuple(mismatches))
+    )
+    for view, titles in ((table, ["net", "PyTorch"]), (longer, ["first", "second"])):
+        assert [column.title for column in view.columns[-2:]] == titles
 
 
 def test_what_follows_is_counted_and_shown_only_where_nothing_else_differs() -> None:

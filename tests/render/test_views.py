@@ -153,6 +153,14 @@ def test_how_many_rows_of_designs_are_not_shown_is_said() -> None:
         assert not any("not shown" in note for note in table.notes)
 
 
+def test_designs_are_counted_where_two_have_the_same_numbers() -> None:
+    for padding, counts in (([0, 1], [2]), ([0], [])):
+        space = bncalc.space("conv@out=4", vary={"padding": padding}, metrics=["params"])
+        table = designs_view(bncalc.sweep(space), {}, "title")
+        at = [i for i, column in enumerate(table.columns) if column.title == "designs"]
+        assert [table.rows[0].cells[i].value for i in at] == counts
+
+
 def test_types_are_named_but_for_those_that_vary() -> None:
     for maps, varied, named in (
         (None, (), ["int8"]),

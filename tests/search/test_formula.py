@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.formulas import WORDS, derived, line
+from tests.readers.onnx.encoder import file, node
 from tests.rows import each_of
 
 import bncalc
@@ -92,6 +93,13 @@ def test_only_numbers_of_the_subject_can_vary() -> None:
         derived("inverted_residual", "act")
     with pytest.raises(UsageError, match="give a number at which"):
         derived("inverted_residual", "se_mid")
+
+
+def test_a_model_of_another_format_has_a_formula_in_the_batch_alone(tmp_path: Path) -> None:
+    path = file(tmp_path, [node("Conv", "x w", "y")], {"w": (4, 3, 1, 1)})
+    assert derived(path, batch=2, words=("macs",)).numbers == {"macs": 4 * 3 * 64}
+    with pytest.raises(UsageError, match=r"there is no formula in h: .* `bncalc export "):
+        derived(path, "batch", "h", words=("macs",))
 
 
 def test_one_copy_stands_for_several_whose_number_varies() -> None:

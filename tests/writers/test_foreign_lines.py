@@ -389,6 +389,10 @@ UNKNOWN = (
         Facts("layer_norm", Shape(6, 10), Cost(weights=7), like=LayerNorm()),
         "it has learned 7 weights; such a layer in PyTorch has 6",
     ),
+    (
+        Facts("layer_norm", Shape(6, 10), Cost(weights=6, biases=3), like=LayerNorm()),
+        "it has learned 9 numbers; such a norm has 12",
+    ),
     (Facts("maximum", Shape(6, 10)), "the numbers with which it changes its map are not known"),
     (Facts("selu", Shape(6, 10), counted=False), "bncalc does not know this operation"),
     (

@@ -185,7 +185,7 @@ def _best(old: list[_Part], new: list[_Part]) -> list[Pair]:
     while True:
         rows = _table(old, new, max(0, -shift) + slack, max(0, shift) + slack)
         beyond = sum(most[max(0, -shift) + slack + 1 :])
-        if slack == widest or rows[0][0] > beyond:
+        if slack == widest or rows[0][0] >= beyond:
             return _traced(old, new, rows)
         slack = min(4 * slack, widest)
 

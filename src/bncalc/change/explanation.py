@@ -25,12 +25,16 @@ class FoldedNorms(NamedTuple):
     left: int
 
 
-def folded_norms(between: Difference, old: Version, new: Version) -> FoldedNorms | None:
+def folded_norms(
+    between: Difference, old: Version | None, new: Version | None
+) -> FoldedNorms | None:
     """Return which side has its batch norms folded, if most of what differs comes of that."""
-    assumptions = new.report.assumptions
-    if not between.changes or assumptions.fold_norm or old.design is None or new.design is None:
+    if old is None or new is None or old.design is None or new.design is None:
         return None
-    graphs = [version.design.graph for version in (old, new) if version.design]
+    assumptions = new.report.assumptions
+    if not between.changes or assumptions.fold_norm:
+        return None
+    graphs = old.design.graph, new.design.graph
     folded = [fold_norm(graph) for graph in graphs]
     norms = [len(a.nodes) - len(b.nodes) for a, b in zip(graphs, folded, strict=True)]
     if 0 not in norms or not any(norms):

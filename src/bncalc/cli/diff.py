@@ -144,8 +144,6 @@ def _with_folding(old: "Version | None", new: "Version | None") -> "Changed":
     from bncalc.change.explanation import changed, folded_norms
 
     both = changed(old, new)
-    if old is None or new is None:
-        return both
     return both._replace(folded=partial(folded_norms, both.difference, old, new))
 
 

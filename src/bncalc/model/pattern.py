@@ -106,8 +106,6 @@ def union(windows: list[Window]) -> Window | None:
 
 def concentric(windows: list[Window]) -> bool:
     """Return whether windows of one stride have their centres in the same places."""
-    if all(window == windows[0] for window in windows):
-        return True
     period = lcm(*[len(window.first) for window in windows])
     alike = [window.repeated(period) for window in windows]
     return (

@@ -98,8 +98,12 @@ def test_a_dilated_depthwise_convolution_has_no_fast_kernel_and_so_no_scratch(
 
 
 def test_the_fullest_step_is_the_first_with_what_ends_highest() -> None:
-    plan = arena(shipped.graph("mlperf_tiny_ic"), TFLM, instructions="dsp")
-    assert plan.paths[plan.step] == "residual1/add/branch1/conv2"  # whose 576@49152 is scratch
+    for name, path in (
+        ("mlperf_tiny_ic", "residual1/add/branch1/conv2"),  # whose 576@49152 is scratch
+        ("mlperf_tiny_kws", "depthwise_separable/0/depthwise"),  # 8000@8000, after 8000@0
+    ):
+        plan = arena(shipped.graph(name), TFLM, instructions="dsp")
+        assert plan.paths[plan.step] == path
 
 
 def test_padding_is_an_op_of_its_own_where_tensorflow_pads_otherwise() -> None:

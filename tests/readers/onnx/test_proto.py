@@ -50,6 +50,12 @@ def test_attributes_keep_their_kind():
     assert {name: each.value for name, each in operation.attributes.items()} == expected
 
 
+def test_a_field_of_a_later_version_is_passed_over():
+    relu = node("Relu", "x", "y")
+    (operation,) = read(model(graph([encoder.number(16, 5) + relu]))).graph.nodes
+    assert (operation.op, operation.inputs) == ("Relu", ("x",))
+
+
 def test_number_left_out_of_an_attribute_is_zero():
     empty = span(5, span(1, "axis") + encoder.number(20, 2))
     (operation,) = read(model(graph([node("Any", "x", "y") + empty]))).graph.nodes

@@ -943,14 +943,21 @@ def test_operators_on_quantised_maps_count_as_their_float_twins(tmp_path):
     assert (totals.params, totals.macs) == (16, 768)
 
 
-@pytest.mark.parametrize("moved", [[], [node("Transpose", "q", "q2", perm=[1, 0, 2])]])
-def test_rows_of_a_quantised_table_are_parameters(tmp_path, moved):
-    last = "q2" if moved else "q"
-    nodes = [node("Gather", "table x", "q"), *moved, node("DequantizeLinear", [last, "s"], "y")]
+@pytest.mark.parametrize(
+    ("between", "params"),
+    [
+        ([], 120),
+        ([node("Transpose", "q", "q2", perm=[1, 0, 2])], 120),
+        ([node("Neg", "q", "q2")], 0),
+    ],
+)
+def test_rows_of_a_quantised_table_are_parameters_if_they_are_only_moved(tmp_path, between, params):
+    last = "q2" if between else "q"
+    nodes = [node("Gather", "table x", "q"), *between, node("DequantizeLinear", [last, "s"], "y")]
     held = [typed("table", [20, 6], INT8, bytes(120)), tensor("s", [], [0.5])]
     path = tmp_path / "net.onnx"
     path.write_bytes(model(graph(nodes, held, {"x": [1, 5]}, "y", {"x": INT64})))
-    assert report(str(path)).totals.params == 120
+    assert report(str(path)).totals.params == params
 
 
 def test_operation_that_nobody_knows_is_not_counted_but_has_its_params(tmp_path):

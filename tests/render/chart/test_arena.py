@@ -30,12 +30,16 @@ def plan() -> Plan:
 def test_every_buffer_is_a_rectangle_as_it_is_placed(plan: Plan) -> None:
     placed = report("mlperf_tiny_ic").result(Deployment).arena.placed()
     drawn = plan.svg(LIGHT)
-    rectangles = re.findall(r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"[^>]*><title>', drawn)
+    sides = " ".join([rf'{side}="([\d.]+)"' for side in ("x", "y", "width", "height")])
+    rectangles = re.findall(rf'<rect {sides} fill="(.*?)"[^>]*><title>', drawn)
     assert len(rectangles) == len(placed)
+    assert [fill for *_, fill in rectangles] == [
+        LIGHT.muted if slab.kind == "scratch" else LIGHT.series[slab.shade] for slab in plan.slabs
+    ]
     for buffer, offset in placed:
         assert f"<title>{buffer.name}: {-(-buffer.size // 16) * 16:,} bytes at {offset:,}" in drawn
     step = (860 - 70) / len(plan.paths)
-    for (x, _, width), (buffer, _) in zip(rectangles, placed, strict=True):
+    for (x, _, width, *_), (buffer, _) in zip(rectangles, placed, strict=True):
         assert float(x) == pytest.approx(70 + buffer.first * step, abs=0.1)
         assert float(width) == pytest.approx((buffer.last + 1 - buffer.first) * step - 1, abs=0.2)
 

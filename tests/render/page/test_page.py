@@ -79,6 +79,8 @@ def test_a_page_of_one_network_is_headed_by_it_and_of_several_by_how_many() -> N
     )
     assert "<h1>resnet18</h1><p>3×224×224 → 1000×1×1; batch 1" in alone
     assert "<h1>2 designs</h1><p>batch 1" in both
+    assert ("Side by side" in alone, "Side by side" in both) == (False, True)
+    assert '<th scope="row" class="depth0">resnet34</th><td class="number">' in both
 
 
 def test_a_page_says_where_the_peak_is_and_how_many_copies_a_row_holds() -> None:
@@ -92,6 +94,8 @@ def test_a_page_says_where_the_peak_is_and_how_many_copies_a_row_holds() -> None
     html = page(PageContent(compare((report,), report.name)))
     assert "<dd>at stage/0/conv</dd>" in html  # 4 + 4 channels are live, before it 3 + 4
     assert "0 to 1 block ×2" in read(html).words
+    depths = re.findall(r'data-depth="(\d)" data-path="([^"]+)"', html)
+    assert depths == [("0", "conv"), ("0", "stage"), ("1", "stage/0"), ("2", "stage/0/conv")]
 
 
 def test_a_drawing_can_be_scrolled_by_keys_and_a_ratio_stands_beside_its_number() -> None:

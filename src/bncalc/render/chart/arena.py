@@ -198,7 +198,9 @@ def _draw(drawing: Drawing, slab: Slab, scale: Scale, step: float) -> None:
     x, top = LEFT + slab.first * step, scale.place(slab.high)
     width, height = (slab.last + 1 - slab.first) * step, scale.place(slab.low) - top
     gap, tall = min(1.0, width / 4), max(height - 1, 0.5)
-    colour = drawing.theme.muted if slab.kind == "scratch" else drawing.theme.series[slab.shade % 6]
+    series = drawing.theme.series
+    shade = series[slab.shade % len(series)]
+    colour = drawing.theme.muted if slab.kind == "scratch" else shade
     tip = f"{slab.name}: {slab.high - slab.low:,} bytes at {slab.low:,}"
     drawing.rectangle(x, top + 0.5, width - gap, tall, colour, opacity=0.5, tip=tip)
     label = slab.label(width - 6)

@@ -103,7 +103,8 @@ def _projected_attention(each: CountedNode, dims: Sequence[Dims], out: int) -> i
     past = dims[8 if each.op == "QAttention" else 4 :][:1]
     keys = tokens + (past[0][3] if past and past[0] else 0)
     parts = each.attributes.get("qkv_hidden_sizes") or (columns // 3,) * 3
-    depths = parts[0] + parts[2] if isinstance(parts, Sequence) else 0
+    assert isinstance(parts, Sequence)
+    depths: int = parts[0] + parts[2]
     return batch * tokens * (width * columns + keys * depths)
 
 
