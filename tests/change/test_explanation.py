@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.documents import document_text
+from tests.readers.onnx.encoder import file, node
 from tests.repository import Repository, net
 from tests.rows import each_of
 
@@ -322,3 +323,14 @@ def test_causes_are_found_between_all_pairs_of_shipped_families() -> None:
         causes = blamed(version_of(old), version_of(new))
         assert causes
         assert all(cause.old != cause.new and cause.location.line for cause in causes)
+
+
+def test_a_model_of_another_format_has_layers_and_no_causes(
+    repository: Repository, tmp_path: Path
+) -> None:
+    path = file(tmp_path, [node("Conv", "x w", "y")], {"w": (4, 3, 1, 1)})
+    for new, old in ((NET, path), (path, NET)):
+        explanation = explain(version_of(new), version_of(old), "params")
+        assert explanation.why.causes == ()
+        assert explanation.why.layers
+    assert explanation.location == Location(path, 1, 1)
