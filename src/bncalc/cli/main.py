@@ -25,27 +25,12 @@ bncalc --help          all commands; `bncalc COMMAND --help` is about one
 """
 
 
-COMMANDS = {
-    "block": "cli.block:block",
-    "compare": "cli.compare:compare",
-    "show": "cli.show:show",
-    "memory": "cli.memory:memory",
-    "diff": "cli.diff:diff",
-    "conventions": "cli.conventions:conventions",
-    "plot": "cli.plot:plot",
-    "report": "cli.report:report",
-    "export": "cli.export:export",
-    "verify": "cli.verify:verify",
-    "fit": "cli.fit:fit",
-    "sweep": "cli.sweep:sweep",
-    "formula": "cli.formula:formula",
-    "sensitivity": "cli.sensitivity:sensitivity",
-    "check": "cli.check:check",
-    "budget": "cli.budget:budget",
-    "list": "cli.listing:list_",
-    "schema": "cli.schema:schema",
-    "completion": "cli.completion:completion",
-}
+_COMMANDS = """
+block compare show memory diff conventions plot report export verify fit sweep formula sensitivity
+check budget list schema completion
+"""
+COMMANDS = {name: f"cli.{name}:{name}" for name in _COMMANDS.split()}
+COMMANDS["list"] = "cli.listing:list_"
 
 
 def main() -> None:

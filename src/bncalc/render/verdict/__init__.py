@@ -8,17 +8,8 @@ from bncalc.budget.verdict import Verdict
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 
-FORMATS = {
-    "text": "render.verdict.text:render",
-    "concise": "render.verdict.concise:render",
-    "json": "render.verdict.json:render",
-    "github": "render.verdict.github:render",
-    "gitlab": "render.verdict.gitlab:render",
-    "junit": "render.verdict.junit:render",
-    "sarif": "render.verdict.sarif:render",
-    "markdown": "render.verdict.markdown:render",
-}
-"""Who writes each format, by the word that `--format` and `--report WORD=FILE` take."""
+FORMATS = ("text", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown")
+"""The words that `--format` and `--report WORD=FILE` take, each the module that writes it."""
 SHOW_FIXES = frozenset(FORMATS) - {"concise", "gitlab"}
 """The formats that say what would fix a model."""
 
@@ -38,5 +29,5 @@ class FormContext(NamedTuple):
 
 def render(format: str, verdict: Verdict, context: FormContext) -> str:
     """Return the verdict in one of FORMATS, ending in a new line where there is anything to say."""
-    text: str = loaded(FORMATS[format])(verdict, context)
+    text: str = loaded(f"render.verdict.{format}:render")(verdict, context)
     return text
