@@ -47,6 +47,11 @@ class Subject(NamedTuple):
     scope: Scope = "model"
     path: str = ""
 
+    @property
+    def whole(self) -> tuple[str, str]:
+        """The model and the design, whatever part is looked at."""
+        return self.model, self.design
+
 
 class Check(NamedTuple):
     """One bound held against one number. Units: those of the metric; bytes for the assumptions.

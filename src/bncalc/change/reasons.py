@@ -30,6 +30,11 @@ class Cause(NamedTuple):
     location: Location
     was: Location | None = None
 
+    def stated(self) -> dict[str, object]:
+        """Return what documents say of it."""
+        own = {"field": self.field, "old": self.old, "new": self.new}
+        return {**own, "location": self.location._asdict()}
+
 
 class Why(NamedTuple):
     """What made the difference: every layer whose number changed, largest first, and the causes.

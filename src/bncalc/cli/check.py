@@ -167,7 +167,7 @@ def _edits(verdict: Verdict) -> list[Fix]:
     first: dict[tuple[str, str], Fix] = {}
     for check in verdict.checks:
         if check.status == "fail" and check.fixes:
-            first.setdefault(check.subject[:2], check.fixes[0])
+            first.setdefault(check.subject.whole, check.fixes[0])
     return list({fix.location: fix for fix in reversed(first.values())}.values())
 
 

@@ -192,15 +192,7 @@ def _design(design: Changed) -> dict[str, object]:
         "name": difference.report.name,
         "status": status or ("changed" if difference.changes else "unchanged"),
         "totals": {metric.key: _sides(*difference.totals(metric.key)) for metric in standard()},
-        "causes": [
-            {
-                "field": cause.field,
-                "old": cause.old,
-                "new": cause.new,
-                "location": cause.location._asdict(),
-            }
-            for cause in design.causes
-        ],
+        "causes": [cause.stated() for cause in design.causes],
         "layers": [_layer(difference, change) for change in difference.changes],
         "renamed": [
             {"old_path": change.old and change.old.path, "path": change.path}

@@ -73,7 +73,7 @@ def usage(verdict: Verdict) -> Usage | None:
     names = labels(verdict)
     bars = [
         UsageBar(
-            f"{names[check.subject.model, check.subject.design]}: {title(check)}",
+            f"{names[check.subject.whole]}: {title(check)}",
             float(used_share(check)),
             used(check),
             check.status,

@@ -13,7 +13,7 @@ from bncalc.render.verdict.placing import path_in, place
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import (
     DesignNames,
-    advice,
+    helped,
     labels,
     remarks,
     sentence_at,
@@ -49,11 +49,8 @@ def _annotation(command: str, check: Check, names: DesignNames, folder: str) -> 
     shown["title"] = f"bncalc {check.rule} {printable(check.budget)}"
     pairs = [f"{key}={_data(value)}" for key, value in shown.items()]
     properties = ",".join([pair.replace(":", "%3A").replace(",", "%2C") for pair in pairs])
-    message = [
-        sentence_at(check, where, names),
-        *(f"{word}: {line}" for word, line in advice(check)),
-    ]
-    return f"::{command} {properties}::{_data(chr(10).join(message))}"
+    message = helped(sentence_at(check, where, names), check)
+    return f"::{command} {properties}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -6,7 +6,6 @@ from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import RULES, Check, Verdict
 from bncalc.change.reasons import Why
-from bncalc.errors import Location
 from bncalc.mending.fix import Fix
 from bncalc.render.json import text
 from bncalc.render.verdict import FormContext
@@ -37,7 +36,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
 
 def _summary(verdict: Verdict) -> dict[str, int]:
     return {
-        "models": len({(check.subject.model, check.subject.design) for check in verdict.checks}),
+        "models": len({check.subject.whole for check in verdict.checks}),
         "checks": len(verdict.checks),
         "passed": verdict.count("pass"),
         "warned": verdict.count("warn"),
@@ -63,8 +62,8 @@ def _check(check: Check, folder: str) -> dict[str, object]:
         "sentence": sentence(check),
         "message": check.message,
         "reason": check.reason,
-        "location": _location(check.location),
-        "budget_location": _location(check.budget_location),
+        "location": check.location._asdict(),
+        "budget_location": check.budget_location._asdict(),
         "why": None if check.why is None else _why(check.why),
         "fixes": None if check.fixes is None else [_fix(fix) for fix in check.fixes],
         "fingerprint": fingerprint(check, folder),
@@ -75,21 +74,9 @@ def _why(why: Why) -> dict[str, object]:
     return {
         "layers": [layer._asdict() for layer in why.layers],
         "at": why.at or None,
-        "causes": [
-            {
-                "field": cause.field,
-                "old": cause.old,
-                "new": cause.new,
-                "location": _location(cause.location),
-            }
-            for cause in why.causes
-        ],
+        "causes": [cause.stated() for cause in why.causes],
     }
 
 
 def _fix(fix: Fix) -> dict[str, object]:
-    return {**fix._asdict(), "location": _location(fix.location)}
-
-
-def _location(location: Location) -> dict[str, object]:
-    return location._asdict()
+    return {**fix._asdict(), "location": fix.location._asdict()}

@@ -8,7 +8,7 @@ from bncalc.budget.verdict import Check, Verdict
 from bncalc.printable import printable
 from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import line_of, path_in, place
-from bncalc.render.verdict.wording import advice, labels, sentence, title
+from bncalc.render.verdict.wording import helped, labels, sentence, title
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -24,7 +24,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
         checks = tuple(check for check in verdict.checks if check.budget == budget)
         suite = SubElement(root, "testsuite", _counts(checks), name=printable(budget))
         for check in checks:
-            label = names[check.subject.model, check.subject.design]
+            label = names[check.subject.whole]
             where = place(check)
             at = {"file": path_in(context.folder, where), "line": str(line_of(where))}
             case = SubElement(
@@ -52,7 +52,7 @@ def _result(case: Element, check: Check) -> None:
     from xml.etree.ElementTree import SubElement
 
     message = sentence(check)
-    body = "\n".join([message, *(f"{word}: {line}" for word, line in advice(check))])
+    body = helped(message, check)
     if check.status == "fail":
         SubElement(case, "failure", type=check.rule, message=message).text = body
     elif check.status == "warn":

@@ -58,7 +58,7 @@ def groups(verdict: Verdict, *, every: bool) -> list[DesignChecks]:
     names = labels(verdict)
     by_label: dict[str, list[Check]] = {label: [] for label in names.values()}
     for check in verdict.checks:
-        by_label[names[check.subject.model, check.subject.design]].append(check)
+        by_label[names[check.subject.whole]].append(check)
     made = []
     for label, checks in by_label.items():
         checks.sort(key=lambda check: severity(check.status))

@@ -65,8 +65,8 @@ def _table(
     names = wording.labels(verdict)
     rows = []
     for check in checks:
-        label = names[check.subject.model, check.subject.design]
-        rows.append(Row((Cell(label), Cell(wording.title(check)), *cells(check))))
+        label = Cell(names[check.subject.whole])
+        rows.append(Row((label, Cell(wording.title(check)), *cells(check))))
     header, rule, *body = grid(laid_out("", _NAMES, rows, verdict))
     return _Section((*before, header, rule), body, after)
 
@@ -115,7 +115,7 @@ def growth_bars(verdict: Verdict) -> list[str]:
     for check in news(verdict):
         if check.base is not None and check.base != check.value:
             subject = check.subject
-            name = "/".join(filter(None, [names[subject.model, subject.design], subject.path]))
+            name = "/".join(filter(None, [names[subject.whole], subject.path]))
             changed.setdefault((name, METRICS[check.metric].title), check)
     drawn = {_title(*key): check for key, check in list(changed.items())[:_MOST]}
     left = max(map(len, drawn), default=0)

@@ -9,7 +9,7 @@ from bncalc.render.json import text
 from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint, path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import DesignNames, advice, labels, sentence_at
+from bncalc.render.verdict.wording import DesignNames, helped, labels, sentence_at
 
 SarifObject = dict[str, object]
 
@@ -43,10 +43,6 @@ def render(verdict: Verdict, context: FormContext) -> str:
 
 def _result(check: Check, names: DesignNames, folder: str) -> SarifObject:
     where = place(check)
-    message = [
-        sentence_at(check, where, names),
-        *(f"{word}: {line}" for word, line in advice(check)),
-    ]
     budget = {
         **_location(check.budget_location, folder),
         "id": 0,
@@ -56,7 +52,7 @@ def _result(check: Check, names: DesignNames, folder: str) -> SarifObject:
         "ruleId": check.rule,
         "ruleIndex": _RULES.index(check.rule),
         "level": _LEVELS[check.status],
-        "message": {"text": "\n".join(message)},
+        "message": {"text": helped(sentence_at(check, where, names), check)},
         "locations": [_location(where, folder)],
         "relatedLocations": [budget],
         "partialFingerprints": {"bncalc/v1": fingerprint(check, folder)},

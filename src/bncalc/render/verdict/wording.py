@@ -44,7 +44,7 @@ def sentence(check: Check) -> str:
 
 def sentence_at(check: Check, where: Location, names: DesignNames) -> str:
     """Return the sentence for a place; the design is named where that does not tell which it is."""
-    label = names[check.subject.model, check.subject.design]
+    label = names[check.subject.whole]
     beyond = label.removeprefix(printable(check.location.path))
     design = label if where is not check.location else beyond.partition("#")[2]
     return f"{design}: {sentence(check)}" if design else sentence(check)
@@ -97,12 +97,17 @@ def _grown(check: Check, base: int, bound: int) -> str:
     return f"grew {by}, {span}; allowed {allowed}"
 
 
+def helped(message: str, check: Check) -> str:
+    """Return a message about a finding, and below it what helps with it."""
+    return "\n".join([message, *(f"{word}: {line}" for word, line in advice(check))])
+
+
 def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
     """Put findings of a design that the same advice helps with together, to give it once."""
     groups: dict[tuple[object, ...], list[Check]] = {}
     for check in findings:
         helps = advice(check)
-        design = check.subject[:2] if helps else ()
+        design = check.subject.whole if helps else ()
         groups.setdefault((*design, helps), []).append(check)
     return [(tuple(checks), advice(checks[0])) for checks in groups.values()]
 
@@ -119,7 +124,7 @@ def skips(verdict: Verdict) -> tuple[str, ...]:
     titles: dict[tuple[str, str], list[str]] = {}
     for check in verdict.checks:
         if check.status == "skip":
-            label = names[check.subject.model, check.subject.design]
+            label = names[check.subject.whole]
             titles.setdefault((label, printable(check.reason)), []).append(title(check))
     return tuple(f"{label}: {_listed(of)}: {reason}" for (label, reason), of in titles.items())
 
@@ -210,7 +215,7 @@ def remarks(verdict: Verdict) -> tuple[str, ...]:
 
 def labels(verdict: Verdict) -> DesignNames:
     """Return what to call each design: its model as the call named it, with a name where needed."""
-    designs = dict.fromkeys((check.subject.model, check.subject.design) for check in verdict.checks)
+    designs = dict.fromkeys(check.subject.whole for check in verdict.checks)
     count: dict[str, int] = {}
     for model, _ in designs:
         count[model] = count.get(model, 0) + 1
