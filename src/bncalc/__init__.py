@@ -35,34 +35,11 @@ if TYPE_CHECKING:
     from bncalc.search.sweep import Sweep, sweep
 
 __all__ = [
-    "Assumptions",
-    "BncalcError",
-    "Comparison",
-    "Defaults",
-    "Difference",
-    "Graph",
-    "Net",
-    "Report",
-    "Shape",
-    "ShapeError",
-    "Space",
-    "SpecError",
-    "Sweep",
-    "Training",
-    "UsageError",
-    "Verdict",
-    "__version__",
-    "block",
-    "check",
-    "compare",
-    "device",
-    "difference",
-    "load",
-    "measure",
-    "network",
-    "space",
-    "sweep",
-]
+    "Assumptions", "BncalcError", "Comparison", "Defaults", "Difference", "Graph", "Net", "Report",
+    "Shape", "ShapeError", "Space", "SpecError", "Sweep", "Training", "UsageError", "Verdict",
+    "__version__", "block", "check", "compare", "device", "difference", "load", "measure",
+    "network", "space", "sweep",
+]  # fmt: skip
 
 _HOMES = {
     "analysis.assumptions": "Assumptions",

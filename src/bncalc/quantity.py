@@ -15,16 +15,9 @@ Unit = Literal["count", "bytes"]
 
 COUNTS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 BYTES = {
-    "B": 1,
-    "kB": 10**3,
-    "MB": 10**6,
-    "GB": 10**9,
-    "TB": 10**12,
-    "KiB": 2**10,
-    "MiB": 2**20,
-    "GiB": 2**30,
-    "TiB": 2**40,
-}
+    "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20,
+    "GiB": 2**30, "TiB": 2**40,
+}  # fmt: skip
 UNITS: dict[Unit, dict[str, int]] = {"count": COUNTS, "bytes": BYTES}
 NUMBER = r"[0-9]{1,18}(?:_[0-9]{3}){0,5}(?:\.[0-9]{1,18})?(?:[eE][+]?[0-9]{1,2})?"
 """Bounded, so that no text becomes a number that fills the memory."""

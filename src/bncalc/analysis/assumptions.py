@@ -13,16 +13,9 @@ if TYPE_CHECKING:
     from bncalc.model.device import Device
 
 DTYPES = {
-    "float64": 8,
-    "float32": 4,
-    "tf32": 4,
-    "float16": 2,
-    "bfloat16": 2,
-    "float8": 1,
-    "int16": 2,
-    "int8": 1,
-    "uint8": 1,
-}
+    "float64": 8, "float32": 4, "tf32": 4, "float16": 2, "bfloat16": 2, "float8": 1, "int16": 2,
+    "int8": 1, "uint8": 1,
+}  # fmt: skip
 """Bytes of one number, by the name of its type; `tf32` is float32 multiplied at 19 bits."""
 
 
@@ -53,14 +46,9 @@ class Policy(NamedTuple):
 DEPLOY = Policy()
 """Norm folded; activation, residual add and gate write over their input."""
 EAGER = Policy(
-    "eager",
-    norm=False,
-    function=False,
-    multiply=False,
-    hold_input=True,
-    hold_parts=True,
+    "eager", norm=False, function=False, multiply=False, hold_input=True, hold_parts=True,
     workspace=True,
-)
+)  # fmt: skip
 """As PyTorch runs modules: a norm makes a new map, and whoever calls keeps what it calls with."""
 POLICIES = {policy.name: policy for policy in (DEPLOY, EAGER)}
 

@@ -165,46 +165,29 @@ CONVENTIONS = {
     for convention in (
         Convention("bncalc", "MACs", "", "only products; everything else is counted apart"),
         Convention(
-            "fvcore",
-            "MACs",
-            "0.1.5.post20221221",
-            "fvcore/nn/jit_handles.py; a norm's operations are added to MACs",
-            traces=True,
+            "fvcore", "MACs", "0.1.5.post20221221",
+            "fvcore/nn/jit_handles.py; a norm's operations are added to MACs", traces=True,
         ),
         Convention(
-            "ptflops",
-            "MACs",
-            "0.7.5",
-            "the pytorch backend, its default: modules and the functions within them are both "
-            "counted",
+            "ptflops", "MACs", "0.7.5", "the pytorch backend, its default: modules and the "
+            "functions within them are both counted",
         ),
         Convention("ptflops-aten", "MACs", "0.7.5", "the aten backend: products and their bias"),
         Convention(
-            "thop",
-            "MACs",
-            "0.1.1.post2209072238",
+            "thop", "MACs", "0.1.1.post2209072238",
             "thop/vision/basic_hooks.py; only modules; four operations for each element of a norm",
         ),
         Convention(
-            "ultralytics-thop",
-            "MACs",
-            "2.1.6",
-            "modules as in thop; a transposed convolution by its input; since 2.2 also "
-            "functions that multiply matrices",
+            "ultralytics-thop", "MACs", "2.1.6", "modules as in thop; a transposed convolution by "
+            "its input; since 2.2 also functions that multiply matrices",
         ),
         Convention(
-            "torchinfo",
-            "MACs",
-            "1.8.0",
-            "torchinfo/layer_info.py: parameters times output positions; a norm has one position",
-            by_module=True,
+            "torchinfo", "MACs", "1.8.0", "torchinfo/layer_info.py: parameters times output "
+            "positions; a norm has one position", by_module=True,
         ),
         Convention(
-            "torchprofile",
-            "MACs",
-            "0.1.0",
-            "torchprofile/handlers.py: one for each element of a norm, a mean, a product",
-            traces=True,
+            "torchprofile", "MACs", "0.1.0", "torchprofile/handlers.py: one for each element of a "
+            "norm, a mean, a product", traces=True,
         ),
         Convention(
             "calflops", "FLOPs", "0.3.2", "its flops; the bias of linear layers is not added"
@@ -212,18 +195,14 @@ CONVENTIONS = {
         Convention("calflops-macs", "MACs", "0.3.2", "its macs: only products"),
         Convention("torch", "FLOPs", "2.13", "torch.utils.flop_counter: twice the products"),
         Convention(
-            "pycls",
-            "MACs",
-            "0.2",
+            "pycls", "MACs", "0.2",
             "pycls/models/blocks.py (read, not run): products and the bias of both kinds of layer",
         ),
         Convention(
-            "keras",
-            "FLOPs",
-            "TensorFlow 2",
+            "keras", "FLOPs", "TensorFlow 2",
             "tensorflow/python/profiler/internal/flops_registry.py (read, not run): convolutions, "
             "matrix products, bias, softmax; a fused norm and a ReLU are not registered",
         ),
     )
-}
+}  # fmt: skip
 """By the name that `--as` takes."""

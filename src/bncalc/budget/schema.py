@@ -42,18 +42,12 @@ _EXAMPLES: dict[str, list[object]] = {
     "message": ["ask the camera team before raising this"],
 }
 _DEFAULTS: dict[str, object] = {
-    "batch": STANDARD.batch,
-    "dtype": STANDARD.dtype,
-    "policy": STANDARD.memory_policy.name,
-    "fold_norm": STANDARD.fold_norm,
-    "optimizer": STANDARD.optimizer,
-    "convention": STANDARD.convention,
-    "runtime": STANDARD.target.runtime,
-    "pad": STANDARD.target.padding,
-    "missing": BaseRules().missing,
-    "scope": "model",
+    "batch": STANDARD.batch, "dtype": STANDARD.dtype, "policy": STANDARD.memory_policy.name,
+    "fold_norm": STANDARD.fold_norm, "optimizer": STANDARD.optimizer,
+    "convention": STANDARD.convention, "runtime": STANDARD.target.runtime,
+    "pad": STANDARD.target.padding, "missing": BaseRules().missing, "scope": "model",
     "level": "error",
-}
+}  # fmt: skip
 """What holds if a key is not given; the names of the keys are one a meaning in the whole file."""
 
 _TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 MICROCONTROLLERS = (
-    "stm32f746",
-    "stm32h747",
-    "stm32l476",
-    "stm32u585",
-    "nrf52840",
-    "arduino_nano_33_ble",
-    "rp2040",
-    "rp2350",
-    "esp32s3",
-    "imxrt1062",
-)
+    "stm32f746", "stm32h747", "stm32l476", "stm32u585", "nrf52840", "arduino_nano_33_ble", "rp2040",
+    "rp2350", "esp32s3", "imxrt1062",
+)  # fmt: skip
 """Those that say how much RAM they have."""
 TIMED = ("a100", "h200", "ryzen_7840u", "exynos_2400_npu", "raspberry_pi_5", "stm32f746")
 """Those that say what they compute and move, so that there is a least time on them."""

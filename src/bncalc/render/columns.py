@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import prod
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from bncalc.analysis.amounts import reach_after
@@ -68,10 +69,6 @@ def each(
     value: Callable[[Report, ReportRow], object],
 ) -> Callable[[Report, Sequence[ReportRow]], Sequence[object]]:
     return lambda report, lines: [value(report, line) for line in lines]
-
-
-def op_of(report: Report, line: ReportRow) -> object:
-    return line.op
 
 
 def input_of(report: Report, line: ReportRow) -> object:
@@ -170,18 +167,14 @@ def _scoped(reach: Reach) -> str:
 
 
 COLUMNS = {
-    "op": ColumnReading("what the layer or part is", Column("op", "op", "text"), each(op_of)),
+    "op": ColumnReading(
+        "what the layer or part is", Column("op", "op", "text"), each(lambda report, line: line.op)
+    ),
     "input": ColumnReading(
-        "the input map",
-        Column("input", "input", "text"),
-        each(input_of),
-        lambda report: report.input,
+        "the input map", Column("input", "input", "text"), each(input_of), attrgetter("input")
     ),
     "output": ColumnReading(
-        "the output map",
-        Column("output", "output", "text"),
-        each(output_of),
-        lambda report: report.output,
+        "the output map", Column("output", "output", "text"), each(output_of), attrgetter("output")
     ),
     **{
         field: ColumnReading(doc, Column(field, field, "text"), each(own_field(field)))
@@ -192,8 +185,7 @@ COLUMNS = {
         )
     },
     "formula": ColumnReading(
-        "the arithmetic of the weights, as in textbooks",
-        Column("formula", "weights", "text"),
+        "the arithmetic of the weights, as in textbooks", Column("formula", "weights", "text"),
         each(weights_worked_out),
     ),
     "share": ColumnReading(
@@ -202,32 +194,22 @@ COLUMNS = {
     **{word: of_metric(metric) for word, metric in METRICS.items()},
     "live": ColumnReading(
         "live bytes as a share of the peak; names the maps that make it",
-        Column("live_share", "of the peak", "share", bar=16),
-        shares_of_peak,
-        analysis="live",
+        Column("live_share", "of the peak", "share", bar=16), shares_of_peak, analysis="live",
     ),
     "wall": ColumnReading(
-        "what limits it on the --device: compute or memory",
-        Column("wall", "wall", "text"),
-        each(wall_of),
-        wall_of_whole,
-        "roofline",
+        "what limits it on the --device: compute or memory", Column("wall", "wall", "text"),
+        each(wall_of), wall_of_whole, "roofline",
     ),
     "fits": ColumnReading(
         "whether the design fits the RAM and flash of the --device",
-        Column("fits", "verdict", "text"),
-        each(lambda report, line: None),
-        verdict_of,
+        Column("fits", "verdict", "text"), each(lambda report, line: None), verdict_of,
         "deployment",
     ),
     "rf": ColumnReading(
-        METRICS["rf"].doc,
-        Column("receptive_field", "field", "text"),
-        each(field_of),
-        field_of_whole,
-        "receptive_field",
+        METRICS["rf"].doc, Column("receptive_field", "field", "text"), each(field_of),
+        field_of_whole, "receptive_field",
     ),
-}
+}  # fmt: skip
 """By the word that `--columns` takes; the JSON key is understood too."""
 
 

@@ -8,25 +8,12 @@ from bncalc.printable import printable
 from bncalc.render.table import Table, full
 
 _SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-    "→": r"$\rightarrow$",
-    "−": "$-$",
-    "–": r"\textendash{}",
-    "÷": r"$\div$",
-    "≤": r"$\leq$",
-    "≥": r"$\geq$",
-    "√": r"$\surd$",
-    "µ": r"$\mu$",
-    "…": r"\ldots{}",
-    "<": r"\textless{}",
-    "|": r"\textbar{}",
-    ">": r"\textgreater{}",
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "×": r"$\times$", "·": r"$\cdot$", "→": r"$\rightarrow$", "−": "$-$", "–": r"\textendash{}",
+    "÷": r"$\div$", "≤": r"$\leq$", "≥": r"$\geq$", "√": r"$\surd$", "µ": r"$\mu$",
+    "…": r"\ldots{}", "<": r"\textless{}", "|": r"\textbar{}", ">": r"\textgreater{}",
     **{letter: "\\" + letter for letter in "#$%&_{}"},
-}
+}  # fmt: skip
 
 
 def render(table: Table) -> str:

@@ -16,15 +16,9 @@ from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding, spread
 
 CORES = {
-    "cortex-m0": "scalar",
-    "cortex-m0+": "scalar",
-    "cortex-m3": "scalar",
-    "cortex-m4": "dsp",
-    "cortex-m7": "dsp",
-    "cortex-m33": "dsp",
-    "cortex-m55": "mve",
-    "cortex-m85": "mve",
-}
+    "cortex-m0": "scalar", "cortex-m0+": "scalar", "cortex-m3": "scalar", "cortex-m4": "dsp",
+    "cortex-m7": "dsp", "cortex-m33": "dsp", "cortex-m55": "mve", "cortex-m85": "mve",
+}  # fmt: skip
 """The instructions of each core that there is a table of scratch for."""
 
 

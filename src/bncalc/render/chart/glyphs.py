@@ -39,27 +39,13 @@ class Glyphs(NamedTuple):
 
 
 UNICODE = Glyphs(
-    upward=" ▁▂▃▄▅▆▇█",
-    rightward=" ▏▎▍▌▋▊▉█",
-    fills="█▒░▓▚▞",
-    front="●",
-    behind="○",
-    vertical="│",
-    tick="┤",
-    corner="└",
-    horizontal="─",
-)
+    upward=" ▁▂▃▄▅▆▇█", rightward=" ▏▎▍▌▋▊▉█", fills="█▒░▓▚▞", front="●", behind="○", vertical="│",
+    tick="┤", corner="└", horizontal="─",
+)  # fmt: skip
 ASCII = Glyphs(
-    upward=" #",
-    rightward=" #",
-    fills="#:.%*+",
-    front="@",
-    behind="o",
-    vertical="|",
-    tick="|",
-    corner="+",
-    horizontal="-",
-)
+    upward=" #", rightward=" #", fills="#:.%*+", front="@", behind="o", vertical="|", tick="|",
+    corner="+", horizontal="-",
+)  # fmt: skip
 
 
 def columns_of(values: Sequence[float], cells: int) -> list[float]:
