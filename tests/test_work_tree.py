@@ -6,7 +6,7 @@ import pytest
 
 import bncalc
 from bncalc.analysis.assumptions import DTYPES
-from bncalc.change.folder import Folder
+from bncalc.change.file_snapshot import Folder
 from bncalc.language.device import read_device
 from bncalc.work_tree import leads_out
 

@@ -7,7 +7,7 @@ from posixpath import normpath
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.change.commit import Commit
-from bncalc.change.folder import Folder
+from bncalc.change.file_snapshot import Folder
 from bncalc.change.repository import UnknownRevision
 from bncalc.change.revision import Revision, merge_base, revision
 from bncalc.change.saved_report import SavedReport, read_document

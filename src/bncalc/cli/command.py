@@ -1,12 +1,25 @@
 """Commands as we want them: stricter than Typer's own, their help in groups and with examples."""
 
+import re
 from collections import Counter
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from bncalc.cli.help import write_examples, write_options, write_text
+from bncalc.cli.choices import choices
 from bncalc.errors import UsageError
+
+_GROUPS = {
+    "Model": ("set_", "input", "form", "include"),
+    "Assumptions": ("batch", "dtype", "activation_dtype", "policy", "fold_norm"),
+    "Training": ("optimizer", "checkpoint", "fit"),
+    "Other tools and devices": ("as_", "device", "runtime", "pad", "patch", "patch_layers"),
+    "Output": (
+        *("columns", "format", "output", "exact", "reports", "quiet", "every", "exit_code"),
+        *("exit_zero", "fail_on", "no_ratio", "unit", "caption", "label"),
+    ),
+}
+_GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}
 
 
 class Command(TyperCommand):
@@ -43,13 +56,36 @@ class Command(TyperCommand):
         return pieces
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        write_text(self.help or "", formatter)
+        about, _, _ = (self.help or "").partition("Examples:")
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(about.strip())
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        write_options(self.get_params(ctx), ctx, formatter)
+        """Write the arguments and the options, group by group."""
+        groups: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        groups |= {group: [] for group in _GROUPS}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                is_argument = parameter.param_type_name == "argument"
+                group = (
+                    "Arguments" if is_argument else _GROUP_OF.get(parameter.name or "", "Options")
+                )
+                text = _completed(parameter, record[1], self.name or "")
+                groups[group].append((record[0], text))
+        for group, records in groups.items():
+            if records:
+                with formatter.section(group):
+                    formatter.write_dl(records)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        write_examples(self.help or "", formatter)
+        """Write the examples, each on a line of its own."""
+        _, _, examples = (self.help or "").partition("Examples:")
+        if examples:
+            lines = examples.strip().splitlines()
+            with formatter.section("Examples"), formatter.indentation():
+                formatter.write("".join(f"  {line.strip()}\n" for line in lines))
 
 
 class Commands(TyperGroup):
@@ -62,3 +98,10 @@ class Commands(TyperGroup):
         ]
         with formatter.section("Commands"):
             formatter.write_dl(summaries)
+
+
+def _completed(parameter: Any, text: str, command: str) -> str:
+    """Fill in the words that an option takes; leave out from which number on it takes numbers."""
+    if "{choices}" in text:
+        text = text.replace("{choices}", ", ".join(choices(parameter.name, command)))
+    return re.sub(r"(; |  \[)[\d<=]*x[<>=\d]+\]", lambda end: "]" if end[1] == "; " else "", text)

@@ -10,7 +10,7 @@ from bncalc.errors import UsageError, hint_for
 from bncalc.quantity import plural
 
 if TYPE_CHECKING:
-    from bncalc.cli.sweep_options import Wish
+    from bncalc.cli.sweep import Wish
     from bncalc.search.evaluation import Refusal
     from bncalc.search.space import Space
     from bncalc.search.sweep import Batch, Counted, Sweep

@@ -12,10 +12,9 @@ from bncalc.files import Content, refuse
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.readers.binary import Bytes, Damaged
-from bncalc.readers.tflite.constants import with_constants
 from bncalc.readers.tflite.placement import graph_of
 from bncalc.readers.tflite.schema import MainGraph, read_model
-from bncalc.readers.tflite.sizes import with_sizes
+from bncalc.readers.tflite.sizes import with_constants, with_sizes
 
 MOST_STREAMED = 256 * 1024 * 1024
 """A file that cannot be mapped, as one of a commit, is read whole up to so many bytes."""

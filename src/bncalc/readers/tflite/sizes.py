@@ -1,13 +1,40 @@
-"""Sizes that a file leaves open: worked out from those of the maps that arrive, as far as known."""
+"""What a file leaves open: sizes that those of arriving maps tell, constants to be written out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from math import prod
 
 from bncalc.readers.tflite.native import PLAIN
 from bncalc.readers.tflite.schema import MainGraph, Operation, TensorRecord
+
+WRITING_OUT = ("dequantize", "densify")
+"""Operations that run once, before the first run, if what they read is a constant."""
+
+
+def with_constants(model: MainGraph) -> MainGraph:
+    """Return a model that reads its constants as the file holds them, as narrow as there."""
+    tensors, operations, written = list(model.tensors), [], 0
+    for operation in model.operations:
+        source = _written_out(operation, tensors)
+        if source is None:
+            operations.append(operation)
+            continue
+        (made,) = operation.outputs
+        written += tensors[made].bytes
+        tensors[made] = tensors[made]._replace(content=source.content, type=source.type)
+    return model._replace(tensors=tuple(tensors), operations=tuple(operations), written_out=written)
+
+
+def _written_out(operation: Operation, tensors: Sequence[TensorRecord]) -> TensorRecord | None:
+    """Return the constant that an operation writes out; None where it does something else."""
+    ends = (len(operation.inputs), len(operation.outputs))
+    if operation.word not in WRITING_OUT or ends != (1, 1):
+        return None
+    (index,) = operation.inputs
+    return tensors[index] if index >= 0 and tensors[index].constant else None
+
 
 Numbers = tuple[int, ...]
 

@@ -1,8 +1,7 @@
 """Modules: what each word of an Ultralytics row places. Facts of structure: papers and tables."""
 
 from bncalc.readers.ultralytics.modules.heads import HEADS
-from bncalc.readers.ultralytics.modules.joins import JOINS
-from bncalc.readers.ultralytics.modules.layers import LAYERS
+from bncalc.readers.ultralytics.modules.layers import JOINS, LAYERS
 from bncalc.readers.ultralytics.modules.stages import STAGES
 
 MODULES = {**LAYERS, **JOINS, **STAGES, **HEADS}
