@@ -72,7 +72,7 @@ def _join_constant(placement: TracePlacement, call: TracedCall, x: TracedTensor,
     # called otherwise, tools count it in other ways
     weights = placement.learned.all_params if call.called == "method" else 0
     if call.word == "add" and weights == elements and fits:
-        placement.put(call, PositionEmbedding(), [tensor], axis)
+        placement.put(call, PositionEmbedding(), [placement.in_order(x)], axis)
     elif call.word == "mul" and weights == tensor.shape.channels > 1:
         placement.put(call, LayerScale(), [placement.map(x, axis)], axis)
     else:
