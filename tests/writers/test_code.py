@@ -75,6 +75,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
             "multiply2": "counts",
         },
     ),
+    ("Blocked", (3, 4, 4), {"position_embedding1": "positions", "class_token": "token"}),
     ("Steps", (4, 3, 4, 4), {f"cell.conv.conv.{n}": f"cell.conv.{n}" for n in _BOTH}),
     (
         "Pairs",
@@ -233,8 +234,6 @@ def test_operands_are_in_brackets_where_the_sign_around_them_binds_no_less(
     (Constant((6,), dtype="long"), "{0} * {m}", "index", (6,)),
     (Constant((6,), dtype="bool"), "{0} * {m}", "mask", (6,)),
     (Constant((6,), formula="torch.arange(6)"), "{0} * {m}", "constant", ("torch.arange(6)",)),
-    (Constant((2, 3), 4), "{0} * {m}()", "Indexed", (4, (2, 3))),
-    (Constant((2, 1), 1), "{0} * {m}()", "Indexed", (1, (2, 1))),
 ])  # fmt: skip
 def test_the_constant_of_a_call_is_a_state_of_its_own(
     constant: Constant, call: str, module: str, values: tuple[object, ...]

@@ -49,7 +49,8 @@ class Code(NamedTuple):
 
     In its text `{0}`, `{1}` … are the tensors of the maps that arrive, and `{m}` is its constant,
     or holds them by their names. It says `more` where the op of its node has no field for an
-    argument that changes the result.
+    argument that changes the result, and names the `owner` of a constant that an earlier node has
+    learned, as another op.
     """
 
     call: str
@@ -57,6 +58,7 @@ class Code(NamedTuple):
     output: View
     constants: tuple[Constant, ...] = ()
     more: bool = False
+    owner: int | None = None
 
 
 class Node(NamedTuple):
@@ -79,6 +81,12 @@ class Node(NamedTuple):
     weight_bits: int | None = None
     views: tuple[MapView, ...] = ()
     code: Code | str | None = None
+
+    @property
+    def owner(self) -> int | None:
+        """The earlier node whose learned numbers it has: as its own op, or as its code says."""
+        owner = self.code.owner if isinstance(self.code, Code) else None
+        return self.weights_of if owner is None else owner
 
 
 class Output(NamedTuple):

@@ -365,6 +365,22 @@ class Encoded(nn.Module):
         return x + self.frequencies.erfinv() if self.inverse else x
 
 
+class Blocked(nn.Module):
+    """Positions of blocks of a map, and a token that is put beside maps and added to one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.positions = nn.Parameter(torch.zeros(1, 4, 4, 3))
+        self.token = nn.Parameter(torch.zeros(1, 1, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        n = x.shape[0]
+        x = x.reshape(n, 3, 2, 2, 2, 2).permute(0, 2, 4, 3, 5, 1).reshape(n, 4, 4, 3)
+        x = (x + self.positions).flatten(1, 2)
+        token = self.token.expand(n, -1, -1)
+        return token + torch.cat((token, x), 1).mean(1, keepdim=True)
+
+
 class Cell(nn.Module):
     """A step of a recurrent layer of convolutions, which gives two maps."""
 

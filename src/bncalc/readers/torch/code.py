@@ -6,7 +6,7 @@ of the call is lost, be it an equation, an axis or a mask.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 
 from bncalc.model.graph import Code, Constant, Graph, Node, View
 from bncalc.model.ops.attention import FusedAttention
@@ -16,7 +16,7 @@ from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.saying import unsaid
-from bncalc.readers.torch.states import UNKNOWN, States, formula, is_state
+from bncalc.readers.torch.states import UNKNOWN, States
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 
@@ -60,7 +60,6 @@ class _Code:
         self._learned, self._params = learned, params
         self._values = call.values[:1] if call.word == "expand_as" else call.values
         self._states = States(params)
-        self._plain = self._plain_weight()
         self._further = any(each.dims[:1] != (1,) for each in (*call.values, call.outputs[0]))
 
     def code(self, more: str) -> Code | str | None:
@@ -76,11 +75,6 @@ class _Code:
             return self._held(Code(text, tuple(views), output, more=bool(more)))
         except Unwritable as error:
             return str(error) or self._reason(more) or None
-
-    def _plain_weight(self) -> Weight | None:
-        """Return the only weight that the call reads if it is a state as it is."""
-        weights = self._call.weights
-        return weights[0] if len(weights) == 1 and is_state(weights[0]) else None
 
     def _reason(self, more: str) -> str:
         """Return why the call cannot be written, if what it does is more than its op says."""
@@ -129,31 +123,29 @@ class _Code:
 
     def _held(self, code: Code) -> Code:
         """Return the code with the constants of the call, of which one alone needs no name."""
-        if self._plain is not None:
-            return code._replace(constants=(self._as_it_is(self._plain),))
         constants = tuple(self._states.constants())
         learned = sum(each.learned for each in constants)
-        if self._learned < learned:
-            raise Unwritable(_SHARED)
         if self._learned > learned:
             raise Unwritable
+        if self._learned < learned:
+            code = code._replace(owner=self._owner(constants))
         if len(constants) == 1:
             call = code.call.replace(f"{{m}}.{constants[0].name}", "{m}")
             code, constants = code._replace(call=call), (constants[0]._replace(name=""),)
         return code._replace(constants=constants)
 
-    def _as_it_is(self, weight: Weight) -> Constant:
-        """Return what the call reads as a state in the sizes that it has there."""
-        if not self._learned and not self._params.isdisjoint(weight.sources):
+    def _owner(self, constants: Sequence[Constant]) -> int:
+        """Return the earlier layer that has learned the only constant of the call."""
+        sources = frozenset().union(*[weight.sources for weight in self._call.weights])
+        owner = self._placement.owner(sources)
+        if owner is None or len(constants) > 1 or self._learned:
             raise Unwritable(_SHARED)
-        if 0 in weight.dims:
-            raise Unwritable
-        return Constant(weight.dims, self._learned, weight.dtype, formula=formula(weight))
+        return owner
 
     def _tensor(self, value: TracedTensor | Weight) -> Text:
         if isinstance(value, TracedTensor):
             return Text(f"{{{self._values.index(value)}}}")
-        text = Text("{m}") if self._plain is not None else self._states.text(value)
+        text = self._states.text(value)
         if not self._has_batch(value):
             return text
         ends = ", ".join(["-1"] * (len(value.dims) - 1))

@@ -155,6 +155,10 @@ class TracePlacement(TensorMaps):
         except ShapeError:
             return None
 
+    def owner(self, sources: frozenset[str]) -> int | None:
+        """Return the first layer that has learned these numbers, and no others."""
+        return self._owners[sources][0] if sources in self._owners else None
+
     def part_of(self, call: TracedCall, op: Op, tensor: Tensor) -> Tensor:
         """Place what takes a part of a map and has learned nothing."""
         return self.net.build(op, tensor, name=self._parts.enter(call.path))

@@ -27,7 +27,7 @@ class States:
         """Return how a weight is worked out; raise Unwritable where that cannot be said."""
         if isinstance(weight, TracedTensor):
             raise Unwritable
-        if is_state(weight) or weight.made is None:
+        if weight.made is None or not weight.sources:
             return Text(f"{{m}}.{self._name(weight)}")
         call = weight.made.call
         if call.word in (*_SAME, *_CONVERSIONS):
@@ -71,11 +71,6 @@ class States:
         name = next(each for each in names if each not in (*self._names, *_TAKEN))
         self._names[name] = weight
         return name
-
-
-def is_state(weight: Weight) -> bool:
-    """Return whether a weight is one that a model stores, or is made of nothing that it does."""
-    return weight.made is None or not weight.sources
 
 
 def formula(weight: Weight) -> str:
@@ -125,7 +120,7 @@ def _dtype(given: Any) -> str:
 
 UNKNOWN = "bncalc cannot write how the model works out the numbers that it reads"
 _MOST_STEPS = 40
-_LONGEST = 250
+_LONGEST = 1000
 """A formula of more characters is nothing to read."""
 _FACTORIES = ("arange", "eye", "linspace", "tensor")
 _TYPED = ("arange", "tensor")

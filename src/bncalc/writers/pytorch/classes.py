@@ -128,7 +128,7 @@ class Classes:
         """Return whether a child is a module of its own that is given one map."""
         if isinstance(child, Subtree):
             return not self.is_again(child)
-        owner = self._graph.nodes[child.node].weights_of
+        owner = self._graph.nodes[child.node].owner
         return self._lines[child.node].call == "{m}({0})" and owner is None
 
     def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -43,7 +43,7 @@ class Ties:
         """Find the ties of all parts of a network."""
         self._walk(root, (root,), ())
         for node in self._parts:
-            owner = self._graph.nodes[node].weights_of
+            owner = self._graph.nodes[node].owner
             if owner is not None and self.called(node) is None:
                 part = self._around(node, owner)
                 depth = self._depths[id(part)]
@@ -60,7 +60,7 @@ class Ties:
 
     def called(self, node: int) -> int | None:
         """Return the owner beside a layer whose module it calls; None if it has its own."""
-        owner = self._graph.nodes[node].weights_of
+        owner = self._graph.nodes[node].owner
         if owner is None or node not in self._parts:
             return None
         beside = self._parts[node][-1] is self._parts[owner][-1]

@@ -46,13 +46,13 @@ def twin(graph: Graph) -> list[TwinLayer]:
                 layers += [_built(node, 0, 0, maps[-1])] if index else []
                 continue
             text = lines[index]
-            module = None if node.weights_of is None else modules[node.weights_of]
+            module = None if node.owner is None else modules[node.owner]
             module = _module(torch, text) if module is None else module
             modules.append(module)
             arriving = [maps[source] for source in node.inputs]
             made, macs = _run(torch, text, module, arriving)
             maps.append(made.detach())  # the counter fails where a parameter is a module's input
-            params = _params(module) if node.weights_of is None else 0
+            params = _params(module) if node.owner is None else 0
             layers.append(_built(node, params, macs, made))
     return layers
 

@@ -35,7 +35,7 @@ def lines_of(graph: Graph) -> dict[int, Line]:
         line = _line(node, graph.input_shapes(node))
         line = _in_order(line, graph, node) if isinstance(line, Line) and node.views else line
         if isinstance(line, Line):
-            line = _with_owner(line, lines.get(node.weights_of or 0))
+            line = _with_owner(line, lines.get(node.owner or 0))
         if isinstance(line, Line):
             lines[index] = line
         else:

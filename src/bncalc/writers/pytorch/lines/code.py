@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from math import prod
 
 from bncalc.model.graph import Code, Constant, View
 from bncalc.model.literal import Expression
@@ -79,8 +78,4 @@ def _with(constants: tuple[Constant, ...], line: Line) -> Line:
     if constant.dtype:
         module = "mask" if constant.dtype == "bool" else "index"
         return line._replace(module=module, arguments=held(*dims))
-    if learned in (0, prod(dims)):
-        kind = "parameter" if learned else "buffer"
-        return line._replace(module=kind, arguments=held(*dims))
-    call = line.call.replace("{m}", "{m}()")
-    return line._replace(call=call, module="Indexed", arguments=(("", learned), ("", dims)))
+    return line._replace(module="parameter" if learned else "buffer", arguments=held(*dims))

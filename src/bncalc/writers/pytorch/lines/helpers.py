@@ -54,18 +54,6 @@ class IndexedBias(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + self.table[:, self.index]
 """
-_LOOKED_UP = """\
-class Indexed(nn.Module):
-    \"\"\"Learned numbers, each where a fixed map of their places says.\"\"\"
-
-    def __init__(self, count: int, sizes: tuple[int, ...]) -> None:
-        super().__init__()
-        self.table = nn.Parameter(torch.zeros(count))
-        self.register_buffer("index", torch.zeros(sizes, dtype=torch.long))
-
-    def forward(self) -> Tensor:
-        return self.table[self.index]
-"""
 _PARTLY_BIASED = """\
 class PartlyBiased(nn.Linear):
     \"\"\"A linear layer that learns some of its biases; the others are fixed.\"\"\"
@@ -148,7 +136,6 @@ def replaced(x: Tensor, where: tuple[Any, ...], value: Tensor | float) -> Tensor
     return x
 """,
     "FrozenNorm": _FROZEN,
-    "Indexed": _LOOKED_UP,
     "IndexedBias": _INDEXED,
     "PartlyBiased": _PARTLY_BIASED,
     "States": _STATES,

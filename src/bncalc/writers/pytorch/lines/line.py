@@ -64,7 +64,7 @@ class Line(NamedTuple):
     @property
     def learned(self) -> LineArguments:
         """The names of the states that its module learns, and their sizes; none if that is all."""
-        if self.module in PICKING:
+        if self.module == "IndexedBias":
             *sizes, _ = [value for _, value in self.arguments]
             return (("table", tuple([size for size in sizes if isinstance(size, int)])),)
         fixed = str(dict(self.arguments).get("fixed", "")).split()
@@ -115,8 +115,6 @@ def held(*sizes: int) -> LineArguments:
     return tuple([("", size) for size in sizes]) or (("", ()),)
 
 
-PICKING = ("Indexed", "IndexedBias")
-"""Modules of one table and of fixed places in it."""
 STATE_KINDS = ("fixed", "indices", "masks")
 """Arguments of a module of states that say what each of them is."""
 TENSORS = {
