@@ -126,9 +126,8 @@ def test_what_each_kind_of_op_keeps_is_what_autograd_keeps(
 )
 def test_what_an_image_and_what_a_batch_keeps(name: str, each: int, once: int) -> None:
     graph = shipped.graph(name)
-    memory = training_memory(graph, Assumptions(batch=5))
-    assert (memory.each, memory.once) == (each, once)
-    assert memory.saved == 5 * each + once
+    for batch in (1, 5):
+        assert training_memory(graph, Assumptions(batch=batch)).saved == batch * each + once
 
 
 MAP = 8 * 8 * 8  # elements of the map that the blocks below keep
@@ -179,15 +178,19 @@ def test_edgenext_keeps_what_torch_keeps_but_for_what_is_said(batch: int, kept: 
 
 
 def test_what_a_run_has_shown_to_be_kept_is_what_counts() -> None:
+    def kept(images: int) -> tuple[Occupancy, ...]:
+        return (
+            *(Occupancy(10 * images, 1, 3), Occupancy(3 * images, 1, 3, width=8)),
+            Occupancy(5, 2, 3),
+        )
+
     graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch")
-    kept = (Occupancy(10, 1, 3), Occupancy(3, 1, 3, width=8), Occupancy(5, 2, 3, shared=True))
-    asked = graph._replace(ask_kept=lambda: KeptMemory(kept))
+    asked = graph._replace(ask_kept=lambda images: KeptMemory(kept(images)))
     training = training_memory(asked, Assumptions(batch=3, dtype="float16"))
     assert training.layers == (3 * (10 * 2 + 3 * 8), 5 * 2)
-    assert (training.each, training.once) == (44, 10)
     assert training.unknown == ()
-    unasked = training_memory(graph._replace(ask_kept=lambda: KeptMemory(kept, frozenset([2]))))
-    assert unasked.unknown == ("conv.norm",)
+    unasked = graph._replace(ask_kept=lambda images: KeptMemory(kept(images), frozenset([2])))
+    assert training_memory(unasked).unknown == ("conv.norm",)
 
 
 def test_a_map_that_two_ops_ask_for_is_kept_once() -> None:
@@ -301,25 +304,41 @@ def test_what_an_eager_norm_makes_once_leaves_less_for_images(beside: int, image
 
 
 @each_of(
-    [  # 100 + 20 + 30 of weights and their like, 3 kept once, 7 for each of the 2 images
-        (153 + 4 * 7, 7, 4),
-        (153 + 4 * 7 - 1, 7, 3),
-        (153 + 7, 7, 1),
-        (153, 7, 0),
+    [  # 4 + 4 + 4 of a weight and its like, 3 kept once, 7 for each image; one image runs in 8
+        (15 + 4 * 7, 7, 4),
+        (15 + 4 * 7 - 1, 7, 3),
+        (15 + 7, 7, 1),
+        (15, 7, 0),
         (1, 7, 0),
         (10**9, 0, 0),  # nothing is kept: how many images fit is not known from here
     ],
 )
 def test_images_share_what_is_left_of_a_memory(memory: int, each: int, images: int) -> None:
-    training = Training(
-        weights=100, gradients=20, optimizer=30, each=each, once=3, batch=2, layers=()
-    )
-    assert (training.saved, training.total) == (2 * each + 3, 2 * each + 153)
-    assert training.images_in(memory) == images
+    def kept(images: int) -> KeptMemory:
+        return KeptMemory((Occupancy(3, 1, 1, width=1), Occupancy(each * images, 1, 1, width=1)))
+
+    graph = bncalc.block("conv", (1, 1, 1), out=1, kernel=1)._replace(ask_kept=kept)
+    for batch in (1, 2, 5):
+        training = training_memory(graph, Assumptions(batch=batch, memory=memory))
+        assert (training.saved, training.total) == (batch * each + 3, batch * each + 15)
+        assert training.fit is not None
+        assert training.fit.training == images
+
+
+def test_one_image_of_which_views_are_kept_may_fit_where_two_say_it_does_not() -> None:
+    def kept(images: int) -> KeptMemory:  # 40 bytes of one image, 50 for each of more
+        return KeptMemory((Occupancy(40 if images == 1 else 50 * images, 1, 1, width=1),))
+
+    graph = bncalc.block("conv", (1, 1, 1), out=1, kernel=1)._replace(ask_kept=kept)
+    for memory, images in ((12 + 150, 3), (12 + 99, 1), (12 + 40, 1), (12 + 39, 0)):
+        training = training_memory(graph, Assumptions(memory=memory))
+        assert training.saved == 40
+        assert training.fit is not None
+        assert training.fit.training == images
 
 
 def test_what_holds_for_the_whole_is_named() -> None:
-    training = Training(weights=1, gradients=2, optimizer=3, each=4, once=5, batch=6, layers=(29,))
+    training = Training(weights=1, gradients=2, optimizer=3, layers=(20, 9))
     numbers = {
         "saved_for_backward_bytes": 29,
         "gradient_bytes": 2,
@@ -373,13 +392,15 @@ def test_a_layer_that_stands_for_copies_keeps_what_they_keep() -> None:
     kept = (4 * MAP, 4 * MAP + 64, 5 * 4 * MAP, 5 * (4 * MAP + 64))
     training = training_memory(net.graph("counted"))
     assert training.layers == kept
-    assert (training.each, training.once) == (4 * MAP * 12, 64 * 6)
 
 
 def test_how_many_images_fit_is_the_largest_batch_that_does() -> None:
     graph = shipped.graph("mobilenet_v2")
     memory = 8 * 2**30
-    images = training_memory(graph, Assumptions(batch=3)).images_in(memory)
-    fits, not_any_more = (training_memory(graph, Assumptions(batch=images + n)) for n in (0, 1))
+    fit = training_memory(graph, Assumptions(batch=3, memory=memory)).fit
+    assert fit is not None
+    fits, not_any_more = (
+        training_memory(graph, Assumptions(batch=fit.training + n)) for n in (0, 1)
+    )
     assert fits.total <= memory < not_any_more.total
-    assert training_memory(graph).images_in(2**20) == 0
+    assert training_memory(graph, Assumptions(memory=2**20)).fit == Images(0, 0)

@@ -7,7 +7,7 @@ it has to keep keeps a copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bncalc.analysis.assumptions import EAGER, Assumptions
@@ -28,34 +28,24 @@ class Images(NamedTuple):
 class Training(Result):
     """Bytes while training. `layers` are those kept by each layer, the input left out.
 
-    What the layers at the paths in `unknown` keep has not been measured, and is in no number.
-
-    Of the bytes kept for backward, `each` grow with every image and `once` do not. `fit` is None
-    if no memory is assumed.
+    What the layers at the paths in `unknown` keep has not been measured, and is in no number. `fit`
+    is None if no memory is assumed.
     """
 
     weights: int
     gradients: int
     optimizer: int
-    each: int
-    once: int
-    batch: int
     layers: tuple[int, ...]
     fit: Images | None = None
     unknown: tuple[str, ...] = ()
 
     @property
     def saved(self) -> int:
-        return self.each * self.batch + self.once
+        return sum(self.layers)
 
     @property
     def total(self) -> int:
         return self.weights + self.gradients + self.optimizer + self.saved
-
-    def images_in(self, memory: int) -> int:
-        """Return how many images fit in so many bytes; 0 where not even one does."""
-        free = memory - (self.total - self.each * self.batch)
-        return max(0, free // self.each) if self.each else 0
 
     def of_whole(self) -> Mapping[str, object]:
         images = {}
@@ -80,8 +70,9 @@ class _Bytes(NamedTuple):
     each: int
     once: int
 
-    def times(self, copies: int) -> _Bytes:
-        return _Bytes(self.each * copies, self.once * copies)
+
+_Keeping = Callable[[int], list[int]]
+"""What says how many bytes each layer keeps of so many images."""
 
 
 def training_result(graph: Graph, report: Report) -> Training:
@@ -91,35 +82,59 @@ def training_result(graph: Graph, report: Report) -> Training:
     how many images fit in it.
     """
     assumptions, params = report.assumptions, report.totals.params
-    asked = graph.ask_kept() if graph.ask_kept else None
-    layers = _recorded(asked, graph, assumptions) if asked else _kept(graph, assumptions)
-    if assumptions.checkpoint:
-        layers = _checkpointed(graph, layers, assumptions)
+    keeping = _keeping(graph, assumptions)
     training = Training(
         weights=report.totals.weight_bytes,
         gradients=params * assumptions.weight_bytes,
         optimizer=params * assumptions.state_bytes,
-        each=sum([kept.each for kept in layers]),
-        once=sum([kept.once for kept in layers]),
-        batch=assumptions.batch,
-        layers=tuple([kept.each * assumptions.batch + kept.once for kept in layers]),
-        unknown=tuple(_unknown(graph, asked)),
+        layers=tuple(keeping(assumptions.batch)),
+        unknown=tuple(_unknown(graph, assumptions)),
     )
     if assumptions.memory is None:
         return training
-    inference = _largest_batch(graph, report, assumptions.memory - report.totals.weight_bytes)
+    free = assumptions.memory - report.totals.weight_bytes
+    inference = _largest_batch(graph, report, free)
     # Training runs forward too: it needs the peak, whatever else it keeps.
-    most = min(training.images_in(assumptions.memory), inference)
-    return replace(training, fit=Images(inference, most))
+    most = _most_images(keeping, free - training.gradients - training.optimizer, assumptions.batch)
+    return replace(training, fit=Images(inference, min(most, inference)))
 
 
-def _unknown(graph: Graph, asked: KeptMemory | None) -> Iterator[str]:
-    for index, node in enumerate(graph.nodes[1:], start=1):
-        if asked is None:
-            known = node.op.kept(graph.input_shapes(node), node.output).known
+def _keeping(graph: Graph, assumptions: Assumptions) -> _Keeping:
+    ask = graph.ask_kept
+    layers = [] if ask else _kept(graph, assumptions)
+
+    def keeping(images: int) -> list[int]:
+        if ask:
+            kept = _recorded(ask(images), graph, assumptions)
         else:
-            known = index not in asked.unasked and not node.training_only
-        if not known:
+            kept = [each * images + once for each, once in layers]
+        return _checkpointed(graph, kept, assumptions, images) if assumptions.checkpoint else kept
+
+    return keeping
+
+
+def _most_images(keeping: _Keeping, free: int, batch: int) -> int:
+    """Return how many images fit in so many bytes; 0 if not even one does, or nothing is kept.
+
+    Of more than one image, each further one keeps as much.
+    """
+    some = max(batch, 2)
+    now = sum(keeping(some))
+    each = sum(keeping(some + 1)) - now
+    if not each:
+        return 0
+    images = some + (free - now) // each
+    return images if images > 1 else int(sum(keeping(1)) <= free)
+
+
+def _unknown(graph: Graph, assumptions: Assumptions) -> Iterator[str]:
+    unasked = graph.ask_kept(assumptions.batch).unasked if graph.ask_kept else None
+    for index, node in enumerate(graph.nodes[1:], start=1):
+        if unasked is None:
+            is_known = node.op.kept(graph.input_shapes(node), node.output).known
+        else:
+            is_known = index not in unasked
+        if not is_known:
             yield node.path
 
 
@@ -150,23 +165,21 @@ def _kept(graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
         elements += sum([storages.sizes[storage] for storage in sources - kept])
         kept |= sources
         each = elements * assumptions.map_bytes + wants.beside(1) - 4 * wants.shared
-        kept_bytes = _Bytes(each, 4 * wants.shared)
-        layers.append(kept_bytes if node.copies is None else kept_bytes.times(node.copies))
+        copies = 1 if node.copies is None else node.copies
+        layers.append(_Bytes(each * copies, 4 * wants.shared * copies))
     return layers
 
 
-def _recorded(asked: KeptMemory, graph: Graph, assumptions: Assumptions) -> list[_Bytes]:
-    layers = [_Bytes(0, 0)] * (len(graph.nodes) - 1)
+def _recorded(asked: KeptMemory, graph: Graph, assumptions: Assumptions) -> list[int]:
+    layers = [0] * (len(graph.nodes) - 1)
     for memory in asked.memories:
-        size = memory.elements * (memory.width or assumptions.map_bytes)
-        each, once = layers[memory.first - 1]
-        layers[memory.first - 1] = _Bytes(
-            each + (0 if memory.shared else size), once + (size if memory.shared else 0)
-        )
+        layers[memory.first - 1] += memory.elements * (memory.width or assumptions.map_bytes)
     return layers
 
 
-def _checkpointed(graph: Graph, layers: list[_Bytes], assumptions: Assumptions) -> list[_Bytes]:
+def _checkpointed(
+    graph: Graph, layers: list[int], assumptions: Assumptions, images: int
+) -> list[int]:
     """Return what each layer keeps where blocks keep their inputs alone and run again for backward.
 
     The first layer of a block keeps the inputs. One block at a time is run again and then keeps
@@ -174,17 +187,15 @@ def _checkpointed(graph: Graph, layers: list[_Bytes], assumptions: Assumptions) 
     """
 
     def size(block: Part) -> int:
-        inside = layers[block.start - 1 : block.stop - 1]
-        return sum([layer.each * assumptions.batch + layer.once for layer in inside])
+        return sum(layers[block.start - 1 : block.stop - 1])
 
     blocks, nodes = graph.blocks(), graph.nodes
     largest = max(blocks, key=size, default=None)
     kept = list(layers)
     for block in blocks:
         if block is not largest:
-            kept[block.start - 1 : block.stop - 1] = [_Bytes(0, 0)] * (block.stop - block.start)
+            kept[block.start - 1 : block.stop - 1] = [0] * (block.stop - block.start)
         read = {i for node in nodes[block.start : block.stop] for i in node.inputs}
         inputs = sum([nodes[i].output.elements for i in read if i < block.start])
-        first = kept[block.start - 1]
-        kept[block.start - 1] = _Bytes(first.each + inputs * assumptions.map_bytes, first.once)
+        kept[block.start - 1] += inputs * assumptions.map_bytes * images
     return kept

@@ -142,7 +142,7 @@ class Occupancy(NamedTuple):
 
 
 class KeptMemory(NamedTuple):
-    """What training keeps, each from the layer that asks for it to the end.
+    """What training keeps of so many images, each from the layer that asks for it to the end.
 
     `unasked` are the nodes of which it could not be asked what they keep.
     """
@@ -217,8 +217,8 @@ class Graph(NamedTuple):
     """Nodes that a run has shown to lead to no output, which a trace leaves out."""
     lifetimes: tuple[Occupancy, ...] = ()
     """Where a framework has run it: what it held at each step."""
-    ask_kept: Callable[[], KeptMemory] | None = None
-    """Where a framework can run it: asks, by a run of its own, what training keeps."""
+    ask_kept: Callable[[int], KeptMemory] | None = None
+    """Where a framework can run it: asks, by a run of its own, what training keeps of images."""
     stored: tuple[Stored, ...] | None = None
     """Where a framework has run its modules: what torchinfo counts of each."""
     conversion: Conversion | None = None

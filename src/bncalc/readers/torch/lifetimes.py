@@ -63,16 +63,6 @@ class Lifetimes:
                 self._alive[key] = (len(self._all), weakref.ref(storage, self._ends(key)))
                 self._all.append(memory_of(tensor, self._row))
 
-    def index(self, tensor: Any) -> int | None:
-        """Return the number of a tensor's memory, None if it is there anyway."""
-        index, _ = self._alive.get(storage_of(tensor), (None, None))
-        return index
-
-    def is_shared(self, tensor: Any) -> bool:
-        """Return whether a tensor is there for all images, learned or worked out of weights."""
-        index = self.index(tensor)
-        return storage_of(tensor) in self._left_out if index is None else self._all[index].shared
-
     def next_row(self, made: Iterable[Any]) -> None:
         """Count a row, and follow what it has made."""
         self._row += 1

@@ -14,7 +14,6 @@ from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import how_called
 from bncalc.readers.torch.calling import CallSite, called
 from bncalc.readers.torch.distinctions import is_turned, told_apart
-from bncalc.readers.torch.keeping import KeptMaps
 from bncalc.readers.torch.lifetimes import storage_of
 from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.overwriting import taken, updates
@@ -52,12 +51,7 @@ class Notes:
     """What is noted of a model while it runs; `modules` are those of it that are running."""
 
     def __init__(
-        self,
-        model: Any,
-        given: ModelArguments,
-        rows: DispatcherRows,
-        modules: ModuleStack,
-        images: int,
+        self, model: Any, given: ModelArguments, rows: DispatcherRows, modules: ModuleStack
     ) -> None:
         self._calls: list[TracedCall] = []
         self._modules, self._rows = modules, rows
@@ -70,7 +64,6 @@ class Notes:
         self._obstacles = set(_first_learned(model))
         rows.at_most = self._at_most_from
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
-        self.kept = KeptMaps(rows, self._has_gradient, images)
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
         self._stored = StoredNumbers(self._known)
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
@@ -79,6 +72,11 @@ class Notes:
             rows.lifetimes.leave_out(tensor)
         rows.lifetimes.follow(given.tensors.values())
         self._inputs = {name: self._known.trace(tensor) for name, tensor in given.tensors.items()}
+
+    @property
+    def count(self) -> int:
+        """How many calls have been noted."""
+        return len(self._calls)
 
     def trace(self, made: Any) -> Trace:
         """Return what was noted; `made` is what the model returned."""
@@ -154,8 +152,6 @@ class Notes:
             given = [*call.values, *call.weights]
             self._learned.update(values if any(map(self._is_learned, given)) else ())
         self._obstacles.update(self._in_the_way(row, call))
-        if row.function is not None:
-            self.kept.see(row, len(self._calls))
         self._calls.append(call._replace(called=how(call)))
         self._stored.note_call(call, len(self._calls))
 
@@ -222,7 +218,6 @@ class Notes:
         if rate and given and made is given[0] and self._known.is_traced(made):
             row = FunctionRow(None, (made, rate), {}, made)
             self.call(row, "drop_path", CallRows(), lambda _: "method")
-            self.kept.drop(made, len(self._calls) - 1)
 
     def _of_weights(
         self, row: FunctionRow, call: TracedCall, outputs: list[Any], how: HowCalled
@@ -232,7 +227,6 @@ class Notes:
             shapes = [TracedTensor(-1, tuple(tensor.shape)) for tensor in outputs]
             call = call._replace(outputs=tuple(shapes))
             self._asides.append(call._replace(called=how(call)))
-        self.kept.see(row, len(self._calls))
         read = call.weights[tensors_read(call.word)]
         sources = frozenset().union(*[weight.sources for weight in read])
         moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices
@@ -255,9 +249,6 @@ class Notes:
             is_learned = isinstance(each, Parameter) and each.requires_grad
             if is_learned and not self._known.described(each).sources:
                 yield "unregistered"
-
-    def _has_gradient(self, tensor: Any) -> bool:
-        return tensor.is_floating_point() and self._is_learned(self._known.described(tensor))
 
     def _is_learned(self, given: Any) -> bool:
         """Return whether something has a gradient, unless that is turned off.

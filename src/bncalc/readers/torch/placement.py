@@ -7,7 +7,7 @@ from typing import Any
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
-from bncalc.model.graph import KeptMemory, Occupancy
+from bncalc.model.graph import Occupancy
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign, facts_like
@@ -58,14 +58,11 @@ class TracePlacement(TensorMaps):
             steps += [step] * (row + 2 - len(steps))
         return occupancies(self.trace.lifetimes, steps, len(self.net))
 
-    def kept(self, memories: Iterable[Lifetime], unasked: Iterable[int]) -> KeptMemory:
+    def kept(self, memories: Iterable[Lifetime]) -> Iterator[Occupancy]:
         """Return what training keeps, each from the layer of the call that asks for it."""
         end = len(self.net)
-        held = [
-            Occupancy(each.elements, self.step(each.first), end, each.width, each.shared)
-            for each in memories
-        ]
-        return KeptMemory(tuple(held), frozenset(map(self.step, unasked)))
+        for each in memories:
+            yield Occupancy(each.elements, self.step(each.first), end, each.width)
 
     def step(self, call: int) -> int:
         """Return the last node that a call, by its number, has placed."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bncalc.model.graph import Aside
+from bncalc.model.graph import Aside, KeptMemory
 from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
 from bncalc.readers.torch.module import load, named, running
 
 if TYPE_CHECKING:
-    from bncalc.model.graph import Graph, KeptMemory
+    from bncalc.model.graph import Graph
     from bncalc.readers.torch.recording import Recording
     from bncalc.readers.torch.trace import Trace, TracedCall
 
@@ -57,10 +57,14 @@ def _placed(recording: Recording, name: str, path: str) -> Graph:
     again = [_aside(graph, *each) for each in placement.again]
 
     @cache
-    def kept() -> KeptMemory:
+    def kept(images: int) -> KeptMemory:
         with running(path):
-            maps = recording.kept()
-            return placement.kept(maps.all(), maps.unasked)
+            run = recording.kept(images)
+        nodes = range(1, len(graph.nodes))
+        if run is None:
+            return KeptMemory((), frozenset(nodes))
+        unasked = [i for i in nodes if graph.nodes[i].training_only and not run.is_whole]
+        return KeptMemory(tuple(placement.kept(run.maps)), frozenset(unasked))
 
     return graph._replace(
         asides=(*asides(trace, unread), *again),

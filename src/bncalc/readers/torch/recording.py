@@ -8,6 +8,7 @@ MACs. Functions that are whole networks of calls are noted by those rows.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -17,12 +18,13 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from bncalc.errors import UsageError
+from bncalc.named import NamedTuple
 from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu
 from bncalc.readers.torch.building import built
 from bncalc.readers.torch.calling import OPENED
-from bncalc.readers.torch.keeping import KeptMaps
+from bncalc.readers.torch.keeping import KeptMaps, counterparts
+from bncalc.readers.torch.lifetimes import Lifetime
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
@@ -40,6 +42,13 @@ from bncalc.readers.torch.trace import Trace
 from bncalc.readers.torch.words import word_of
 
 
+class KeptRun(NamedTuple):
+    """What training keeps, by the calls in evaluation; and whether all of the model was in it."""
+
+    maps: tuple[Lifetime, ...]
+    is_whole: bool
+
+
 class Recording:
     """What a model does with one image, in evaluation, as its `trace` says.
 
@@ -48,44 +57,74 @@ class Recording:
 
     def __init__(self, loaded: Loaded) -> None:
         self._model, self._given = built(loaded)
-        self.trace, _ = _run(self._model, self._given)
+        own = (*self._model.parameters(), *self._model.buffers())  # a run may make others
+        self._own = [each.untyped_storage() for each in own]
+        self.trace = _run(self._model, self._given)
 
-    def kept(self) -> KeptMaps:
-        """Run the model again, and return what training keeps of each image.
+    def kept(self, images: int) -> KeptRun | None:
+        """Run the model as training does, and return what it keeps of so many images.
 
-        It is asked of two images, since of one more maps are views than of any more. Raises
-        UsageError if the model makes other calls each time that it runs.
+        If the code of the model itself does not run so, its layers are in training alone; and if it
+        is made for one image, each keeps as much. None if nothing is known: no gradient goes
+        through it, or it makes other calls each time that it runs.
         """
-        with suppress(Exception):  # its code is made for one image
-            trace, kept = _run(self._model, self._given.of_images(2), images=2)
-            if self._is_alike(trace):
-                return kept
-        trace, kept = _run(self._model, self._given, images=1)
-        if not self._is_alike(trace):
-            message = "the model makes other calls when it runs again"
-            raise UsageError(f"{message}, so what training keeps is not known")
-        return kept
+        for count in dict.fromkeys((images, 1)):
+            for is_whole in (True, False):
+                with suppress(Exception):  # whatever code may raise that is made for other uses
+                    _train(self._model, is_whole=is_whole)
+                    kept = KeptMaps(self._own)
+                    trace = _run(self._model, self._given.of_images(count), kept)
+                    if self._is_alike(trace):
+                        numbers = [*counterparts(trace.calls, self.trace.calls), 0]
+                        maps = [
+                            each._replace(
+                                elements=each.elements * images // count, first=numbers[each.first]
+                            )
+                            for each in kept.all
+                        ]
+                        return KeptRun(tuple(maps), is_whole)
+        return None
 
     def _is_alike(self, other: Trace) -> bool:
-        return [call.word for call in other.calls] == [call.word for call in self.trace.calls]
+        """Return whether layers that run in both runs do so as often."""
+        ours, theirs = _layers(self.trace), _layers(other)
+        return all(theirs[layer] in (0, times) for layer, times in ours.items())
 
 
-def _run(model: Any, given: ModelArguments, *, images: int = 0) -> tuple[Trace, KeptMaps]:
-    """Return what a model does; and what training keeps, if it is asked of so many images."""
+def _train(model: Any, *, is_whole: bool) -> None:
+    """Put a model in training, or only its modules without parts."""
+    if is_whole:
+        with suppress(NotImplementedError):  # an exported program is in evaluation or not
+            model.train()
+    else:
+        for module in model.modules():
+            module.training = not any(module.children())
+
+
+def _layers(trace: Trace) -> Counter[tuple[object, str]]:
+    """Return how often each module calls a function that reads what was learned."""
+    layers = [call for call in trace.calls if any(each.sources for each in call.weights)]
+    return Counter([(call.path, call.word) for call in layers])
+
+
+def _run(model: Any, given: ModelArguments, kept: KeptMaps | None = None) -> Trace:
+    """Return what a model does, and follow what is kept for the backward pass if that is asked."""
     rows, modules = DispatcherRows(), ModuleStack(model)
-    notes = Notes(model, given, rows, modules, images)
-    following, recorder = modules.following(notes.left), _Recorder(notes, rows, modules)
-    with torch.no_grad(), on_meta(), following, rows, recorder:
+    notes = Notes(model, given, rows, modules)
+    following, recorder = modules.following(notes.left), _Recorder(notes, rows, modules, kept)
+    with kept.following() if kept else torch.no_grad(), on_meta(), following, rows, recorder:
         made = model(*given.by_place, **given.by_name)
-    return notes.trace(made), notes.kept
+    return notes.trace(made)
 
 
 class _Recorder(TorchFunctionMode):
     """Sees what a model calls while it runs, and has it noted."""
 
-    def __init__(self, notes: Notes, rows: DispatcherRows, modules: ModuleStack) -> None:
+    def __init__(
+        self, notes: Notes, rows: DispatcherRows, modules: ModuleStack, kept: KeptMaps | None
+    ) -> None:
         super().__init__()
-        self._notes, self._rows, self._modules = notes, rows, modules
+        self._notes, self._rows, self._modules, self._kept = notes, rows, modules, kept
         rows.listener = lambda row: self._note_row(row, lambda _: "unseen")
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -105,6 +144,8 @@ class _Recorder(TorchFunctionMode):
                 self._note_row(each, _of_products(how))
         else:
             notes.call(row, word, rows, lambda call: notes.how_called(row, frame, call, rows))
+        if self._kept:
+            self._kept.see(row, notes.count - 1)
         for tensor in written:
             notes.written_over(tensor)
         notes.given_sizes(row, word)

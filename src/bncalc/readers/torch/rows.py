@@ -86,16 +86,6 @@ class DispatcherRows(MetaMode):
             gc.collect()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Run what is no part of the model: nobody is shown its rows, and nothing is followed."""
-        before = self.listener, self.at_most, self.lifetimes
-        self.listener, self.at_most, self.lifetimes = _ignore, _ignore, Lifetimes()
-        try:
-            yield
-        finally:
-            self.listener, self.at_most, self.lifetimes = before
-
-    @contextmanager
     def of_call(self, *, holds: bool) -> Iterator[CallRows]:
         """Gather the rows that run within this as those of one call."""
         before, rows = self.listener, CallRows(holds=holds)
@@ -104,10 +94,6 @@ class DispatcherRows(MetaMode):
             yield rows
         finally:
             self.listener = before
-
-
-def _ignore(_: object) -> None:
-    """Note nothing."""
 
 
 def _operations(row: FunctionRow) -> int:

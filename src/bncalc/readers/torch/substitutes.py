@@ -61,7 +61,13 @@ def _unpadded(_: Any, keys: int, window: int | None = None) -> bool:
     return window is None or keys < window
 
 
+def _agree(_: Any) -> None:
+    """Let a norm work with one number for each channel, which only training with more is told."""
+
+
 _SUBSTITUTES: dict[tuple[str, str], Callable[..., Any]] = {
+    ("torch.nn.functional", "_verify_batch_size"): _agree,
+    ("torch.nn.functional", "_verify_spatial_size"): _agree,
     ("torch.nn.utils.parametrizations", "_is_orthogonal"): _unknown,
     ("torch.nn.utils.parametrizations", "_make_orthogonal"): _alike,
     ("torch.nn.modules.transformer", "_detect_is_causal_mask"): _hinted,
