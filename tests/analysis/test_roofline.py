@@ -5,7 +5,7 @@ from tests import shipped
 from tests.rows import each_of
 
 import bncalc
-from bncalc.analysis.amounts import least_seconds
+from bncalc.analysis.amounts import told
 from bncalc.analysis.assumptions import DEPLOY, DTYPES, Assumptions
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
@@ -222,7 +222,7 @@ def test_what_the_layers_and_the_whole_take_is_told() -> None:
     report = measure(net.graph("two"), Assumptions(device=ONES), also=["roofline"])
     computed, moved = 2 * 8 * 9 * 16 * 16 + 16 * 16, 4 * (16 * 4 * 4 + 16 * 8 * 8)
     assert report.columns()["lower_bound_seconds"] == [computed, 0.0, moved]
-    assert least_seconds(report) == [computed, 0.0, moved]
+    assert told("lower_bound_seconds")(report) == [computed, 0.0, moved]
     assert report.columns()["wall"] == ["compute", None, "memory"]
     numbers = report.numbers()
     assert numbers["lower_bound_seconds"] == computed + moved

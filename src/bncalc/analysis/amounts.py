@@ -17,6 +17,21 @@ def each(amount: Callable[[Layer], int]) -> Callable[[Report], Sequence[int]]:
     return lambda report: [amount(layer) for layer in report.layers]
 
 
+def told(key: str) -> Callable[[Report], Sequence[Any]]:
+    """Return what reads that which an analysis says of each layer under a key."""
+
+    def layers(report: Report) -> Sequence[Any]:
+        for result in report.results:
+            if key in (columns := result.of_layers()):
+                return columns[key]
+        raise LookupError(f"the report of {report.name} holds no {key}")
+
+    return layers
+
+
+saved = told("saved_for_backward_bytes")
+
+
 def weight_bytes(report: Report) -> Sequence[int]:
     """Return the bytes of params and buffers of each layer."""
     each = report.assumptions.weight_bytes
@@ -28,23 +43,11 @@ def most_live(report: Report, start: int, stop: int) -> Any:
     return largest(*report.memory.live[start + 1 : stop + 1])  # node 0 is the input
 
 
-def peak(report: Report) -> Peak:
-    """Return the peak of live feature maps."""
-    return report.peak
-
-
 def fullest(report: Report) -> Peak:
     """Return the step at which RAM is fullest on the device."""
     from bncalc.analysis.arena.deployment import Deployment
 
     return report.result(Deployment).fullest
-
-
-def saved(report: Report) -> Sequence[int]:
-    """Return the bytes that autograd keeps of each layer."""
-    from bncalc.analysis.training import Training
-
-    return report.result(Training).layers
 
 
 def gradients(report: Report) -> Sequence[int]:
@@ -65,32 +68,11 @@ def training(report: Report) -> Sequence[int]:
     return [sum(amounts) for amounts in zip(*[part(report) for part in parts], strict=True)]
 
 
-def flash(report: Report) -> Sequence[int]:
-    """Return the bytes of flash of each layer."""
-    from bncalc.analysis.arena.flash import Flash
-
-    return report.result(Flash).layers
-
-
-def converted(report: Report) -> Sequence[int]:
-    """Return each layer's number in the first convention."""
-    from bncalc.analysis.conventions import Tallies
-
-    return report.result(Tallies).tools[0].layers
-
-
 def intensity_of(report: Report, start: int, stop: int) -> float | None:
     """Return FLOPs for each byte of traffic of a stretch; None without traffic."""
     from bncalc.analysis.roofline import intensity
 
     return intensity(report, report.layers[start:stop])
-
-
-def least_seconds(report: Report) -> Sequence[float]:
-    """Return the least seconds of each layer; 0 where it is fused to another."""
-    from bncalc.analysis.roofline import Roofline
-
-    return [bound.seconds if bound else 0.0 for bound in report.result(Roofline).bounds]
 
 
 def reach_after(report: Report, stop: int) -> Reach:

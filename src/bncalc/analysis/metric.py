@@ -6,6 +6,7 @@ A metric is a line of `METRICS`. Wherever one is named, its word and its JSON ke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, Literal
 
 from bncalc import quantity
@@ -113,7 +114,7 @@ METRICS = {
         Metric(
             "peak", "peak_activation_bytes", "bytes", "peak activations",
             "the most bytes of live feature maps at any step",
-            stretch=amounts.most_live, peak=amounts.peak, on_policy=True,
+            stretch=amounts.most_live, peak=attrgetter("peak"), on_policy=True,
         ),
         Metric(
             "traffic", "traffic_bytes", "bytes", "traffic", "bytes that layers read and write",
@@ -121,7 +122,7 @@ METRICS = {
         ),
         Metric(
             "live", "live_bytes", "bytes", "live maps", "bytes of live feature maps at a step",
-            stretch=amounts.most_live, analysis="live", peak=amounts.peak,
+            stretch=amounts.most_live, analysis="live", peak=attrgetter("peak"),
             limited=False, on_policy=True,
         ),
         Metric(
@@ -154,7 +155,7 @@ METRICS = {
             "flash", "flash_bytes", "bytes", "flash",
             "bytes of flash, norms folded: one per int8 weight, four per bias; on a --device "
             "with RAM also the rest of the file and what is reserved",
-            amounts.flash, analysis="flash",
+            amounts.told("flash_bytes"), analysis="flash",
         ),
         Metric(
             "ram", "ram_bytes", "bytes", "RAM",
@@ -163,7 +164,7 @@ METRICS = {
         ),
         Metric(
             "convention", "convention_total", "count", "convention total",
-            "the total that each --as tool prints", amounts.converted,
+            "the total that each --as tool prints", amounts.told("convention_total"),
             analysis="convention", limited=False,
         ),
         Metric(
@@ -172,7 +173,7 @@ METRICS = {
         ),
         Metric(
             "bound", "lower_bound_seconds", "seconds", "lower bound",
-            "the least time on the --device", amounts.least_seconds,
+            "the least time on the --device", amounts.told("lower_bound_seconds"),
             analysis="roofline", on_policy=True,
         ),
         Metric(
