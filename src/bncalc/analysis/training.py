@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bncalc.analysis.assumptions import EAGER, Assumptions
-from bncalc.analysis.memory import Storages, liveness
+from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Report, Result
+from bncalc.analysis.storage import Storages
 from bncalc.model.graph import Graph, KeptMemory, Part
 from bncalc.named import NamedTuple
 
