@@ -114,6 +114,13 @@ def test_what_is_wrong_has_its_place(tmp_path: Path) -> None:
     ]
 
 
+def test_norms_whose_numbers_are_all_constants_differ_by_their_buffers(tmp_path: Path) -> None:
+    norms = "layers: [{id: n, frozen_norm: }, {conv: {out: 8}}, {same_as: n}]"
+    text = f"input: [4, 2, 2]\n{norms}\n"
+    message = "frozen_norm needs 32 buffers; those to share are 16"
+    assert problems_of(text, tmp_path) == [f"2:62: error: {message}"]
+
+
 def test_what_follows_from_a_mistake_is_not_reported(tmp_path: Path) -> None:
     text = WRONG.partition("  - {from: b, same_as: a}")[0].replace("out: 16", "out: 16, groups: 3")
     assert len(problems_of(text + "  - {from: in, same_as: a}\n", tmp_path)) == 1

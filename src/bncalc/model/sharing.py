@@ -60,8 +60,9 @@ class Sharing:
             those = f"those to share are {product(has.factors)}"
             raise _unshared(f"{op.word} needs weights of {product(needs.factors)}; {those}")
         if needs != has:
-            those = f"those to share are {has.params}"
-            raise _unshared(f"{op.word} needs {needs.params} params; {those}")
+            what = "params" if needs.params != has.params else "buffers"
+            those = f"those to share are {getattr(has, what)}"
+            raise _unshared(f"{op.word} needs {getattr(needs, what)} {what}; {those}")
         self.owners[index] = self.owners.get(partner, partner)
 
     def follow(self, start: int, stop: int) -> None:
