@@ -45,7 +45,7 @@ def fitted(table: Table, room: int | None, *, exact: bool = False) -> Sheet:
     if room is None or sheet.width <= room:
         return sheet
     kept, sheet = table, _least_rounded(table, room, exact=exact)
-    while sheet.width > room and len(sheet.widths) > 1:
+    while sheet.width > room:  # one column always fits
         kept = _without_one(kept)
         sheet = _least_rounded(kept, room, exact=exact)
     left_out = tuple([column for column in table.columns if column not in kept.columns])
