@@ -70,7 +70,7 @@ def test_without_a_word_it_is_the_schema_of_models() -> None:
         ("compare", "resnet18", "mobilenet_v2", "--policy", "deploy,-add"),
         ("show", "resnet18", "--as", "fvcore", "--optimizer", "adam", "--policy", "eager"),
         ("show", "resnet18", "--columns", "params,intensity,rf", "--device", "a100"),
-    ],
+    ]
 )
 def test_reports_are_what_their_schema_says(arguments: tuple[str, ...]) -> None:
     document = json.loads(bncalc(*arguments, "--format", "json"))

@@ -13,7 +13,7 @@ from bncalc.number import divisible
         (8.8, 8),
         (3, 8),
         (2**60 + 3, 2**60),  # which no float holds
-    ],
+    ]
 )
 def test_multiples_of_eight_are_those_of_the_mobilenet_authors(x: float, rounded: int) -> None:
     assert divisible(x, 8, 8) == rounded

@@ -33,10 +33,7 @@ def test_package_says_that_it_is_typed() -> None:
 
 def test_nothing_is_needed_at_run_time_but_two_packages() -> None:
     needed = [line for line in requires("bncalc") or () if "extra ==" not in line]
-    assert sorted(re.split(r"[<>=!~ ;]", line)[0].lower() for line in needed) == [
-        "pyyaml",
-        "typer",
-    ]
+    assert sorted(re.split(r"[<>=!~ ;]", line)[0].lower() for line in needed) == ["pyyaml", "typer"]
 
 
 def test_command_exists_and_can_be_loaded() -> None:

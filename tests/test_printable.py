@@ -34,7 +34,7 @@ HOSTILE = "::error::a\n::error::b\r\x1b[31m\x07\x9b\u202e\u2028\udcff##[add-path
         ("\x1b[31m\x07\x7f\x9b", r"\x1b[31m\x07\x7f\x9b"),
         ("\u202ea\u2066b\u2028", r"\u202ea\u2066b\u2028"),
         (os.fsdecode(b"a\xff.yaml"), r"a\udcff.yaml"),
-    ],
+    ]
 )
 def test_what_cannot_be_printed_is_written_out(text: str, quoted: str) -> None:
     assert printable(text) == quoted
@@ -48,7 +48,7 @@ def test_what_cannot_be_printed_is_written_out(text: str, quoted: str) -> None:
         ("a ##[error]b", r"a #\x23[error]b"),
         ("##vso[task] ##teamcity[x]", r"#\x23vso[task] #\x23teamcity[x]"),
         ("## A heading [1]", "## A heading [1]"),
-    ],
+    ]
 )
 def test_no_line_is_a_command_to_a_ci_service(text: str, harmless: str) -> None:
     assert without_commands(text) == harmless

@@ -40,7 +40,7 @@ def test_a_slip_and_a_word_cut_short_are_near(word: str, known: list[str], meant
         ("resnet51 resnet5 efficientnet_b9", MODELS),
         ("vram time fps ops throughput", METRICS),
         ("swiglu own", WORDS),
-    ],
+    ]
 )
 def test_another_thing_of_a_similar_name_is_not_near(words: str, known: list[str]) -> None:
     assert [nearest(word, known) for word in words.split()] == [None] * len(words.split())
@@ -56,7 +56,7 @@ def test_another_thing_of_a_similar_name_is_not_near(words: str, known: list[str
         ("act", WORDS, "relu"),
         ("summary", ["show", "plot"], "show"),
         ("name", ["id", "from"], "id"),
-    ],
+    ]
 )
 def test_what_others_call_it_is_suggested(word: str, known: list[str], meant: str) -> None:
     assert suggest(word, known) == f" (did you mean '{meant}'?)"

@@ -96,11 +96,7 @@ def test_networks_outside_the_table(
 
 @pytest.mark.parametrize(
     ("network", "published"),
-    [
-        ("resnet50", 4_089_185_256),
-        ("efficientnet_b0", 385_825_092),
-        ("regnet_x_400mf", None),
-    ],
+    [("resnet50", 4_089_185_256), ("efficientnet_b0", 385_825_092), ("regnet_x_400mf", None)],
 )
 def test_pycls_prints_products_and_bias(network: str, published: int | None) -> None:
     """pycls, dev/model_complexity.json; its RegNets have other widths than torchvision's head."""

@@ -32,8 +32,7 @@ def written(text: str, tmp_path: Path) -> Graph:
 
 
 @pytest.mark.parametrize(
-    ("network", "size", "padding"),
-    [("vgg16", 212, 90), ("inception_v3", 1311, 618)],
+    ("network", "size", "padding"), [("vgg16", 212, 90), ("inception_v3", 1311, 618)]
 )
 def test_published_fields_strides_and_paddings(network: str, size: int, padding: int) -> None:
     """github.com/google-research/receptive_field, README: the same networks in TF-slim."""

@@ -191,7 +191,7 @@ def test_every_device_has_its_figures_and_their_source(name: str) -> None:
         ("exynos_2400_npu", "int8", 41.639936e12, 68.264e9),
         ("raspberry_pi_5", "float32", 153.6e9, 17.068e9),
         ("stm32f746", "int8", 864e6, 1.728e9),
-    ],
+    ]
 )
 def test_figures_of_devices(name: str, kind: str, peak: float, bandwidth: float) -> None:
     device = open_device(name, DTYPES)

@@ -73,15 +73,9 @@ def test_what_is_kept_for_backward_is_what_autograd_keeps_to_the_byte(line: str)
 
 # The same for small chains behind 4×12×12, one kind of op after the other.
 CHAINS = [
-    (
-        "[{conv: {out: 8}},{group_norm: {groups: 4}},relu,{conv: {out: 8}}]",
-        23_104,
-    ),
+    ("[{conv: {out: 8}},{group_norm: {groups: 4}},relu,{conv: {out: 8}}]", 23_104),
     ("[{conv: {out: 8}},instance_norm,{conv: {out: 8}}]", 23_168),
-    (
-        "[{conv: {out: 8}},{instance_norm: {affine: true}},{conv: {out: 8}}]",
-        23_232,
-    ),
+    ("[{conv: {out: 8}},{instance_norm: {affine: true}},{conv: {out: 8}}]", 23_232),
     ("[{conv: {out: 8}},prelu,{conv: {out: 8}}]", 23_040),
     ("[{conv: {out: 8}},elu,{conv: {out: 8}}]", 13_824),
     ("[{conv: {out: 8}},leaky_relu,{conv: {out: 8}}]", 13_824),
@@ -140,7 +134,7 @@ MAP = 8 * 8 * 8  # elements of the map that the blocks below keep
         ("relu6", [MAP, MAP, MAP]),  # and its input, as a copy, for it is written over
         ("gelu", [MAP, MAP, MAP]),  # and its input
         ("sigmoid", [MAP, MAP, MAP]),  # and its output
-    ],
+    ]
 )
 def test_what_a_convolution_with_norm_and_activation_keeps(act: str, kept: list[int]) -> None:
     graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch", act=act)
@@ -311,7 +305,7 @@ def test_what_an_eager_norm_makes_once_leaves_less_for_images(beside: int, image
         (15, 7, 0),
         (1, 7, 0),
         (10**9, 0, 0),  # nothing is kept: how many images fit is not known from here
-    ],
+    ]
 )
 def test_images_share_what_is_left_of_a_memory(memory: int, each: int, images: int) -> None:
     def kept(images: int) -> KeptMemory:

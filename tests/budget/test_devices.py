@@ -120,8 +120,7 @@ def test_ram_beyond_its_limit_is_broken_for_certain() -> None:
 
 
 @pytest.mark.parametrize(
-    "options",
-    [(), ("--runtime", "bound"), ("--pad", "all"), ("--dtype", "float32")],
+    "options", [(), ("--runtime", "bound"), ("--pad", "all"), ("--dtype", "float32")]
 )
 def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> None:
     arguments = ("mobilenet_v1_x0_25", "--device", "stm32f746", *options)
@@ -135,11 +134,7 @@ def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> N
     ("device", "scope", "message"),
     [
         ("stm32f74", "model", "7:13: error: there is no file and no shipped device 'stm32f74'"),
-        (
-            "a100",
-            "model",
-            "7:13: error: a100 has no `ram:`, so nothing says what fits",
-        ),
+        ("a100", "model", "7:13: error: a100 has no `ram:`, so nothing says what fits"),
         ("stm32f746", "layer", "7:13: error: a device is for whole models"),
         ("../out.yaml", "model", "7:13: error: ../out.yaml is outside the repository"),
     ],

@@ -125,10 +125,7 @@ IN_A_BUDGET = [
         "limits: {params: 4 MiB}",
         "b.yaml:3:22: error: params: '4 MiB' is in bytes, and this is a count",
     ),
-    (
-        "limits: {weights: 18}",
-        "b.yaml:3:23: error: weights: '18' has no unit; write bytes with",
-    ),
+    ("limits: {weights: 18}", "b.yaml:3:23: error: weights: '18' has no unit; write bytes with"),
     ("limits: {params: [4M]}", "params is a list; it must be a quantity"),
     ("limits: {params: {maximum: 4M}}", "unknown key 'maximum' (did you mean 'max'?)"),
     ("limits: {params: {}}", "params is an empty mapping; it takes max, warn, min"),

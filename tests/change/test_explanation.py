@@ -252,7 +252,7 @@ def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
         ("resnet50", "resnet50@depths=3,4,23,3", ["vars.depths[2] 6 → 23"]),
         ("resnet50@160", "resnet50@224", ["input[1] 160 → 224", "input[2] 160 → 224"]),
         ("resnet50", "resnet50@1,224,224", ["input[0] 3 → 1"]),
-    ],
+    ]
 )
 def test_what_a_call_sets_is_a_cause_beside_what_is_written(
     old: str, new: str, causes: list[str]

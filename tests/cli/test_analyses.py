@@ -94,7 +94,7 @@ def test_a_chart_stands_under_the_table(call: tuple[str, ...], title: str) -> No
         (("--checkpoint",), "training memory"),
         (("--fit", "1GiB"), "images training"),
         (("--device", "stm32f746"), "RAM"),
-    ],
+    ]
 )
 def test_no_option_is_given_in_vain(options: tuple[str, ...], column: str | None) -> None:
     call = ("compare", "mlperf_tiny_ic", "mlperf_tiny_kws", "--columns", "params")

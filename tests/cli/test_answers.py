@@ -54,7 +54,7 @@ def test_a_suffix_and_a_form_that_differ_are_refused(tmp_path: Path) -> None:
         (("block", "--cin", "64", "--bias", "--no-bias"), "--bias"),
         (("show", "resnet18", "-f", "csv", "--format", "json"), "--format"),
         (("check", "resnet18", "--max", "params=1", "--base", "a", "--base", "b"), "--base"),
-    ],
+    ]
 )
 def test_an_option_given_twice_is_refused(arguments: tuple[str, ...], option: str) -> None:
     done = run(*arguments)

@@ -81,7 +81,7 @@ def test_a_field_of_pairs_stays_a_pair() -> None:
         ("16:a", "write FROM:TO:STEP"),
         ("16,x", "mid is 'x'"),
         ("1:1000000", "more than 1,000 values"),
-    ],
+    ]
 )
 def test_what_is_no_list_of_widths_is_refused(mid: str, message: str) -> None:
     done = run("block", "--cin", "64", "--mid", mid)

@@ -188,7 +188,7 @@ def test_a_shipped_network_is_named_as_the_zoo_s_and_other_formats_get_no_edits(
         (("4", "--patch-layers", "1"), "16×32×32 cannot be cut into 4 patches"),
         (("4x4",), "--patch needs --patch-layers"),
         (("auto", "--patch-layers", "1"), "--patch-layers goes with --patch RxC"),
-    ],
+    ]
 )
 def test_patches_that_cannot_be_are_refused(patch: tuple[str, ...], message: str) -> None:
     done = run("memory", "mlperf_tiny_ic", "--device", "stm32f746", "--patch", *patch)

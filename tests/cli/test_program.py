@@ -146,14 +146,10 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
 @each_of(
     [
         (("compare", "nothing.yaml"), "nothing.yaml: error: there is no such file"),
-        (
-            ("compare", "resnet18.yaml"),
-            "no file 'resnet18.yaml'; the shipped model is called resnet18",
-        ),
-        (
-            ("export", "resnet18", "-o", "x.pt"),
-            "cannot write .pt files; it writes .py, .onnx, .yaml",
-        ),
+        (("compare", "resnet18.yaml"),
+         "no file 'resnet18.yaml'; the shipped model is called resnet18"),
+        (("export", "resnet18", "-o", "x.pt"),
+         "cannot write .pt files; it writes .py, .onnx, .yaml"),
         (("compare", "."), "this is a directory"),
         (("compare", "resnte50"), "did you mean 'resnet50'?"),
         (("compare", f"{MAIN}#plian"), "did you mean 'plain'?"),
@@ -172,17 +168,15 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
         (("block", "plain"), "--cin"),
         (("block", "plain", "--cin", "4", "--kernel", "0"), "--kernel: kernel is 0"),
         (("block", "plain", "--cin", "4", "--size", "big"), "--size"),
-        (
-            ("block", "plain", "--cin", "4", "--norm", "btch"),
-            "--norm: norm is 'btch' (did you mean 'batch'?); it must be",
-        ),
+        (("block", "plain", "--cin", "4", "--norm", "btch"),
+         "--norm: norm is 'btch' (did you mean 'batch'?); it must be"),
         (("block", "plain", "--cin", "4", "--cout", "3000000000"), "at most 1,000,000,000"),
         (("block", "bottleneck", "--cin", "6", "--groups", "4"), "not divisible by groups 4"),
         (("show", MAIN), "holds 13 alternatives"),
         (("show", "resnet50", "--sort", "colour"), "--sort"),
         (("nonsense",), "nonsense"),
     ]
-)
+)  # fmt: skip
 def test_wrong_calls_exit_2_and_say_why(arguments: tuple[str, ...], message: str) -> None:
     done = run(*arguments)
     assert done.returncode == 2
@@ -233,7 +227,7 @@ LOADED += "except SystemExit: pass\nprint(*sorted(sys.modules), file=sys.stderr)
         ),
         (["block", "--cin", "64"], ("yaml", "numpy")),
         (["fit", "resnet18", "--vary", "width=32:64", "--max", "params=9M"], ("numpy", "json")),
-    ],
+    ]
 )
 def test_a_command_imports_only_what_it_uses(
     arguments: list[str], unwanted: tuple[str, ...]
@@ -269,10 +263,7 @@ def test_conventions_of_several_models_say_whose_each_total_is() -> None:
     shown = run("conventions", "alexnet", "resnet18").stdout
     assert [
         line.split()[0] for line in shown.splitlines() if "MACs" in line and line[0] != " "
-    ] == [
-        "alexnet",
-        "resnet18",
-    ]
+    ] == ["alexnet", "resnet18"]
     assert "the total of keras for resnet18 leaves out max_pool: what it counts there" in shown
 
 
@@ -355,7 +346,7 @@ def test_an_int8_image_has_a_byte_a_weight_and_four_a_bias(tmp_path: Path) -> No
         (("memory", "resnet18", "--policy", "deploy,depthwise"), "write +depthwise or -depthwise"),
         (("memory", "resnet18", "--as", "fvcore"), "there is no option --as"),
         (("diff", "resnet18", "resnet34", "--device", "a100"), "there is no option --device"),
-    ],
+    ]
 )
 def test_what_is_to_blame_is_named_and_nothing_is_taken_in_vain(
     arguments: tuple[str, ...], message: str

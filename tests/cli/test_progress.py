@@ -55,9 +55,7 @@ def test_a_single_batch_shows_no_progress(monkeypatch: pytest.MonkeyPatch) -> No
     assert out.getvalue() == ""
 
 
-def test_progress_is_no_longer_than_a_line_of_the_terminal(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_progress_is_no_longer_than_a_line_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a line that is broken in two, the terminal writes over the second half only."""
     out = Terminal()
     monkeypatch.setattr(sys, "stderr", out)

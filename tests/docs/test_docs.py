@@ -97,7 +97,7 @@ def test_every_call_of_the_readme_works(call: str, monkeypatch: pytest.MonkeyPat
         ("ryzen_7840u", "float32", 1),
         ("raspberry_pi_5", "float32", 1),
         ("stm32f746", "int8", 1),
-    ],
+    ]
 )
 def test_the_shares_of_depthwise_convolutions(device: str, dtype: str, batch: int) -> None:
     report = bncalc.measure(bncalc.load("mobilenet_v1")[0], Assumptions(batch, dtype))

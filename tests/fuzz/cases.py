@@ -200,10 +200,7 @@ _COMMANDS = [
 
 def calls(rng: random.Random, folder: Path) -> str:
     """Run a command line; its exit code is 0, 1 or 2, and no internal error is told."""
-    words = [
-        rng.choice(_COMMANDS),
-        *rng.choices((*_WORDS, *_NUMBERS, *TEXTS), k=rng.randint(0, 6)),
-    ]
+    words = [rng.choice(_COMMANDS), *rng.choices((*_WORDS, *_NUMBERS, *TEXTS), k=rng.randint(0, 6))]
     words = [word.replace("\x00", "").replace("\ud800", "") for word in words]
     done = run(*words, text=rng.choice(SEEDS), COLUMNS=str(rng.choice((20, 80, 200))))
     said = done.stdout + done.stderr

@@ -72,8 +72,7 @@ def test_a_literal_repeat_of_zero_is_a_mistake() -> None:
 
 
 @pytest.mark.parametrize(
-    ("s", "expected"),
-    [(1, ["down 16", "relu 16"]), (2, ["down 8", "relu 8"])],
+    ("s", "expected"), [(1, ["down 16", "relu 16"]), (2, ["down 8", "relu 8"])]
 )
 def test_one_entry_or_another_is_placed(s: int, expected: list[str]) -> None:
     head = f"input: [8, 16, 16]\nvars: {{s: {s}}}\n"
@@ -111,7 +110,7 @@ def test_an_else_may_be_a_list() -> None:
         ("{relu: , from: small}", ["relu 4"]),
         ("{relu: , if: =cin == 8}", ["relu 8"]),
         ("[{conv: {out: 9}, if: false}, relu]", ["relu 8"]),
-    ],
+    ]
 )
 def test_what_takes_the_place_of_an_entry_begins_where_that_would(
     otherwise: str, placed: list[str]
@@ -128,7 +127,7 @@ def test_what_takes_the_place_of_an_entry_begins_where_that_would(
         ("{conv: {out: 4}, else: relu}", "`else` without `if`"),
         ("{conv: {out: 4}, index: n}", "`index` without `repeat`"),
         ("{conv: {out: 4}, repeat: 2, index: cin}", "index is 'cin'; it must be a name"),
-    ],
+    ]
 )
 def test_wrong_wiring_is_said(text: str, message: str) -> None:
     (problem,) = problems(entries(text))
@@ -177,7 +176,7 @@ layers:
         ("{=g: {}}", "own needs 'out'"),
         ("{=d: {}}", "unknown name 'd'"),
         ("{=c-: {}}", "expected a value, not the end"),
-    ],
+    ]
 )
 def test_a_computed_word_that_cannot_be_is_said(text: str, message: str) -> None:
     head = "input: [8, 16, 16]\nvars: {b: convv, c: conv, g: own}\n"
@@ -212,7 +211,7 @@ def test_words_of_the_grammar_are_reserved(word: str) -> None:
         ("{cat: [[], [{conv: {out: 4}}]]}", "{concat: [[], [{conv: {out: 4}}]]}"),
         ("{Mul: [[], [{sigmoid: }]]}", "{multiply: [[], [{sigmoid: }]]}"),
         ("{cat: {from: [in, in]}}", "{concat: {from: [in, in]}}"),
-    ],
+    ]
 )
 def test_other_peoples_words_are_understood_where_they_mean_one_thing(
     theirs: str, ours: str

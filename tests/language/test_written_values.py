@@ -147,7 +147,7 @@ def test_entries_are_called_as_their_layers_are(name):
         ("\ufefflayers: [conv: {out: 0x40}]", "conv.out", 7, "\ufefflayers: [conv: {out: 7}]"),
         ("# é\r\nlayers:\r- é: {x: 1,y: 2}\n", "é.y", 3, "# é\r\nlayers:\r- é: {x: 1,y: 3}\n"),
         ("layers: [conv: {out: &o 64}]", "conv.out", 9, "layers: [conv: {out: &o 9}]"),
-    ],
+    ]
 )
 def test_one_value_is_rewritten_and_nothing_else(text, name, new, after):
     value = values(text)[name]

@@ -16,7 +16,14 @@ def test_a_shape_may_be_text(text: str) -> None:
 
 
 @each_of(
-    ["3xhx9", "[3,8,10", "10,8,9]", "[]", "3xx9", "3x8.5", "", "3x8x8x8x8", *([], [3] * 5, {3: 1}, 3)]
+    [
+        *("3xhx9", "[3,8,10", "10,8,9]", "[]", "3xx9", "3x8.5", ""),
+        [],
+        [3] * 5,
+        "3x8x8x8x8",
+        {3: 1},
+        3,
+    ]
 )
 def test_what_is_no_shape_is_refused(given: object) -> None:
     with pytest.raises(bncalc.UsageError, match="input is "):

@@ -80,7 +80,7 @@ def test_what_has_a_bias_field_takes_a_bias(kind: type[Block]) -> None:
         ("global_max_pool", {}),
         ("adaptive_avg_pool", {"size": 2}),
         ("adaptive_max_pool", {"size": 2}),
-    ],
+    ]
 )
 def test_what_settles_the_space_puts_out_the_same_space_whatever_arrives(
     word: str, fields: dict[str, Any]

@@ -87,7 +87,7 @@ def test_folding_keeps_inputs_and_outputs() -> None:
     assert [folded.nodes[node].path for node in folded.inputs] == ["left", "right"]
     assert folded.output == (2, 1, 1)
     assert [node.path for node in folded.nodes] == [
-        *("left", "right", "conv1", "conv2", "concat", "linear"),
+        *("left", "right", "conv1", "conv2", "concat", "linear")
     ]
 
 

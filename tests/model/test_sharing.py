@@ -44,7 +44,7 @@ def test_params_count_once_and_macs_each_time() -> None:
     assert report.totals.buffers == 3 * 32
     assert report.result(Training).saved == 524_800
     assert [layer.weights_of for layer in report.layers if layer.op != "relu"] == [
-        *(None, None, "a", "a.norm", None, None, "c", None),
+        *(None, None, "a", "a.norm", None, None, "c", None)
     ]
 
 
@@ -52,10 +52,10 @@ def test_a_norm_folds_into_shared_weights_where_it_follows_every_use() -> None:
     folded = fold_norm(shared_convolutions())
     assert bncalc.measure(folded).totals.params == 4_688
     assert [node.path for node in folded.nodes if node.op.family == "norm"] == [
-        *("batch_norm1", "batch_norm2"),
+        *("batch_norm1", "batch_norm2")
     ]
     assert [node.weights_of for node in folded.nodes if node.op.word == "conv"] == [
-        *(None, 1, None, 5),
+        *(None, 1, None, 5)
     ]
 
 
@@ -67,7 +67,7 @@ def test_what_is_left_of_a_folded_norm_has_its_params() -> None:
         net.norm(net.add(x, net.input), "batch")
     folded = fold_norm(net.graph("net"))
     assert [(node.op.word, node.weights_of) for node in folded.nodes[1:]] == [
-        *(("conv", None), ("add", None), ("batch_norm", None)),
+        *(("conv", None), ("add", None), ("batch_norm", None))
     ]
     assert bncalc.measure(folded).totals.params == 4 * 4 * 9 + 4 + 8
 
@@ -92,11 +92,7 @@ def test_weights_are_read_at_each_use() -> None:
     [
         (8, {"out": 16}, "conv needs weights of 8·3·3·16; those to share are 16·3·3·16"),
         (16, {"out": 16, "bias": True}, "conv needs 2320 params; those to share are 2304"),
-        (
-            16,
-            {"out": 16, "norm": "batch"},
-            "no more weights to share for this batch_norm",
-        ),
+        (16, {"out": 16, "norm": "batch"}, "no more weights to share for this batch_norm"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(

@@ -39,7 +39,7 @@ def test_a_kind_of_block_is_the_block_that_python_makes(
         ("bottleneck@mid=0@256,56,56", "bottleneck: mid is 0; it must be"),
         ("bottleneck@groups=3@256,56,56", "bottleneck: 64 output channels are not divisible by"),
         ("bottleneck#wide@256,56,56", "is a kind of block and holds no design 'wide'"),
-    ],
+    ]
 )
 def test_what_is_wrong_with_a_block_is_said(model: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -55,7 +55,7 @@ def names(text: str) -> list[str]:
         ("family.yaml#large@width=3@3,64,64", ["large@width=3@3,64,64"]),
         ("blocks.yaml@8,16,16", ["a@8,16,16", "b@8,16,16"]),
         ("resnet50@320", ["resnet50@320"]),
-    ],
+    ]
 )
 def test_what_is_set_is_part_of_the_name(text: str, shown: list[str]) -> None:
     assert names(text) == shown
@@ -142,7 +142,7 @@ def test_two_settings_in_one_are_one_message() -> None:
         ("deploy.prototxt", "", "a Caffe network"),
         ("net.json", '{"class_name": "Functional", "config": {}}', "a Keras model as JSON"),
         ("old.json", '{"schema": "bncalc.report/1", "designs": []}', "a report that bncalc has"),
-    ],
+    ]
 )
 def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, text: str, kind: str) -> None:
     with pytest.raises(UsageError) as raised:
@@ -191,7 +191,7 @@ def test_a_family_is_its_own_design_where_no_variant_is_picked() -> None:
         ("layers: []\n", "yaml"),
         ("anything: 1\n", "yaml"),
         ("[]", "yaml"),
-    ],
+    ]
 )
 def test_the_keys_of_a_file_say_what_it_is(text: str, kind: str) -> None:
     assert kind_of_root(read(text, "net.yaml")) == kind

@@ -13,27 +13,18 @@ ROWS = [
     ("resnet50@320", [], ModelName("resnet50", input=Shape(320))),
     ("resnet50@3,320,320", [], ModelName("resnet50", input=Shape(3, 320, 320))),
     ("resnet50@3x320x320", [], ModelName("resnet50", input=Shape(3, 320, 320))),
-    (
-        "net.yaml#m@width=0.9@depths=3,4,6,3@3,320,320",
-        ["net.yaml"],
-        ModelName("net.yaml", "m", {"width": "0.9", "depths": "3,4,6,3"}, Shape(3, 320, 320)),
-    ),
+    ("net.yaml#m@width=0.9@depths=3,4,6,3@3,320,320", ["net.yaml"],
+     ModelName("net.yaml", "m", {"width": "0.9", "depths": "3,4,6,3"}, Shape(3, 320, 320))),
     ("net.yaml@left=3,224,224", [], ModelName("net.yaml", settings={"left": "3,224,224"})),
     ("net@2.yaml@width=2", ["net@2.yaml"], ModelName("net@2.yaml", settings={"width": "2"})),
     ("a#b.yaml#m", ["a#b.yaml"], ModelName("a#b.yaml", "m")),
     ("net.yaml#m", ["net.yaml#m"], ModelName("net.yaml#m")),
     ("HEAD:net.yaml", [], ModelName("net.yaml", revision="HEAD")),
     ("HEAD:net.yaml", ["HEAD:net.yaml"], ModelName("HEAD:net.yaml")),
-    (
-        "HEAD@{1}:net.yaml@width=2",
-        [],
-        ModelName("net.yaml", settings={"width": "2"}, revision="HEAD@{1}"),
-    ),
-    (
-        "HEAD@{1}:net.yaml@width=2",
-        ["HEAD"],
-        ModelName("net.yaml", settings={"width": "2"}, revision="HEAD@{1}"),
-    ),
+    ("HEAD@{1}:net.yaml@width=2", [], ModelName("net.yaml", settings={"width": "2"},
+     revision="HEAD@{1}")),
+    ("HEAD@{1}:net.yaml@width=2", ["HEAD"],
+     ModelName("net.yaml", settings={"width": "2"}, revision="HEAD@{1}")),
     ("HEAD:a#b.yaml#m", ["a#b.yaml"], ModelName("a#b.yaml", "m", revision="HEAD")),
     ("v1#2:net.yaml#m", [], ModelName("net.yaml", "m", revision="v1#2")),
     ("net.yaml@what=a:b", ["net.yaml"], ModelName("net.yaml", settings={"what": "a:b"})),
@@ -41,17 +32,11 @@ ROWS = [
     ("net.yaml:8@ 3,64,64 ", ["net.yaml:8"], ModelName("net.yaml:8", input=Shape(3, 64, 64))),
     ("-", [], ModelName("-")),
     ("-#m@width=2", [], ModelName("-", "m", {"width": "2"})),
-    (
-        "torch:package.module:callable@arg=value",
-        [],
-        ModelName("torch:package.module:callable", settings={"arg": "value"}),
-    ),
-    (
-        "torch:timm:create_model@model_name=resnet50@3,288,288",
-        ["torch"],
-        ModelName("torch:timm:create_model", "", {"model_name": "resnet50"}, Shape(3, 288, 288)),
-    ),
-]
+    ("torch:package.module:callable@arg=value", [],
+     ModelName("torch:package.module:callable", settings={"arg": "value"})),
+    ("torch:timm:create_model@model_name=resnet50@3,288,288", ["torch"],
+     ModelName("torch:timm:create_model", "", {"model_name": "resnet50"}, Shape(3, 288, 288))),
+]  # fmt: skip
 
 
 @each_of(ROWS, ids=[row[0] for row in ROWS])
@@ -73,7 +58,7 @@ def test_a_name_is_written_as_it_is_read(name: ModelName) -> None:
         ("net.yaml@3,-1", "'@3,-1' sets nothing"),
         ("net.yaml@width=1@width=2", "sets 'width' twice"),
         ("net.yaml@320@3,320,320", "'@3,320,320' sets nothing"),
-    ],
+    ]
 )
 def test_what_sets_nothing_is_refused(text: str, message: str) -> None:
     with pytest.raises(UsageError) as raised:

@@ -36,7 +36,7 @@ def test_channels_are_likely_behind_the_batch(dims: Dims, axis: int) -> None:
         ((1, 4, 4, 4), 3, (1, 16, 4), 2),
         ((1, 64, 7, 7), 1, (1, 3136), 1),  # flattened: what it holds are channels
         ((1, 64, 7, 7), 1, (8, 8, 7, 7), None),
-    ],
+    ]
 )
 def test_channels_are_followed_through_other_sizes(
     dims: Dims, axis: int, new: Dims, there: int | None
@@ -53,7 +53,7 @@ def test_channels_are_followed_through_other_sizes(
         ((4, 49, 96), 2, 0, 1, 1),  # windows are the first axis of positions
         ((1, 8, 2, 3, 4, 5), 1, 3, 1, None),  # together with the axis before it
         ((1, 8, 2, 3, 4, 5), 1, -1, 1, 3),
-    ],
+    ]
 )
 def test_axis_of_a_tensor_is_a_size_of_its_map(
     dims: Dims, axis: int, which: int, batch: int, size: int | None
@@ -70,7 +70,7 @@ def test_axis_of_a_tensor_is_a_size_of_its_map(
         ((1, 5, 1, 1), 1, (64, 7, 9), None),
         ((5, 8), 1, (8,), None),  # five for each, and no axis to hold them
         ((64,), 0, (64, 7, 9), None),
-    ],
+    ]
 )
 def test_sizes_of_a_constant_broadcast_to_a_map(
     dims: Dims, axis: int, other: Dims, shape: Dims | None

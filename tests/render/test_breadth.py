@@ -29,7 +29,7 @@ def test_every_letter_of_the_common_planes_is_as_wide_as_rich_says() -> None:
         ("卷积网络", 5, ["卷积", "网络"]),
         ("", 5, [""]),
         ("  two", 5, ["  two"]),
-    ],
+    ]
 )
 def test_texts_fold_at_words(text: str, room: int, lines: list[str]) -> None:
     assert folded(text, room) == lines
@@ -46,7 +46,7 @@ def test_a_number_stays_with_its_unit_when_a_column_shrinks() -> None:
         ("stage3/0/conv2", 8, "…/conv2"),
         ("a_name_without_slash", 8, "…t_slash"),
         ("网络/卷积", 6, "…/卷积"),
-    ],
+    ]
 )
 def test_names_are_cut_from_the_left(name: str, room: int, shown: str) -> None:
     assert cut(name, room) == shown

@@ -20,25 +20,17 @@ from bncalc.search.subject import subject_of
     [
         # He et al. 2015, figure 5: 1×1 down, 3×3, 1×1 up, at 56×56.
         ("bottleneck", ("cin", "mid"), "2·cin·mid + 9·mid²", "6,272·cin·mid + 28,224·mid²"),
-        (
-            *("bottleneck", ("cin", "mid", "h", "w")),
-            *("2·cin·mid + 9·mid²", "(2·cin·mid + 9·mid²)·h·w"),
-        ),
+        (*("bottleneck", ("cin", "mid", "h", "w")),
+         *("2·cin·mid + 9·mid²", "(2·cin·mid + 9·mid²)·h·w")),
         # Sandler et al. 2018, table 1: 1×1 up by t, depthwise 3×3, 1×1 down.
-        (
-            *("inverted_residual", ("cin", "expand")),
-            *("2·cin²·expand + 9·cin·expand", "6,272·cin²·expand + 28,224·cin·expand"),
-        ),
-        (
-            *("resnet50", ("width",), "2,763·width² + 146,476·width + 4,865,320"),
-            "451,584·width² + 27,496,448·width + 479,723,520",
-        ),
-        (
-            *("mobilenet_v1", ("width",), "3,139,584·width² + 1,091,392·width + 1,000"),
-            "539,492,352·width² + 29,248,000·width",
-        ),
-    ],
-)
+        (*("inverted_residual", ("cin", "expand")),
+         *("2·cin²·expand + 9·cin·expand", "6,272·cin²·expand + 28,224·cin·expand")),
+        (*("resnet50", ("width",), "2,763·width² + 146,476·width + 4,865,320"),
+         "451,584·width² + 27,496,448·width + 479,723,520"),
+        (*("mobilenet_v1", ("width",), "3,139,584·width² + 1,091,392·width + 1,000"),
+         "539,492,352·width² + 29,248,000·width"),
+    ]
+)  # fmt: skip
 def test_formulas_read_as_in_a_textbook(
     model: str, names: tuple[str, ...], params: str, macs: str
 ) -> None:

@@ -17,7 +17,7 @@ from bncalc.render.table import Cell, Column, Row, Table
         ("a--b–c", r"a-{}-b\textendash{}c"),
         ("<a|b>", r"\textless{}a\textbar{}b\textgreater{}"),
         ("3×3 → ÷2", r"3$\times$3 $\rightarrow$ $\div$2"),
-    ],
+    ]
 )
 def test_what_latex_would_take_for_a_command_is_escaped(text: str, written: str) -> None:
     assert escape(text) == written

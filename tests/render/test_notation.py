@@ -45,10 +45,8 @@ def test_what_is_made_of_a_size_has_a_prime_and_of_another_name_a_number() -> No
     [
         ({}, "0", "0", "0"),
         (of((1, ((X, 1), (H, -1)))), "x/h", r"\frac{x}{h}", "x/h"),
-        (
-            of((Fraction(3, 2), ((X, 2), (H, -1))), (-1, ())),
-            *("3·x²/(2·h) − 1", r"\frac{3\,x^{2}}{2\,h} - 1", "3*x**2/(2*h) - 1"),
-        ),
+        (of((Fraction(3, 2), ((X, 2), (H, -1))), (-1, ())),
+         *("3·x²/(2·h) − 1", r"\frac{3\,x^{2}}{2\,h} - 1", "3*x**2/(2*h) - 1")),
         (of((Fraction(1, 2), ((X, 1),))), "x/2", r"\frac{x}{2}", "x/2"),
         (of((-1234, ((X, 1),))), "−1,234·x", r"-1{,}234\,x", "-1234*x"),
         (of((3, ((X, 1), (H, 1))), (6, ((H, 1),))), "(3·x + 6)·h", r"(3\,x + 6)\,h", "(3*x + 6)*h"),
@@ -57,54 +55,32 @@ def test_what_is_made_of_a_size_has_a_prime_and_of_another_name_a_number() -> No
         (floor(3, 4), "⌈x/4⌉", r"\left\lceil \frac{x}{4} \right\rceil", "-(-x//4)"),
         (floor(0, 1), "⌊x⌋", r"\lfloor x \rfloor", "(x)//1"),
         (floor(1, 1), "⌊x + 1⌋", r"\lfloor x + 1 \rfloor", "(x + 1)//1"),
-        (
-            of((2, ((part("max", ONLY_X, {(): 8}), 1),))),
-            *("max(2·x, 16)", r"\max(2\,x, 16)", "max(2*x, 16)"),
-        ),
-        (
-            of((1, ((part("max", ONLY_X, {(): 8}), 2),))),
-            *("max(x, 8)²", r"\operatorname{max}(x, 8)^{2}", "max(x, 8)**2"),
-        ),
+        (of((2, ((part("max", ONLY_X, {(): 8}), 1),))),
+         *("max(2·x, 16)", r"\max(2\,x, 16)", "max(2*x, 16)")),
+        (of((1, ((part("max", ONLY_X, {(): 8}), 2),))),
+         *("max(x, 8)²", r"\operatorname{max}(x, 8)^{2}", "max(x, 8)**2")),
         (of((1, ((part("rest", ONLY_X, {(): 8}), 1),))), "(x mod 8)", r"(x \bmod 8)", "(x % 8)"),
-        (
-            of((1, ((part("power", ONLY_X, {(): Fraction(1, 2)}), 1),))),
-            *("(x**(1/2))", r"x^{(\frac{1}{2})}", "(x**(1/2))"),
-        ),
-        (
-            of((1, ((part("power", of((2, ((X, 1),))), {(): 3}), 1),))),
-            *("((2·x)**3)", r"(2\,x)^{3}", "((2*x)**3)"),
-        ),
-        (
-            of((1, ((part("ratio", of((2, ((X, 1),))), of((3, ((H, 1),)))), 1),))),
-            *("(2·x/(3·h))", r"(2\,x/(3\,h))", "(2*x/(3*h))"),
-        ),
-        (
-            of((1, ((part("rest", ONLY_X, of((5, ((H, 1),)))), 1),))),
-            *("(x mod (5·h))", r"(x \bmod (5\,h))", "(x % (5*h))"),
-        ),
+        (of((1, ((part("power", ONLY_X, {(): Fraction(1, 2)}), 1),))),
+         *("(x**(1/2))", r"x^{(\frac{1}{2})}", "(x**(1/2))")),
+        (of((1, ((part("power", of((2, ((X, 1),))), {(): 3}), 1),))),
+         *("((2·x)**3)", r"(2\,x)^{3}", "((2*x)**3)")),
+        (of((1, ((part("ratio", of((2, ((X, 1),))), of((3, ((H, 1),)))), 1),))),
+         *("(2·x/(3·h))", r"(2\,x/(3\,h))", "(2*x/(3*h))")),
+        (of((1, ((part("rest", ONLY_X, of((5, ((H, 1),)))), 1),))),
+         *("(x mod (5·h))", r"(x \bmod (5\,h))", "(x % (5*h))")),
         (of((1, ((part("rest", ONLY_X, {(): 1}), 1),))), "(x mod 1)", r"(x \bmod 1)", "(x % 1)"),
-        (
-            of((1, ((part("floor", ONLY_X, of((2, ((H, 1),)))), 1),))),
-            *("⌊x/(2·h)⌋", r"\left\lfloor \frac{x}{2\,h} \right\rfloor", "x//(2*h)"),
-        ),
-        (
-            of((1, ((part("ceiling", ONLY_X, of((2, ((H, 1),)))), 1),))),
-            *("⌈x/(2·h)⌉", r"\left\lceil \frac{x}{2\,h} \right\rceil", "-(-x//(2*h))"),
-        ),
-        (
-            of((1, ((part("ceiling", ONLY_X, of((1, ((H, 1),)))), 1),))),
-            *("⌈x/h⌉", r"\left\lceil \frac{x}{h} \right\rceil", "-(-x//h)"),
-        ),
-        (
-            of((1, ((part("divisible", ONLY_X, {(): 8}, {(): 8}), 1),))),
-            *("divisible(x, 8)", r"\operatorname{divisible}(x, 8)", "divisible(x, 8)"),
-        ),
-        (
-            of((1, ((part("divisible", ONLY_X, {(): 8}, {(): 16}), 1),))),
-            *("divisible(x, 8, 16)", r"\operatorname{divisible}(x, 8, 16)", "divisible(x, 8, 16)"),
-        ),
+        (of((1, ((part("floor", ONLY_X, of((2, ((H, 1),)))), 1),))),
+         *("⌊x/(2·h)⌋", r"\left\lfloor \frac{x}{2\,h} \right\rfloor", "x//(2*h)")),
+        (of((1, ((part("ceiling", ONLY_X, of((2, ((H, 1),)))), 1),))),
+         *("⌈x/(2·h)⌉", r"\left\lceil \frac{x}{2\,h} \right\rceil", "-(-x//(2*h))")),
+        (of((1, ((part("ceiling", ONLY_X, of((1, ((H, 1),)))), 1),))),
+         *("⌈x/h⌉", r"\left\lceil \frac{x}{h} \right\rceil", "-(-x//h)")),
+        (of((1, ((part("divisible", ONLY_X, {(): 8}, {(): 8}), 1),))),
+         *("divisible(x, 8)", r"\operatorname{divisible}(x, 8)", "divisible(x, 8)")),
+        (of((1, ((part("divisible", ONLY_X, {(): 8}, {(): 16}), 1),))),
+         *("divisible(x, 8, 16)", r"\operatorname{divisible}(x, 8, 16)", "divisible(x, 8, 16)")),
     ]
-)
+)  # fmt: skip
 def test_terms_are_written_as_by_hand(terms: Terms, text: str, latex: str, python: str) -> None:
     assert [TermWriter(style, (X, H)).sum(terms) for style in (TEXT, LATEX, PYTHON)] == [
         text,
@@ -120,7 +96,7 @@ def test_terms_are_written_as_by_hand(terms: Terms, text: str, latex: str, pytho
         ({(): 4}, "∤", ONLY_X, "4 does not divide x", "(x) % (4) != 0"),
         ({(): 1}, "|", ONLY_X, "x is whole", "(x) % (1) == 0"),
         ({(): 1}, "∤", ONLY_X, "x is not whole", "(x) % (1) != 0"),
-    ],
+    ]
 )
 def test_conditions_are_written_as_by_hand(
     left: Terms, sign: str, right: Terms, text: str, python: str

@@ -38,7 +38,7 @@ def test_one_unit_is_for_all_counts_and_machine_formats_stay_exact() -> None:
         ((100,), "k", ["0.100"]),
         ((12_345_678, 0, None), "M", ["12.3", "0.0", None]),
         ((1,), "T", ["0.000000000"]),  # nine decimals at most
-    ],
+    ]
 )
 def test_the_least_number_of_a_column_keeps_three_digits(
     numbers: tuple[int | None, ...], unit: str, shown: list[str | None]

@@ -49,7 +49,7 @@ def test_a_size_has_four_digits_at_most_and_rounds_a_half_up(number: int, text: 
         (999_499, "999.5 k"),
         (999_500, "1.000 M"),  # and not 1,000 k
         (-999_999, "−1.000 M"),
-    ],
+    ]
 )
 def test_a_count_has_four_digits(number: int, text: str) -> None:
     assert si(number) == text
@@ -72,7 +72,7 @@ def test_a_ratio_needs_no_grammar(value: float, text: str) -> None:
         (3_999_999, 4_000_000, "99.9 %"),
         (0, 5, "0.0 %"),
         (846_080, 35_048, "2,414.1 %"),
-    ],
+    ]
 )
 def test_a_percentage_stays_on_its_side_of_the_whole(part: int, whole: int, text: str) -> None:
     assert share(part, whole) == text
@@ -94,7 +94,7 @@ def test_any_percentage_tells_which_is_larger(part: int, whole: int) -> None:
         (1, 25, "+2,400.0 %"),
         (7, 7, "unchanged"),
         (0, 7, "from nothing"),
-    ],
+    ]
 )
 def test_a_growth_is_in_percent_of_what_was(old: int, new: int, text: str) -> None:
     assert growth(old, new) == text

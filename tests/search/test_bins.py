@@ -16,7 +16,7 @@ from bncalc.search.summary import rising
         ([0.5, 0.5], 20, [(0.5, 0.5, 2)]),
         ([0.0, 1.0, 4.0], 2, [(0.0, 2.0, 2), (2.0, 4.0, 1)]),
         ([10**30, 10**30 + 1], 9, [(10**30, 10**30 + 1, 1), (10**30 + 1, 10**30 + 1, 1)]),
-    ],
+    ]
 )
 def test_every_value_is_in_one_bin_and_there_are_no_more_than_values(
     values: list[float], most: int, bins: list[tuple[float, float, int]]

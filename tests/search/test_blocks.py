@@ -29,7 +29,7 @@ def total(graph: Graph) -> Cost:
         ("factorized", "mid", {}),
         ("inverted_residual", "mid", {"se_mid": 8}),
         ("depthwise_separable", "out", {}),
-    ],
+    ]
 )
 def test_lanes_give_the_answers_of_its_numbers(
     word: str, field: str, fixed: dict[str, Any]

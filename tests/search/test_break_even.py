@@ -37,12 +37,9 @@ from bncalc.search.break_even import closed_form
             "params = 2·cin²·expand + 9·cin·expand, plain 9·cin² if expand ≠ 1; "
             "inverted_residual saves while expand < 3.945",
         ),
-        (
-            *("depthwise_separable", {"out": 128}, 64),
-            "params = cin·out + 9·cin, plain 9·cin·out",
-        ),
+        (*("depthwise_separable", {"out": 128}, 64), "params = cin·out + 9·cin, plain 9·cin·out"),
         ("plain", {"out": 64}, 64, "params = 9·cin·out"),
-    ],
+    ]
 )
 def test_the_line_under_the_arithmetic_of_a_block(
     word: str, given: dict[str, Any], cin: int, line: str

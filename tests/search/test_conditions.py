@@ -60,7 +60,7 @@ def text(terms: Terms) -> str:
         ([("=", line(0, -1, down=1))], ["⌊x/2⌋ = 1"]),  # x is 2 or 3
         ([("≠", line(0, -1, down=1))], ["⌊x/2⌋ ≠ 1"]),
         ([("≠", line(-1, 7))], ["x ≠ 7"]),
-    ],
+    ]
 )
 def test_statements_are_few_and_plain(
     conditions: list[tuple[str, Frozen]], expected: list[str]
@@ -78,7 +78,7 @@ def test_statements_are_few_and_plain(
         ({((DOWN, 1),): -2, ((X, 1),): 1}, 0, True),
         ({((X, 1),): 1, ((Y, 1),): 1}, 2, True),
         ({((X, 1),): 1, ((Y, 1),): -1}, 0, False),
-    ],
+    ]
 )
 def test_signs_and_roundings_show_what_terms_never_go_below(
     terms: Terms, limit: int, shown: bool

@@ -31,19 +31,13 @@ ANSWERS = [
     ("efficientnet_b0", "width", "macs=1G", (1.66, 998_131_568), (1.67, 1_047_299_760), 0),
     ("efficientnet_b0", "size", "macs=300M", (192, 283_961_728), (193, 339_022_432), 0),
     ("resnet50", "width", "params=20M", (52, 19_953_224), (53, 20_389_815), 0),
-    (
-        *("mobilenet_v1", "width=0.03125:2:0.03125", "macs=300M"),
-        *((0.71875, 299_724_592), (0.75, 325_400_448), 0),
-    ),
-    (
-        *("mobilenet_v1", "width=0.01:8:0.01", "macs=300M"),
-        *((0.5, 149_497_088), (0.75, 325_400_448), 768),
-    ),
-    (
-        *("resnet50@groups=32", "width=8:512", "params=20M"),
-        *((96, 19_722_760), (128, 25_028_904), 489),
-    ),
-]
+    (*("mobilenet_v1", "width=0.03125:2:0.03125", "macs=300M"),
+     *((0.71875, 299_724_592), (0.75, 325_400_448), 0)),
+    (*("mobilenet_v1", "width=0.01:8:0.01", "macs=300M"),
+     *((0.5, 149_497_088), (0.75, 325_400_448), 768)),
+    (*("resnet50@groups=32", "width=8:512", "params=20M"),
+     *((96, 19_722_760), (128, 25_028_904), 489)),
+]  # fmt: skip
 
 
 def nothing(name: str) -> None:
@@ -163,7 +157,7 @@ def test_a_search_for_the_largest_needs_an_order() -> None:
         ("x=0.1:0.3:0.1", [0.1, 0.2, 0.3]),
         ("x=1,2.5,true,relu", [1, 2.5, True, "relu"]),
         ("x=[3,4],[5,6]", [(3, 4), (5, 6)]),
-    ],
+    ]
 )
 def test_values_are_those_that_are_written(text: str, values: list[Any]) -> None:
     axis = axis_of(text, nothing, setting_value)

@@ -31,7 +31,7 @@ from bncalc.search.subject import subject_of
         ("efficientnet_b0", [{"width": w} for w in (0.5, 1.0, 1.1, 2.0)]),
         ("yolov8n", [{"width": w} for w in (0.1, 0.25, 0.5, 1.0)]),
         ("resnet50", [{"batch": n, "width": w} for n, w in ((1, 64), (3, 32))]),
-    ],
+    ]
 )
 def test_the_python_of_a_formula_gives_what_measuring_gives(
     model: str, designs: list[dict[str, Any]]

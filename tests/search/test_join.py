@@ -43,7 +43,7 @@ def test_the_csv_of_a_sweep_takes_a_column_of_results(swept: Sweep) -> None:
     lines = csv.render(designs_view(swept, {}, "")).splitlines()
     written = [f"{lines[0]},accuracy", *[f"{line},{60 + at}" for at, line in enumerate(lines[1:])]]
     assert [line.split(",")[:3] for line in lines[1:]] == [
-        *(["0.98", "96", "1"], ["0.98", "128", "1"], ["0.99", "96", "2"], ["0.99", "128", "2"]),
+        *(["0.98", "96", "1"], ["0.98", "128", "1"], ["0.99", "96", "2"], ["0.99", "128", "2"])
     ]
     answer, results = joined(swept, "\n".join(written), "results.csv")
     assert list(results) == ["accuracy"]

@@ -169,10 +169,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     policy=st.sampled_from([DEPLOY, EAGER]),
 )
 def test_random_networks_at_once(
-    folder: Path,
-    text: str,
-    designs: list[dict[str, Any]],
-    policy: Policy,
+    folder: Path, text: str, designs: list[dict[str, Any]], policy: Policy
 ) -> None:
     path = folder / "net.yaml"
     path.write_text(text)

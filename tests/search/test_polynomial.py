@@ -52,7 +52,7 @@ def written(terms: Terms) -> dict[str, Any]:
         ("inverted_residual", {"cin": 32, "expand": 6}, {}, {"cin²·expand": 2, "cin·expand": 9}),
         ("depthwise_separable", {"cin": 64, "out": 128}, {}, {"cin·out": 1, "cin": 9}),
         ("factorized", {"cin": 64, "out": 128}, {}, {"cin·out": 3, "out²": 3}),
-    ],
+    ]
 )
 def test_the_weights_of_a_block_have_the_form_of_the_textbooks(
     word: str, values: dict[str, Any], fixed: dict[str, Any], params: dict[str, Any]
@@ -69,18 +69,10 @@ def test_macs_are_the_weights_at_every_position() -> None:
 
 @each_of(
     [
-        (
-            "bottleneck",
-            {"cin": 256, "mid": 64},
-            {},
-            [{"cin": 64, "mid": 256}, {"cin": 7, "mid": 3}],
-        ),
-        (
-            "bottleneck",
-            {"cin": 256, "h": 56, "w": 56},
-            {"stride": 2},
-            [{"cin": 66, "h": 9, "w": 14}],
-        ),
+        ("bottleneck", {"cin": 256, "mid": 64}, {},
+         [{"cin": 64, "mid": 256}, {"cin": 7, "mid": 3}]),
+        ("bottleneck", {"cin": 256, "h": 56, "w": 56}, {"stride": 2},
+         [{"cin": 66, "h": 9, "w": 14}]),
         ("inverted_residual", {"cin": 32, "expand": 6}, {"se": 0.25}, [{"cin": 13, "expand": 3}]),
         ("squeeze_excitation", {"cin": 64}, {}, [{"cin": 16}, {"cin": 129}]),
         ("c2f", {"cin": 64}, {"n": 2}, [{"cin": 63}, {"cin": 2}]),
@@ -89,7 +81,7 @@ def test_macs_are_the_weights_at_every_position() -> None:
         ("attention", {"cin": 64, "h": 14, "w": 14}, {"heads": 4}, [{"cin": 8, "h": 3, "w": 5}]),
         ("convnext", {"cin": 96}, {}, [{"cin": 8}, {"cin": 1}]),
     ]
-)
+)  # fmt: skip
 def test_a_formula_gives_what_measuring_gives_for_other_designs(
     word: str, values: dict[str, Any], fixed: dict[str, Any], others: list[dict[str, Any]]
 ) -> None:
@@ -238,7 +230,7 @@ X, W = Symbol(0, "x", 1, True), Symbol(1, "w", 0, False)
         ({((X, 1),): 3, (): 2}, None),
         ({((W, 1),): 3, (): 2}, None),
         ({}, None),
-    ],
+    ]
 )
 def test_a_quotient_is_exact_or_none(divisor: Terms, quotient: Terms | None) -> None:
     assert over({((X, 1),): 6, (): 2}, divisor) == quotient
@@ -257,7 +249,7 @@ def rounded_up(terms: Terms) -> Composite:
         ("≥", {((rounded_up({((W, 1),): 1}), 1),): 1, (): -3}, "w > 2"),
         ("≥", {((rounded_up({((W, 1),): 1}), 1),): 2, (): -5}, "w > 2"),
         ("≠", {((rounded_up({((W, 1),): 1}), 1),): 1}, "w > 0"),
-    ],
+    ]
 )
 def test_a_condition_is_said_in_its_plainest_form(sign: str, first: Terms, told: str) -> None:
     (statement,) = statements([Condition(sign, frozen(first))])

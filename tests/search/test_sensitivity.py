@@ -107,7 +107,7 @@ def test_a_size_that_strides_divide_counts_with_what_it_is_divided_by() -> None:
         ("b % 3 + 8", 0.0),
         ("divisible(b, 8)", 4 / 8),
         ("b * b + 3 * b", (2 * 16 + 12) / 28),
-    ],
+    ]
 )
 def test_each_function_has_its_derivative(expression: str, share: float) -> None:
     """The weights of a convolution are 3 · out, and b is 4; out itself is as it is rounded."""

@@ -217,7 +217,7 @@ def test_inputs_vary_as_a_model_is_given_them() -> None:
         ({"h": [2.5]}, "h is 2.5; it must be a whole number"),
         ({"size": [64], "h": [32]}, "size and h set the same sizes; give one of them"),
         ({"input": [64], "size": [32]}, "input and size set the same sizes; give one of them"),
-    ],
+    ]
 )
 def test_what_is_no_size_cannot_be_built(vary: dict[str, list[Any]], reason: str) -> None:
     for model in ("mobilenet_v2", "bottleneck"):

@@ -18,75 +18,36 @@ from bncalc.writers.pytorch.module import module_file
 
 _BOTH = ("weight", "bias")
 NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
-    (
-        "Masked",
-        (4, 8),
-        {"fused_attention1.table": "table", "fused_attention1.index": "index"},
-    ),
+    ("Masked", (4, 8), {"fused_attention1.table": "table", "fused_attention1.index": "index"}),
     ("Equations", (3, 8, 8), {"einsum": "learned"}),
-    (
-        "Unfolded",
-        (3, 4, 4),
-        {
-            "linear.weight": "part.weight",
-            "linear.biases": "biases",
-            "linear.fixed": "fixed",
-            "linear.index": "order",
-        },
-    ),
+    ("Unfolded", (3, 4, 4), {"linear.weight": "part.weight", "linear.biases": "biases",
+     "linear.fixed": "fixed", "linear.index": "order"}),
     ("Positions", (4, 8), {"getitem": "index", "parameter": "offsets"}),
     ("Standardising", (3, 8, 8), {}),
     ("Statistics", (4, 8, 8), {}),
     ("Silenced", (4, 8, 8), {}),
-    (
-        "Normed",
-        (3, 8, 8),
-        {
-            **{f"first.original{i}": f"first.parametrizations.weight.original{i}" for i in (0, 1)},
-            **{f"second.{n}": f"second.parametrizations.weight.0.{n}" for n in ("_u", "_v")},
-            "second.original": "second.parametrizations.weight.original",
-            "conv_transpose.direction": "direction",
-            "conv_transpose.norms": "norms",
-        },
-    ),
-    (
-        "Computed",
-        (3, 8, 8),
-        {
-            "layer_scale1": "gamma",
-            "layer_scale2": "gate",
-            "add1": "positions",
-            **{
-                f"batch_norm.{name}": f"norm.{name}"
-                for name in ("weight", "bias", "running_mean", "running_var")
-            },
-        },
-    ),
+    ("Normed", (3, 8, 8),
+     {**{f"first.original{i}": f"first.parametrizations.weight.original{i}" for i in (0, 1)},
+     **{f"second.{n}": f"second.parametrizations.weight.0.{n}" for n in ("_u", "_v")},
+     "second.original": "second.parametrizations.weight.original",
+     "conv_transpose.direction": "direction", "conv_transpose.norms": "norms"}),
+    ("Computed", (3, 8, 8), {"layer_scale1": "gamma", "layer_scale2": "gate", "add1": "positions",
+     **{f"batch_norm.{name}": f"norm.{name}" for name in ("weight", "bias", "running_mean",
+     "running_var")}}),
     ("Sequences", (3, 4, 5), {}),
     ("Chosen", (3, 4), {"matmul.table": "table", "matmul.counts": "counts"}),
     ("Spread", (1, 4, 4), {"multiply": "frequencies"}),
-    (
-        "Encoded",
-        (4, 6),
-        {
-            "matmul1.frequencies": "frequencies",
-            "matmul2.table": "table",
-            "multiply1.frequencies": "frequencies",
-            "multiply2": "counts",
-        },
-    ),
+    ("Encoded", (4, 6), {"matmul1.frequencies": "frequencies", "matmul2.table": "table",
+     "multiply1.frequencies": "frequencies", "multiply2": "counts"}),
     ("Blocked", (3, 4, 4), {"position_embedding1": "positions", "class_token": "token"}),
     ("Steps", (4, 3, 4, 4), {f"cell.conv.conv.{n}": f"cell.conv.{n}" for n in _BOTH}),
-    (
-        "Pairs",
-        (4,),
-        {f"pair.{at}.linear.{n}": f"pair.{at}.{n}" for at in ("first", "second") for n in _BOTH},
-    ),
+    ("Pairs", (4,),
+     {f"pair.{at}.linear.{n}": f"pair.{at}.{n}" for at in ("first", "second") for n in _BOTH}),
     ("Arranged", (6, 4), {"add.table": "table", "subtract.mean": "mean"}),
     ("Biased", (5, 8), {"parameter": "offsets", "einsum": "rows"}),
     ("Folded", (6, 3, 4, 4), {}),
     ("WeighedAgain", (3, 4, 4), {f"conv.{n}": f"convolution.{n}" for n in _BOTH}),
-)
+)  # fmt: skip
 
 
 @pytest.mark.frameworks

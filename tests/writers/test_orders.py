@@ -69,49 +69,19 @@ DOTS = [
 ]
 Net = tuple[str, dict[str, Dims], dict[str, Any], Sequence[bytes]]
 NETS: tuple[Net, ...] = (
-    (
-        "windows",
-        {"x": [1, 24, 4, 6]},
-        {
-            "s1": [1, 24, 2, 2, 3, 2],
-            "s2": [6, 4, 24],
-            "s3": [6, 4, 2, 4],
-            "s4": [1, 2, 3, 2, 2, 8],
-            "s5": [1, 8, 4, 6],
-            "half": 0.5,
-            "thirds": [8, 8, 8],
-        },
-        WINDOWS,
-    ),
-    (
-        "parts of each head",
-        {"x": [1, 12, 5]},
-        {"s": [1, 5, 2, 6], "sizes": [2, 4], "all": [1, 4, 5]},
-        HEADS,
-    ),
-    (
-        "channels last",
-        {"x": [1, 3, 4, 6]},
-        {"zero": [0], "one": [1], "far": [9], "axes": [2], "two": [2], "all": [1, 4, 9]},
-        LAST,
-    ),
-    (
-        "neighbours, column by column",
-        {"x": [1, 3, 4, 6]},
-        {
-            "zeros": [0, 0],
-            "lower": [1, 0],
-            "right": [0, 1],
-            "ones": [1, 1],
-            "far": [9, 9],
-            "axes": [1, 2],
-            "twos": [2, 2],
-        },
-        MERGED,
-    ),
+    ("windows", {"x": [1, 24, 4, 6]}, {"s1": [1, 24, 2, 2, 3, 2], "s2": [6, 4, 24],
+     "s3": [6, 4, 2, 4], "s4": [1, 2, 3, 2, 2, 8], "s5": [1, 8, 4, 6], "half": 0.5,
+     "thirds": [8, 8, 8]}, WINDOWS),
+    ("parts of each head", {"x": [1, 12, 5]},
+     {"s": [1, 5, 2, 6], "sizes": [2, 4], "all": [1, 4, 5]}, HEADS),
+    ("channels last", {"x": [1, 3, 4, 6]},
+     {"zero": [0], "one": [1], "far": [9], "axes": [2], "two": [2], "all": [1, 4, 9]}, LAST),
+    ("neighbours, column by column", {"x": [1, 3, 4, 6]},
+     {"zeros": [0, 0], "lower": [1, 0], "right": [0, 1], "ones": [1, 1], "far": [9, 9],
+     "axes": [1, 2], "twos": [2, 2]}, MERGED),
     ("a product for each position", {"x": [1, 3, 4], "z": [1, 3, 4]}, {"one": [1]}, DOTS),
     ("an equation", {"x": [1, 4, 5], "z": [1, 6, 5]}, {}, PRODUCT),
-)
+)  # fmt: skip
 
 
 @pytest.mark.frameworks

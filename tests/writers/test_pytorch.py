@@ -576,20 +576,13 @@ def test_of_a_file_of_another_format_it_is_said_what_is_not_tested(tmp_path: Pat
     [
         ("Residual", {}),
         ("Windows", {"add1.table": "table", "add1.index": "index"}),
-        (
-            "Unusual",
-            {
-                f"{word}.{state}": f"{name}.{state}"
-                for word, name in [
-                    *(("batch_norm", "batch"), ("group_norm", "group"), ("layer_norm", "layer")),
-                    *(("rms_norm1", "root"), ("rms_norm2", "plain_root")),
-                ]
-                for state in ("weight", "bias", "running_mean", "running_var")
-            }
-            | {"batch_norm.num_batches_tracked": "batch.num_batches_tracked"},
-        ),
+        ("Unusual", {f"{word}.{state}": f"{name}.{state}" for word,
+         name in [*(("batch_norm", "batch"), ("group_norm", "group"), ("layer_norm", "layer")),
+         *(("rms_norm1", "root"), ("rms_norm2", "plain_root"))] for state in ("weight", "bias",
+         "running_mean",
+         "running_var")} | {"batch_norm.num_batches_tracked": "batch.num_batches_tracked"}),
     ],
-)
+)  # fmt: skip
 def test_an_exported_module_puts_out_what_the_model_of_pytorch_does(
     name: str, renamed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

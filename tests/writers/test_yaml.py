@@ -502,9 +502,7 @@ def test_layers_with_weights_of_another_part_lie_in_groups(tmp_path: Path) -> No
     assert owners == [node.weights_of for node in graph.nodes]
 
 
-def test_a_part_that_is_another_again_is_named_by_what_holds_it(
-    tmp_path: Path,
-) -> None:
+def test_a_part_that_is_another_again_is_named_by_what_holds_it(tmp_path: Path) -> None:
     net = Net((3, 8, 8))
     with net.part("a"):
         with net.part("twice"):
@@ -829,10 +827,7 @@ def test_a_file_as_we_write_it_is_written_so_again(text: str, tmp_path: Path) ->
 
 def test_a_network_without_layers_is_none_of_the_language(tmp_path: Path) -> None:
     done = run("export", str(file(tmp_path, [node("Identity", "x", "y")], {})), "--to", "yaml")
-    assert (done.returncode, done.stderr) == (
-        2,
-        "error: net cannot be written: it has no layers\n",
-    )
+    assert (done.returncode, done.stderr) == (2, "error: net cannot be written: it has no layers\n")
 
 
 def taken_from_outside(count: int) -> str:

@@ -119,7 +119,7 @@ def test_flash_of_unknown_size_decides_nothing() -> None:
         ((60, None), 100, None, "may fit"),
         ((101, None), 100, False, "does not fit"),
         ((60, 40), None, None, "may fit"),
-    ],
+    ]
 )
 def test_what_takes_all_of_a_memory_fits(
     sizes: tuple[int | None, ...], available: int | None, fits: bool | None, verdict: str
@@ -191,8 +191,7 @@ def test_patches_that_fit_need_a_device_with_ram() -> None:
 
 
 @pytest.mark.parametrize(
-    ("runtime", "maps"),
-    [("bound", 1_505_280), ("inplace", 1_372 * 1024), ("tflm", 1_505_280)],
+    ("runtime", "maps"), [("bound", 1_505_280), ("inplace", 1_372 * 1024), ("tflm", 1_505_280)]
 )
 def test_maps_of_mobilenet_v2_by_runtime(runtime: str, maps: int) -> None:
     """MCUNetV2 (arXiv:2110.15352) publishes 1372 kB for whole maps, depthwise in place."""
@@ -230,7 +229,7 @@ def test_padding_is_known_by_its_word() -> None:
 
 
 @each_of(
-    [("cortex-m4", "dsp"), ("M4", "dsp"), ("m0+", "scalar"), ("cortex-m23", None), ("lx7", None)],
+    [("cortex-m4", "dsp"), ("M4", "dsp"), ("m0+", "scalar"), ("cortex-m23", None), ("lx7", None)]
 )
 def test_a_core_is_known_with_its_family_and_without(core: str, instructions: str | None) -> None:
     assert instructions_of(core) == instructions

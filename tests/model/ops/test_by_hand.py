@@ -42,13 +42,8 @@ def row(
 INPUT, OUTPUT = Kept(inputs=True), Kept(output=True)
 ROWS = (
     # Products: weights, then each used at every position; a bias is an addition an output element.
-    row(
-        "conv",
-        (5, 6, 10),
-        Cost(weights=4 * 3 * 3 * 5, macs=180 * 60, activations=5 * 60),
-        INPUT,
-        out=5,
-    ),
+    row("conv", (5, 6, 10), Cost(weights=4 * 3 * 3 * 5, macs=180 * 60, activations=5 * 60), INPUT,
+        out=5),
     row(
         "conv",
         (6, 3, 5),
@@ -83,23 +78,10 @@ ROWS = (
         bias=True,
     ),
     row("linear", (5, 1, 1), Cost(240 * 5, macs=240 * 5, activations=5), INPUT, out=5),
-    row(
-        "linear",
-        (5, 1, 1),
-        Cost(1200, 5, macs=1200, elementwise=5, activations=5),
-        INPUT,
-        out=5,
-        bias=True,
-    ),
-    row(
-        "linear",
-        (5, 6, 10),
-        Cost(4 * 5, 5, macs=20 * 60, elementwise=5 * 60, activations=5 * 60),
-        INPUT,
-        out=5,
-        each=True,
-        bias=True,
-    ),
+    row("linear", (5, 1, 1), Cost(1200, 5, macs=1200, elementwise=5, activations=5), INPUT, out=5,
+        bias=True),
+    row("linear", (5, 6, 10), Cost(4 * 5, 5, macs=20 * 60, elementwise=5 * 60, activations=5 * 60),
+        INPUT, out=5, each=True, bias=True),
     row(
         "attention_scores",
         (2, 60, 15),
@@ -109,13 +91,8 @@ ROWS = (
         inputs=(MAP, (4, 3, 5)),
         heads=2,
     ),
-    row(
-        "attention_mix",
-        (4, 6, 10),
-        Cost(macs=4 * 60 * 60, activations=240),
-        INPUT,
-        inputs=((2, 60, 60), MAP),
-    ),
+    row("attention_mix", (4, 6, 10), Cost(macs=4 * 60 * 60, activations=240), INPUT,
+        inputs=((2, 60, 60), MAP)),
     row(
         "fused_attention",
         (4, 6, 10),
@@ -125,13 +102,8 @@ ROWS = (
         inputs=(MAP, (4, 3, 5), (4, 3, 5)),
         heads=2,
     ),
-    row(
-        "matmul",
-        (4, 6, 7),
-        Cost(macs=4 * 6 * 7 * 10, activations=168),
-        INPUT,
-        inputs=(MAP, (4, 10, 7)),
-    ),
+    row("matmul", (4, 6, 7), Cost(macs=4 * 6 * 7 * 10, activations=168), INPUT,
+        inputs=(MAP, (4, 10, 7))),
     row(
         "attention_scores",
         (2, 60, 15),
@@ -142,21 +114,10 @@ ROWS = (
         heads=2,
         areas=4,
     ),
-    row(
-        "attention_mix",
-        MAP,
-        Cost(macs=4 * 60 * 15, activations=240),
-        INPUT,
-        inputs=((2, 60, 15), MAP),
-        areas=4,
-    ),
-    row(
-        "relative_position_bias",
-        (4, 8, 4),
-        Cost(weights=9 * 4, elementwise=4 * 8 * 4),
-        inputs=((4, 8, 4),),
-        window=2,
-    ),
+    row("attention_mix", MAP, Cost(macs=4 * 60 * 15, activations=240), INPUT,
+        inputs=((2, 60, 15), MAP), areas=4),
+    row("relative_position_bias", (4, 8, 4), Cost(weights=9 * 4, elementwise=4 * 8 * 4),
+        inputs=((4, 8, 4),), window=2),
     row("matmul", (4, 6, 7), Cost(macs=168 * 10, activations=168), INPUT, inputs=(MAP, (1, 10, 7))),
     # 4 gates of 5 features take 4 and 5; of two directions, 7 steps.
     row(
@@ -199,15 +160,9 @@ ROWS = (
         Kept(inputs=True, shared=180 + 2 * 5),  # the weights as used, mean and deviation
         out=5,
     ),
-    row(
-        "standardised_conv",
-        (5, 6, 10),
+    row("standardised_conv", (5, 6, 10),
         Cost(180 + 5, 5, macs=180 * 60, elementwise=6 * 180 + 300, activations=300),
-        Kept(inputs=True, shared=180 + 3 * 5),
-        out=5,
-        gain=True,
-        bias=True,
-    ),
+        Kept(inputs=True, shared=180 + 3 * 5), out=5, gain=True, bias=True),
     # Norms.
     row("frozen_norm", cost=Cost(buffers=4 * 4, elementwise=2 * 240), kept=Kept(shared=4)),
     row(
@@ -219,12 +174,8 @@ ROWS = (
     row(
         "batch_norm", cost=Cost(4, 4, 2 * 4, elementwise=2 * 240), kept=Kept(inputs=True, shared=8)
     ),
-    row(
-        "batch_norm",
-        cost=Cost(0, 0, 2 * 4, elementwise=2 * 240),
-        kept=Kept(inputs=True, shared=8),
-        affine=False,
-    ),
+    row("batch_norm", cost=Cost(0, 0, 2 * 4, elementwise=2 * 240), kept=Kept(inputs=True, shared=8),
+        affine=False),
     row(
         "layer_norm",
         cost=Cost(4, 4, elementwise=7 * 240),
@@ -281,13 +232,8 @@ ROWS = (
     row("adaptive_avg_pool", (4, 1, 1), Cost(elementwise=240)),
     # Windows of 6 rows in 4: 0–1, 1–2, 3–4, 4–5; of 10 columns in 4: 0–2, 2–4, 5–7, 7–9.
     row("adaptive_avg_pool", (4, 4, 4), Cost(elementwise=4 * 8 * 12), INPUT, size=4),
-    row(
-        "adaptive_max_pool",
-        (4, 3, 5),
-        Cost(elementwise=240 - 60),
-        Kept(True, indices=60),
-        size=[3, 5],
-    ),
+    row("adaptive_max_pool", (4, 3, 5), Cost(elementwise=240 - 60), Kept(True, indices=60),
+        size=[3, 5]),
     # Reductions: 4 channels at 60 places, 60 positions of 4 channels, 6 rows of 10 columns.
     row("mean", (1, 6, 10), Cost(elementwise=60 * (3 + 1)), over="channels"),
     row("mean", (4, 1, 1), Cost(elementwise=4 * (59 + 1)), over="positions"),
@@ -354,14 +300,9 @@ ROWS = (
     row("upsample", (4, 3, 5), size=[3, 5]),
     # Each output row is the mean of one row or two: 6 + 9 − 3 rows of 10 columns.
     row("upsample", (4, 9, 10), Cost(elementwise=4 * 12 * 10), INPUT, mode="area", size=[9, 10]),
-    row(
-        "upsample",
-        (4, 4, 6, 10),
-        Cost(elementwise=15 * 960),
-        inputs=((4, 2, 3, 5),),
-        mode="bilinear",
-    ),
-)
+    row("upsample", (4, 4, 6, 10), Cost(elementwise=15 * 960), inputs=((4, 2, 3, 5),),
+        mode="bilinear"),
+)  # fmt: skip
 
 
 def placed(row: Row) -> tuple[Op, tuple[Shape, ...], Shape]:

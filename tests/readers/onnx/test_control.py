@@ -127,42 +127,20 @@ HELD = [
 
 @each_of([
         ([*TWO, node("SequenceAt", "s last", "e"), node("Relu", "e", "y")], (4, 6, 6)),
-        (
-            [
-                node("Optional", "x", "o"),
-                node("OptionalGetElement", "o", "e"),
-                node("Relu", "e", "y"),
-            ],
-            (4, 6, 6),
-        ),
+        ([node("Optional", "x", "o"), node("OptionalGetElement", "o", "e"), node("Relu", "e", "y")],
+         (4, 6, 6)),
         ([*TWO, node("ConcatFromSequence", "s", "y", axis=1)], (8, 6, 6)),
         ([*TWO, node("ConcatFromSequence", "s", "y", axis=1, new_axis=1)], (4, 2, 6, 6)),
-        (
-            [node("SplitToSequence", "x three", "s", axis=1), node("SequenceAt", "s last", "y")],
-            (1, 6, 6),
-        ),
-        (
-            [
-                node("SplitToSequence", "x", "s", axis=1, keepdims=0),
-                node("SequenceAt", "s last", "y"),
-            ],
-            (1, 6, 6),
-        ),
-        (
-            [node("SplitToSequence", "x three", "s", axis=1), node("SequenceAt", "s first", "y")],
-            (3, 6, 6),
-        ),
-        (
-            [
-                node("SequenceEmpty", "", "s"),
-                node("SequenceInsert", "s x", "t"),
-                node("SequenceInsert", "t x", "u"),
-                node("SequenceErase", "u last", "v"),
-                node("SequenceInsert", "v x last", "w"),
-                node("ConcatFromSequence", "w", "y", axis=2),
-            ],
-            (4, 12, 6),
-        ),
+        ([node("SplitToSequence", "x three", "s", axis=1), node("SequenceAt", "s last", "y")],
+         (1, 6, 6)),
+        ([node("SplitToSequence", "x", "s", axis=1, keepdims=0), node("SequenceAt", "s last", "y")],
+         (1, 6, 6)),
+        ([node("SplitToSequence", "x three", "s", axis=1), node("SequenceAt", "s first", "y")],
+         (3, 6, 6)),
+        ([node("SequenceEmpty", "", "s"), node("SequenceInsert", "s x", "t"),
+         node("SequenceInsert", "t x", "u"), node("SequenceErase", "u last", "v"),
+         node("SequenceInsert", "v x last", "w"), node("ConcatFromSequence", "w", "y", axis=2)],
+         (4, 12, 6)),
         *[
             (
                 [
@@ -176,15 +154,8 @@ HELD = [
             )
             for place, left in (("", 4 + 8), (" first", 8 + 12), (" middle", 4 + 12))
         ],
-        (
-            [
-                *TWO,
-                node("SequenceLength", "s", "n"),
-                node("Loop", "n  x", "z", body=looped(CONV)),
-                node("Relu", "z", "y"),
-            ],
-            (4, 6, 6),
-        ),
+        ([*TWO, node("SequenceLength", "s", "n"), node("Loop", "n  x", "z", body=looped(CONV)),
+         node("Relu", "z", "y")], (4, 6, 6)),
     ])  # fmt: skip
 def test_sequences_of_known_length_are_followed(tmp_path, nodes, expected):
     network = open_model(write(tmp_path, nodes, [weights(), *HELD])).graphs[0]

@@ -126,8 +126,7 @@ def modules() -> dict[str, Any]:
 
 @pytest.mark.parametrize("dynamo", [False, True], ids=["legacy", "dynamo"])
 @pytest.mark.parametrize(
-    "name",
-    ["normed", "group norm", "transposed", "pool", "bilinear", "lstm", "attention", "gelu"],
+    "name", ["normed", "group norm", "transposed", "pool", "bilinear", "lstm", "attention", "gelu"]
 )
 @pytest.mark.filterwarnings("ignore")
 def test_exports_of_pytorch_have_its_params_and_every_shape(tmp_path, name, dynamo):

@@ -85,32 +85,20 @@ def test_value_of_a_single_number_may_decide():
         ({"x": [1, 3, 4, 5, "W"]}, {}, "width of 'x' is not fixed; give --input 3,4,5,640"),
         ({"x": [1, "S", "T"]}, {}, "S and T of 'x' are not fixed; give net.onnx@S=128@T=128"),
         ({"x": [1, "S.1"]}, {}, "S.1 of 'x' is not fixed; give net.onnx@S_1=128"),
-        (
-            {"x": [1, 3, 8, 8], "z.1": [1, 3, "H", 9]},
-            {},
-            "height of 'z.1' is not fixed; give net.onnx@z_1=3,640,9",
-        ),
+        ({"x": [1, 3, 8, 8], "z.1": [1, 3, "H", 9]}, {},
+         "height of 'z.1' is not fixed; give net.onnx@z_1=3,640,9"),
         (
             {"x": [1, "S"], "z": [1, "A", "B", "C"]},
             {},
             "S of 'x' is not fixed; channels, height and width of 'z' are not fixed; give "
             "net.onnx@S=128@z=3,640,640",
         ),
-        (
-            {"x": [1, "S"], "z": [1, "S", "S"], "y": [1, "T"]},
-            {},
-            "S of 'x' and 'z' is not fixed; T of 'y' is not fixed; give net.onnx@S=128@T=128",
-        ),
-        (
-            {"x": [1, -1, -1, 3], "z": [-1, 9, 9, 3]},
-            {},
-            "height and width of 'x' are not fixed; give --input 640,640,3",
-        ),
-        (
-            {"x": [1, 3, -1, -1], "z": [1, 3, -1, 9]},
-            {},
-            "height of 'z' is not fixed; give net.onnx@3,640,640@z=3,640,9",
-        ),
+        ({"x": [1, "S"], "z": [1, "S", "S"], "y": [1, "T"]}, {},
+         "S of 'x' and 'z' is not fixed; T of 'y' is not fixed; give net.onnx@S=128@T=128"),
+        ({"x": [1, -1, -1, 3], "z": [-1, 9, 9, 3]}, {},
+         "height and width of 'x' are not fixed; give --input 640,640,3"),
+        ({"x": [1, 3, -1, -1], "z": [1, 3, -1, 9]}, {},
+         "height of 'z' is not fixed; give net.onnx@3,640,640@z=3,640,9"),
         ({"x": ["N", -1, 80]}, {}, "axis 1 of 'x' is not fixed; give --input 128,80"),
         ({"x": ["N", -1, 8, 9]}, {}, "channels of 'x' is not fixed; give --input 3,8,9"),
         ({"x": [1, "T"]}, {"t": 5}, "net.onnx has no setting 't' (did you mean 'T'?)"),
@@ -121,7 +109,7 @@ def test_value_of_a_single_number_may_decide():
         ({"x": [1, 3, 8, 8]}, {"x": (8, 8)}, "2 sizes are given for 'x', which has 4 axes"),
         ({"n": [1]}, {"n": "a"}, "n is 'a'; it must be a number"),
     ]
-)
+)  # fmt: skip
 def test_what_is_left_open_or_does_not_fit_is_said(sizes, given, message):
     with pytest.raises(UsageError) as error:
         settled(sizes, given)

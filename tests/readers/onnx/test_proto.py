@@ -182,10 +182,7 @@ def nested(depth: int) -> bytes:
     [
         (b"", "byte 0: the file is empty"),
         (b"\x08\x07", "byte 2: the file ends without a graph"),
-        (
-            b"layers: [conv]\n",
-            "byte 0: this is not an ONNX file: a field is of the unknown kind 4",
-        ),
+        (b"layers: [conv]\n", "byte 0: this is not an ONNX file: a field is of the unknown kind 4"),
         (
             model(graph([], [tensor("w", [0] * 17, [])])),
             "a tensor has 17 axes; at most 16 are read",
@@ -197,7 +194,7 @@ def nested(depth: int) -> bytes:
         (model(nested(40)), "graphs are nested more than 32 deep"),
         (model(span(1, encoder.number(4, 3))), "a number is here, and bytes are expected"),
         (model(span(1, span(5, attribute("i", 1)[:-1]))), "a number is cut off"),
-    ],
+    ]
 )
 def test_what_is_no_model_is_refused_with_its_place(data, message):
     with pytest.raises(Damaged, match=message):

@@ -523,17 +523,10 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         (1, 0),
     ),
     "one bias of one output, be it rounded and scaled back before, and a number after more": (
-        [
-            node("MatMul", "x w", "a"),
-            node("QuantizeLinear", "a s", "q"),
-            node("DequantizeLinear", "q s", "r"),
-            node("Add", "r BiasAdd:0", "b"),
-            node("Conv", "x k", "c"),
-            node("Add", "c val_2", "d"),
-            node("MatMul", "x wide", "e"),
-            node("Add", "e val_3", "f"),
-            node("Sum", "b d f", "y"),
-        ],
+        [node("MatMul", "x w", "a"), node("QuantizeLinear", "a s", "q"),
+         node("DequantizeLinear", "q s", "r"), node("Add", "r BiasAdd:0", "b"),
+         node("Conv", "x k", "c"), node("Add", "c val_2", "d"), node("MatMul", "x wide", "e"),
+         node("Add", "e val_3", "f"), node("Sum", "b d f", "y")],
         {"w": (8, 1), "BiasAdd:0": (1,), "s": 0.5, "k": (1, 3, 1, 1), "val_2": (1,),
          "wide": (8, 8), "val_3": (1,)},
         (8 + 1 + 3 + 1 + 64, 0),
@@ -815,12 +808,7 @@ def test_recurrent_layers_and_products_of_two_maps_are_words_of_the_language(tmp
     ]
 )
 def test_products_are_those_of_one_image_if_they_divide(tmp_path, inputs, sizes, macs):
-    path = file(
-        tmp_path,
-        [node("MatMul", inputs, "y")],
-        {"w": (2, 3, 4), "v": (2, 1, 3, 4)},
-        sizes,
-    )
+    path = file(tmp_path, [node("MatMul", inputs, "y")], {"w": (2, 3, 4), "v": (2, 1, 3, 4)}, sizes)
     assert report(path).totals.macs == macs
 
 
@@ -903,8 +891,7 @@ def test_quantised_weights_are_those_of_the_float_twin(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("kind", "width", "made"),
-    [(FLOAT16, 2, ""), (FLOAT, 4, ""), (FLOAT, 4, "Relu")],
+    ("kind", "width", "made"), [(FLOAT16, 2, ""), (FLOAT, 4, ""), (FLOAT, 4, "Relu")]
 )
 def test_a_map_that_a_layer_takes_from_the_file_is_learned_and_has_the_bytes_of_its_type(
     tmp_path, kind, width, made

@@ -285,7 +285,7 @@ def test_numbers_of_small_tensors_are_followed():
         ([node("Concat", "square column", "y", axis=1)], (1, 2, 5, 3, 4, 6)),
         ([node("Slice", "s zero three zero two", "y")], (1, 32)),
         ([node("Slice", "s last zero zero last", "y")], (48, 32, 3)),
-    ],
+    ]
 )
 def test_numbers_are_followed_where_exporters_make_sizes_of_them(operations, expected):
     held = [tensor("two", [1], [2]), tensor("last", [1], [-1]), tensor("four", [], [4])]
@@ -468,9 +468,5 @@ def test_contradiction_names_the_operation_and_its_place(operation, message):
 
 def test_power_of_a_whole_number_that_was_made_a_float_is_a_fraction():
     held = [tensor("i", [], [3]), tensor("half", [], [-0.5])]
-    steps = [
-        node("Gather", "s i", "n"),
-        node("Cast", "n", "f", to=1),
-        node("Pow", "f half", "y"),
-    ]
+    steps = [node("Gather", "s i", "n"), node("Cast", "n", "f", to=1), node("Pow", "f half", "y")]
     assert chain(*steps, tensors=held) == pytest.approx((48**-0.5,))

@@ -48,7 +48,7 @@ def test_repeated_integers_come_one_by_one_or_packed():
         (b"\x0d\x00\x00", 1, "a number has 4 bytes, and its message ends after 2"),
         (b"\x09\x00\x00", 1, "a number has 8 bytes, and its message ends after 2"),
         (b"\x0b\x00", 0, "a field is of the unknown kind 3"),
-    ],
+    ]
 )
 def test_broken_field_says_where_and_why(data, at, message):
     with pytest.raises(Damaged) as caught:

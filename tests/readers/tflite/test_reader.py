@@ -60,92 +60,57 @@ IMAGE = Tensor([1, 8, 8, 4])
 CONV: Fields = {0: ("b", SAME), 1: ("i", 2), 2: ("i", 2), 3: ("b", RELU6)}
 SMALL = model(
     [IMAGE, weights(6, 3, 3, 4), bias(6), Tensor([1, 4, 4, 6]), numbers(1, 96), Tensor([1, 96])],
-    [
-        Operation(NUMBER["conv_2d"], [0, 1, 2], [3], CONV),
-        Operation(NUMBER["reshape"], [3, 4], [5]),
-    ],
+    [Operation(NUMBER["conv_2d"], [0, 1, 2], [3], CONV), Operation(NUMBER["reshape"], [3, 4], [5])],
 )
 
 BY_HAND = [
     # word, tensors besides the input, options, inputs, op, output, params, MACs
-    (
-        "conv_2d", [weights(6, 3, 3, 4), bias(6), Tensor([1, 4, 4, 6])], CONV, [0, 1, 2],
-        "conv", (6, 4, 4), 216 + 6, 216 * 16,
-    ),
-    (
-        "conv_2d", [weights(6, 3, 3, 4), Tensor([1, 6, 6, 6])],
-        {0: ("b", VALID), 1: ("i", 1), 2: ("i", 1)}, [0, 1],
-        "conv", (6, 6, 6), 216, 216 * 36,
-    ),
+    ("conv_2d", [weights(6, 3, 3, 4), bias(6), Tensor([1, 4, 4, 6])], CONV, [0, 1, 2], "conv",
+     (6, 4, 4), 216 + 6, 216 * 16),
+    ("conv_2d", [weights(6, 3, 3, 4), Tensor([1, 6, 6, 6])],
+     {0: ("b", VALID), 1: ("i", 1), 2: ("i", 1)}, [0, 1], "conv", (6, 6, 6), 216, 216 * 36),
     (
         "conv_2d", [weights(6, 3, 3, 2), Tensor([1, 8, 8, 6])],
         {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1)}, [0, 1],
         "conv", (6, 8, 8), 108, 108 * 64,  # two groups
     ),
-    (
-        "depthwise_conv_2d", [weights(1, 3, 5, 8), bias(8), Tensor([1, 8, 8, 8])],
-        {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1), 3: ("i", 2)}, [0, 1, 2],
-        "conv", (8, 8, 8), 120 + 8, 120 * 64,
-    ),
-    (
-        "fully_connected", [weights(10, 256), bias(10), Tensor([1, 10])], {}, [0, 1, 2],
-        "linear", (10, 1, 1), 2560 + 10, 2560,
-    ),
-    (
-        "fully_connected", [weights(5, 4), Tensor([1, 8, 8, 5])], {2: ("B", 1)}, [0, 1],
-        "linear", (5, 8, 8), 20, 20 * 64,
-    ),
-    (
-        "average_pool_2d", [Tensor([1, 1, 1, 4])],
-        {0: ("b", VALID), 1: ("i", 8), 2: ("i", 8), 3: ("i", 8), 4: ("i", 8)}, [0],
-        "global_avg_pool", (4, 1, 1), 0, 0,
-    ),
-    (
-        "max_pool_2d", [Tensor([1, 4, 4, 4])],
-        {0: ("b", VALID), 1: ("i", 2), 2: ("i", 2), 3: ("i", 2), 4: ("i", 2)}, [0],
-        "max_pool", (4, 4, 4), 0, 0,
-    ),
-    (
-        "max_pool_2d", [Tensor([1, 8, 8, 4])],
-        {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1), 3: ("i", 3), 4: ("i", 3)}, [0],
-        "max_pool", (4, 8, 8), 0, 0,
-    ),
+    ("depthwise_conv_2d", [weights(1, 3, 5, 8), bias(8), Tensor([1, 8, 8, 8])],
+     {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1), 3: ("i", 2)}, [0, 1, 2], "conv", (8, 8, 8), 120 + 8,
+     120 * 64),
+    ("fully_connected", [weights(10, 256), bias(10), Tensor([1, 10])], {}, [0, 1, 2], "linear",
+     (10, 1, 1), 2560 + 10, 2560),
+    ("fully_connected", [weights(5, 4), Tensor([1, 8, 8, 5])], {2: ("B", 1)}, [0, 1], "linear",
+     (5, 8, 8), 20, 20 * 64),
+    ("average_pool_2d", [Tensor([1, 1, 1, 4])],
+     {0: ("b", VALID), 1: ("i", 8), 2: ("i", 8), 3: ("i", 8), 4: ("i", 8)}, [0], "global_avg_pool",
+     (4, 1, 1), 0, 0),
+    ("max_pool_2d", [Tensor([1, 4, 4, 4])],
+     {0: ("b", VALID), 1: ("i", 2), 2: ("i", 2), 3: ("i", 2), 4: ("i", 2)}, [0], "max_pool",
+     (4, 4, 4), 0, 0),
+    ("max_pool_2d", [Tensor([1, 8, 8, 4])],
+     {0: ("b", SAME), 1: ("i", 1), 2: ("i", 1), 3: ("i", 3), 4: ("i", 3)}, [0], "max_pool",
+     (4, 8, 8), 0, 0),
     ("reshape", [numbers(6), Tensor([1, 2, 2, 2, 8, 4])], {}, [0, 1],
      "reshape", (4, 4, 2, 8), 0, 0),
     ("mean", [numbers(1, 2), Tensor([1, 4])], {}, [0, 1], "global_avg_pool", (4, 1, 1), 0, 0),
     ("add", [Tensor([1, 8, 8, 4])], {}, [0, 0], "add", (4, 8, 8), 0, 0),
     ("mul", [weights(4), Tensor([1, 8, 8, 4])], {}, [0, 1], "mul", (4, 8, 8), 4, 0),
     ("mul", [weights(1), Tensor([1, 8, 8, 4])], {}, [0, 1], "mul", (4, 8, 8), 0, 0),
-    (
-        "concatenation", [Tensor([1, 8, 8, 8])], {0: ("i", 3)}, [0, 0],
-        "concat", (8, 8, 8), 0, 0,
-    ),
-    (
-        "concatenation", [Tensor([1, 16, 8, 4])], {0: ("i", 1)}, [0, 0],
-        "concat", (4, 16, 8), 0, 0,
-    ),
-    (
-        "pad", [numbers(0, 0, 1, 2, 3, 0, 0, 0, rows=4), Tensor([1, 11, 11, 4])], {}, [0, 1],
-        "pad", (4, 11, 11), 0, 0,
-    ),
+    ("concatenation", [Tensor([1, 8, 8, 8])], {0: ("i", 3)}, [0, 0], "concat", (8, 8, 8), 0, 0),
+    ("concatenation", [Tensor([1, 16, 8, 4])], {0: ("i", 1)}, [0, 0], "concat", (4, 16, 8), 0, 0),
+    ("pad", [numbers(0, 0, 1, 2, 3, 0, 0, 0, rows=4), Tensor([1, 11, 11, 4])], {}, [0, 1], "pad",
+     (4, 11, 11), 0, 0),
     ("softmax", [Tensor([1, 8, 8, 4])], {}, [0], "softmax", (4, 8, 8), 0, 0),
     ("hard_swish", [Tensor([1, 8, 8, 4])], {}, [0], "hard_swish", (4, 8, 8), 0, 0),
     ("prelu", [weights(1, 1, 4), Tensor([1, 8, 8, 4])], {}, [0, 1], "prelu", (4, 8, 8), 4, 0),
-    (
-        "resize_nearest_neighbor", [numbers(16, 16), Tensor([1, 16, 16, 4])], {}, [0, 1],
-        "upsample", (4, 16, 16), 0, 0,
-    ),
-    (
-        "transpose", [numbers(0, 3, 1, 2), Tensor([1, 4, 8, 8])], {}, [0, 1],
-        "transpose", (8, 4, 8), 0, 0,
-    ),
+    ("resize_nearest_neighbor", [numbers(16, 16), Tensor([1, 16, 16, 4])], {}, [0, 1], "upsample",
+     (4, 16, 16), 0, 0),
+    ("transpose", [numbers(0, 3, 1, 2), Tensor([1, 4, 8, 8])], {}, [0, 1], "transpose", (8, 4, 8),
+     0, 0),
     ("quantize", [Tensor([1, 8, 8, 4])], {}, [0], "quantize", (4, 8, 8), 0, 0),
-    (
-        "transpose_conv",
-        [numbers(1, 16, 16, 2), weights(2, 2, 2, 4), bias(2), Tensor([1, 16, 16, 2])],
-        {1: ("i", 2), 2: ("i", 2)}, [1, 2, 0, 3],
-        "transpose_conv", (2, 16, 16), 32 + 2, 32 * 64,
-    ),
+    ("transpose_conv", [numbers(1, 16, 16, 2), weights(2, 2, 2, 4), bias(2),
+     Tensor([1, 16, 16, 2])], {1: ("i", 2), 2: ("i", 2)}, [1, 2, 0, 3], "transpose_conv",
+     (2, 16, 16), 32 + 2, 32 * 64),
 ]  # fmt: skip
 
 
@@ -338,10 +303,7 @@ def test_maps_are_as_wide_as_the_file_has_them_and_state_is_kept_beside(tmp_path
         Tensor([1, 100], INT8, variable=True),
         Tensor([1, 8]),
     ]
-    operations = [
-        Operation(NUMBER["quantize"], [0], [1]),
-        Operation(NUMBER["relu"], [1, 2], [3]),
-    ]
+    operations = [Operation(NUMBER["quantize"], [0], [1]), Operation(NUMBER["relu"], [1, 2], [3])]
     buffers = plan(opened(tmp_path, model(tensors, operations)))
     assert [map.size for map in buffers.maps] == [32, 8, 8]
     without = plan(opened(tmp_path, model([*tensors[:2], Tensor([1, 8]), tensors[3]], operations)))
@@ -534,31 +496,21 @@ RELU = Operation(NUMBER["relu"], [0], [1])
         (model([IMAGE, IMAGE], [RELU], inputs=[7]), "tensor 7 is named, and the model has 2"),
         (model([IMAGE, IMAGE], [RELU], inputs=[]), "no input or no output"),
         (model([IMAGE, IMAGE], [RELU], outputs=[]), "no input or no output"),
-        (
-            model([IMAGE, IMAGE], [Operation(0, [0, 9], [1])]),
-            "tensor 9 is named, and the model has 2",
-        ),
+        (model([IMAGE, IMAGE], [Operation(0, [0, 9], [1])]),
+         "tensor 9 is named, and the model has 2"),
         (model([Tensor([1, -4]), IMAGE], [RELU]), "no tensor can have the sizes ["),
         (model([Tensor([2**31 - 1] * 4), IMAGE], [RELU]), "no tensor can have the sizes ["),
         (model([Tensor([1] * 9), IMAGE], [RELU]), "no tensor can have the sizes ["),
         (model([Tensor([0, 0]), IMAGE], [RELU]), "are not fixed, and none can be set"),
-        (
-            model(
-                [Tensor([1, 4, 4, 1]), numbers(2**30, 2), Tensor([1, 2**30, 2, 1])],
-                [Operation(NUMBER["resize_bilinear"], [0, 1], [2])],
-            ),
-            "resize_bilinear: size is [1073741824, 2]; it must be at most 1,000,000,000",
-        ),
-        (
-            model([IMAGE, IMAGE._replace(buffer=3)], [RELU]),
-            "a tensor is in buffer 3, and the file has 3",
-        ),
-        (
-            model([IMAGE] * 3, [Operation(19, [1], [2]), RELU]),
-            "is read before any operation makes it",
-        ),
+        (model([Tensor([1, 4, 4, 1]), numbers(2**30, 2), Tensor([1, 2**30, 2, 1])],
+         [Operation(NUMBER["resize_bilinear"], [0, 1], [2])]),
+         "resize_bilinear: size is [1073741824, 2]; it must be at most 1,000,000,000"),
+        (model([IMAGE, IMAGE._replace(buffer=3)], [RELU]),
+         "a tensor is in buffer 3, and the file has 3"),
+        (model([IMAGE] * 3, [Operation(19, [1], [2]), RELU]),
+         "is read before any operation makes it"),
     ]
-)
+)  # fmt: skip
 def test_bytes_that_cannot_be_are_said_with_their_place(
     data: bytes, message: str, tmp_path: Path
 ) -> None:

@@ -368,8 +368,7 @@ MODULES = {
         lambda layer, x: layer(x[:, :3], x, x)[0], lambda: Own(16, 4, batch_first=True)
     ),
     "mhas_nw": Module(
-        lambda layer, x: layer(x, x, x, need_weights=False)[0],
-        lambda: Own(16, 4, batch_first=True),
+        lambda layer, x: layer(x, x, x, need_weights=False)[0], lambda: Own(16, 4, batch_first=True)
     ),
     "mha_2dnw": Module(
         lambda layer, x: layer(x[0], x[0], x[0], need_weights=False)[0],
@@ -450,8 +449,7 @@ MODULES = {
         lambda layer, x: layer(x), lambda: nn.utils.spectral_norm(nn.Linear(16, 8)).eval()
     ),
     "tb_read": Module(
-        lambda layer, x: layer((x @ layer.weight.mT)[0].argmax(1)),
-        lambda: nn.Embedding(50, 16),
+        lambda layer, x: layer((x @ layer.weight.mT)[0].argmax(1)), lambda: nn.Embedding(50, 16)
     ),
     "kp_lamb": Module(lambda _, x: _by_another(F.relu, x), is_map=True),
     "kp_bmm": Module(lambda _, x: kept_bmm(x, x.mT)),

@@ -56,9 +56,7 @@ def test_a_base_is_no_code(repository: Repository, trap: Path) -> None:
     assert not trap.exists()
 
 
-def test_an_error_of_other_code_names_its_line_and_says_no_more_than_a_sentence(
-    trap: Path,
-) -> None:
+def test_an_error_of_other_code_names_its_line_and_says_no_more_than_a_sentence(trap: Path) -> None:
     code = "def net(x):\n    raise ValueError('too\\nwide. ' + 'Further. ' * 20)\n"
     Path("wrong.py").write_text(code)
     spaces: dict[str, Any] = {}

@@ -249,50 +249,32 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
 
 @each_of(
     [
-        (
-            "[-1, 1, Cnv, [64]]\n  - [-1, 1, Conv, [8]]",
-            "2:13: error: unknown module 'Cnv' (did you mean 'Conv'?)",
-        ),
-        (
-            "[-1, 1, Attend, [64]]\n  - [-1, 1, Conv, [8]]",
-            "2:13: error: unknown module 'Attend'; --include FILE defines others",
-        ),
-        (
-            "[[-1], 1, Detct, [80]]",
-            "2:15: error: unknown module 'Detct' (did you mean 'Detect'?)",
-        ),
+        ("[-1, 1, Cnv, [64]]\n  - [-1, 1, Conv, [8]]",
+         "2:13: error: unknown module 'Cnv' (did you mean 'Conv'?)"),
+        ("[-1, 1, Attend, [64]]\n  - [-1, 1, Conv, [8]]",
+         "2:13: error: unknown module 'Attend'; --include FILE defines others"),
+        ("[[-1], 1, Detct, [80]]", "2:15: error: unknown module 'Detct' (did you mean 'Detect'?)"),
         ("[4, 1, Conv, [64]]", "2:6: error: Conv: row 0 cannot read row 4, which is not before it"),
-        (
-            "[-1, 1, Conv]",
-            "2:5: error: this is a list of 3; it must be [from, repeats, module, args]",
-        ),
+        ("[-1, 1, Conv]",
+         "2:5: error: this is a list of 3; it must be [from, repeats, module, args]"),
         ("[x, 1, Conv, [8]]", "2:6: error: from is 'x'; it must be the number of a row"),
         ("[-1, 1, Conv, 8]", "2:19: error: args is 8; it must be a list"),
         ("[-1, 1, Conv, [a]]", "2:20: error: Conv: c2 is 'a'; it must be a whole number"),
         ("[-1, 1, Conv, []]", "2:19: error: Conv: c2 is not given; it must be a whole number"),
-        (
-            "[-1, 1, Conv, [8, 3, 0]]",
-            "2:26: error: Conv: s is 0; it must be a whole number of at least 1",
-        ),
-        (
-            "[-1, 1, ADown, [8, 3]]",
-            "2:24: error: ADown: it takes c2, and 2 are given",
-        ),
-        (
-            "[-1, 1, RepConv, [8, 5]]",
-            "2:26: error: RepConv: k is 5; it must be 3: nothing else is known here",
-        ),
-        (
-            "[-1, 1, Bottleneck, [8, True, 1, [3, 5]]]",
-            "2:38: error: Bottleneck: k is [3, 5]; it must be [3, 3]: nothing else is known here",
-        ),
+        ("[-1, 1, Conv, [8, 3, 0]]",
+         "2:26: error: Conv: s is 0; it must be a whole number of at least 1"),
+        ("[-1, 1, ADown, [8, 3]]", "2:24: error: ADown: it takes c2, and 2 are given"),
+        ("[-1, 1, RepConv, [8, 5]]",
+         "2:26: error: RepConv: k is 5; it must be 3: nothing else is known here"),
+        ("[-1, 1, Bottleneck, [8, True, 1, [3, 5]]]",
+         "2:38: error: Bottleneck: k is [3, 5]; it must be [3, 3]: nothing else is known here"),
         ("[-1, 1, C2f, [8, True, 1, 0]]", "2:31: error: C2f: e is 0; it must be"),
         ("[-1, 1, C2PSA, [64]]", "2:5: error: C2PSA: it keeps the 3 channels that arrive"),
         ("[-1, 2000000, Conv, [8]]", "2:10: error: repeats is 2000000; it must be a whole number"),
         ("[-1, 1, C2f, [8, True, 1, 0.001]]", "2:5: error: C2f: e 0.001 leaves none of 8 channels"),
         ("[[-1], 1, CBFuse, [[0]]]", "2:24: error: CBFuse: idx is [0]; it must be a list of 0"),
     ]
-)
+)  # fmt: skip
 def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(bncalc.SpecError) as caught:
         reported(written(tmp_path, f"backbone:\n  - {row}\nhead: []\n"))

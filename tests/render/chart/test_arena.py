@@ -120,10 +120,7 @@ def test_a_plan_is_drawn_with_little_work_for_each_buffer() -> None:
 
 @pytest.mark.parametrize(
     ("step", "line"),
-    [
-        (0, " " * 11 + "^ …_stage/with_a_name/of/conv"),
-        (16, "…stage/with_a_name/of/conv ^"),
-    ],
+    [(0, " " * 11 + "^ …_stage/with_a_name/of/conv"), (16, "…stage/with_a_name/of/conv ^")],
 )
 def test_a_mark_has_its_text_where_there_is_more_room(plan: Plan, step: int, line: str) -> None:
     paths = ("a_stage/with_a_name/of/conv",) * len(plan.paths)

@@ -379,7 +379,7 @@ def test_plot_draws_in_the_terminal_and_writes_what_the_suffix_says(tmp_path: Pa
         (("histogram", "resnet18", "--by", "rf"), "has no single number of rf"),
         (("time", "resnet18"), "without a device"),
         (("memory", "resnet18", "--by", "size"), "unknown metric 'size'"),
-    ],
+    ]
 )
 def test_what_cannot_be_drawn_is_said(arguments: tuple[str, ...], says: str) -> None:
     done = run("plot", *arguments)
@@ -509,17 +509,9 @@ ALONE = [
         ([(50, 50, 2), (53, 50, 2)], (0, 0, 100, 100), [ALONE[1], (55, 48, 57, 52)]),
         ([(50, 50, 2), (55, 50, 2)], (0, 0, 100, 100), [ALONE[0], (57, 48, 59, 52)]),
         # points that reach a little into the places beside, above and below
-        (
-            [(50, 50, 2), (54.8, 50, 2), (45.2, 50, 2), (50, 43.2, 2), (50, 56.8, 2)],
-            (0, 0, 100, 100),
-            [
-                ALONE[4],
-                (56.8, 48, 58.8, 52),
-                (41.2, 48, 43.2, 52),
-                (46, 41.2, 48, 45.2),
-                (52, 54.8, 54, 58.8),
-            ],
-        ),
+        ([(50, 50, 2), (54.8, 50, 2), (45.2, 50, 2), (50, 43.2, 2), (50, 56.8, 2)],
+         (0, 0, 100, 100), [ALONE[4], (56.8, 48, 58.8, 52), (41.2, 48, 43.2, 52),
+         (46, 41.2, 48, 45.2), (52, 54.8, 54, 58.8)]),
         ([(50, 50, 2), (53, 46, 2)], (0, 0, 53, 100), [ALONE[1], (49, 44, 51, 48)]),
         ([(50, 50, 2)], (0, 0, 54, 52), [ALONE[0]]),
         ([(50, 50, 2)], (0, 0, 53, 52), [ALONE[1]]),
@@ -531,7 +523,7 @@ ALONE = [
         ([(50, 50, 2)], (46, 44, 50, 51), [ALONE[5]]),
         ([(50, 50, 20)], (0, 0, 60, 60), [(28, 48, 48, 52)]),
     ]
-)
+)  # fmt: skip
 def test_label_has_the_first_place_that_is_free(labels, frame, expected):
     placed = place_labels([Label(*label) for label in labels], Box(*frame), height=4, gap=2)
     assert placed == [None if box is None else Box(*box) for box in expected]

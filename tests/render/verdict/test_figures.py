@@ -50,7 +50,7 @@ def test_what_is_used_is_a_part_of_the_limit_or_of_the_growth() -> None:
         (FAILED._replace(rule="BN102", written="25%"), "25%"),
         (FAILED._replace(rule="BN103"), "≥ 4,000,000"),
         (FAILED._replace(bound=None), ""),
-    ],
+    ]
 )
 def test_the_limit_is_written_as_its_rule_means_it(check: Check, text: str) -> None:
     assert figures.limit(check) == text

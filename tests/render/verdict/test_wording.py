@@ -20,14 +20,7 @@ from bncalc.budget.verdict import Check, Subject
 from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import (
-    advice,
-    alike,
-    headline,
-    labels,
-    sentence,
-    verdict_line,
-)
+from bncalc.render.verdict.wording import advice, alike, headline, labels, sentence, verdict_line
 
 LAYER = FAILED._replace(
     rule="BN102",
@@ -45,46 +38,28 @@ LAYER = FAILED._replace(
         (FAILED._replace(bound=0), "params 4,350,952 exceeds limit 0 by 4,350,952"),
         (WARNED, "MACs 311,449,472 exceeds warning limit 310,000,000 by 1,449,472"),
         (WELL, "params 1,200,000 is within limit 4,000,000"),
-        (
-            WEIGHTS._replace(status="fail", value=18 * 1024**2 + 1),
-            "weights 18,874,369 B exceeds limit 18,874,368 B by 1 B",
-        ),
-        (
-            LAYER,
-            "head.fc: params 1,921,000 exceeds 25% of the model, 1,087,738, by 833,262",
-        ),
-        (
-            FAILED._replace(rule="BN103", metric="macs", value=3, bound=5),
-            "MACs 3 is less than 5 by 2",
-        ),
+        (WEIGHTS._replace(status="fail", value=18 * 1024**2 + 1),
+         "weights 18,874,369 B exceeds limit 18,874,368 B by 1 B"),
+        (LAYER, "head.fc: params 1,921,000 exceeds 25% of the model, 1,087,738, by 833,262"),
+        (FAILED._replace(rule="BN103", metric="macs", value=3, bound=5),
+         "MACs 3 is less than 5 by 2"),
         (FAILED._replace(rule="BN103", value=7, bound=5), "params 7 is at least 5"),
         (FAILED._replace(rule="BN103", value=5, bound=5), "params 5 is at least 5"),
         (FAILED._replace(value=4_000_000), "params 4,000,000 is within limit 4,000,000"),
-        (
-            GROWN,
-            "params grew by 846,080 (+24.1 %), from 3,504,872 to 4,350,952; allowed 1% (35,048)",
-        ),
-        (
-            GROWN._replace(written="20k", bound=3_524_872),
-            "params grew by 846,080 (+24.1 %), from 3,504,872 to 4,350,952; allowed 20,000",
-        ),
-        (
-            GROWN._replace(base=0, bound=0, written="0"),
-            "params grew by 4,350,952, from 0 to 4,350,952; allowed 0",
-        ),
+        (GROWN,
+         "params grew by 846,080 (+24.1 %), from 3,504,872 to 4,350,952; allowed 1% (35,048)"),
+        (GROWN._replace(written="20k", bound=3_524_872),
+         "params grew by 846,080 (+24.1 %), from 3,504,872 to 4,350,952; allowed 20,000"),
+        (GROWN._replace(base=0, bound=0, written="0"),
+         "params grew by 4,350,952, from 0 to 4,350,952; allowed 0"),
         (GROWN._replace(value=GROWN.base or 0), "params is unchanged at 3,504,872"),
-        (
-            GROWN._replace(value=3_504_871),
-            "params fell by 1 (−<0.1 %), from 3,504,872 to 3,504,871",
-        ),
+        (GROWN._replace(value=3_504_871),
+         "params fell by 1 (−<0.1 %), from 3,504,872 to 3,504,871"),
         (SKIPPED, f"params: {SKIPPED.reason}"),
         (FAILED._replace(status="skip", reason="the base broke it"), "params: the base broke it"),
-        (
-            FAILED._replace(metric="peak", value=9, bound=8),
-            "peak 9 B exceeds limit 8 B by 1 B",
-        ),
+        (FAILED._replace(metric="peak", value=9, bound=8), "peak 9 B exceeds limit 8 B by 1 B"),
     ]
-)
+)  # fmt: skip
 def test_a_sentence_says_what_was_found_to_the_last_digit(check: Check, text: str) -> None:
     assert sentence(check) == text
 
@@ -171,7 +146,7 @@ def test_the_worst_comes_first() -> None:
         ((WARNED, WELL), "WARN: 1 warning, 1 passed (2 models)."),
         ((), "skip: nothing was checked (0 models)."),
         ((FAILED,), "FAIL: 1 of 1 check failed (1 model)."),
-    ],
+    ]
 )
 def test_the_last_line_is_the_verdict(checks: tuple[Check, ...], text: str) -> None:
     assert verdict_line(verdict(*checks)) == text
