@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from tests.rows import each_of
 
-from bncalc.search import lanes as arithmetic
 from bncalc.search.column import LIMIT, ArrayColumn
-from bncalc.search.lanes import Lanes
+from bncalc.search.lanes import Lanes, packed
 
 SIDES = [(low, high) for low in range(-3, 4) for high in range(low, 4)]
 SIGNS: dict[str, Callable[[Any, Any], Any]] = {
@@ -70,7 +69,7 @@ def test_limits_of_a_rest_are_narrow_where_nothing_is_below_0():
 )
 def test_question_is_answered_at_once_where_limits_settle_it(question):
     for left, right in product(SIDES, SIDES):
-        made = arithmetic.compare(between(*left), between(*right), question)
+        made = between(*left).compared(between(*right), question)
         ranges = [range(low, high + 1) for low, high in (left, right)]
         truths = {question(a, b) for a, b in product(*ranges)}
         if len(truths) == 1 and question not in (operator.eq, operator.ne):
@@ -85,18 +84,17 @@ def test_question_is_answered_at_once_where_limits_settle_it(question):
 
 @each_of([max, min], ids=lambda choose: choose.__name__)
 def test_extreme_is_one_of_two_where_limits_settle_it(choose):
-    each = np.maximum if choose is max else np.minimum
     for left, right in product(SIDES, SIDES):
         sides = between(*left), between(*right)
-        made = arithmetic.extreme(sides, choose, each)
+        made = Lanes.extreme(sides, choose)
         pairs = zip(left, right, strict=True)
         assert made.values.tolist() == [choose(pair) for pair in pairs]
         settled = left[1] <= right[0] or right[1] <= left[0]
         assert any(made is side for side in sides) is settled
         if not settled:
             assert (made.low, made.high) == tuple(map(choose, left, right))
-    assert arithmetic.extreme((3, between(0, 2), 5), choose, each) in (5, 5) or choose is min
-    assert arithmetic.extreme((3, 5), choose, each) == choose(3, 5)
+    assert Lanes.extreme((3, between(0, 2), 5), choose) in (5, 5) or choose is min
+    assert Lanes.extreme((3, 5), choose) == choose(3, 5)
 
 
 @each_of(
@@ -108,8 +106,8 @@ def test_extreme_is_one_of_two_where_limits_settle_it(choose):
     ]
 )  # fmt: skip
 def test_numbers_beyond_63_bits_do_not_wrap(word, left, right):
-    first = Lanes.of(arithmetic.packed([left, left - 1]))
-    made = SIGNS[word](first, Lanes.of(arithmetic.packed([right, right])))
+    first = Lanes.of(packed([left, left - 1]))
+    made = SIGNS[word](first, Lanes.of(packed([right, right])))
     assert made.values.tolist() == [SIGNS[word](left, right), SIGNS[word](left - 1, right)]
     assert made.low <= min(made.values)
     assert max(made.values) <= made.high
@@ -123,8 +121,8 @@ def test_wide_limits_are_tightened_before_wide_integers_are_used():
 
 @each_of([([LIMIT, 1], "i"), ([LIMIT + 1, 1], "O"), ([-LIMIT, 1], "i"), ([-LIMIT - 1, 1], "O")])
 def test_whole_numbers_are_packed_as_narrow_as_they_fit(numbers, kind):
-    packed = arithmetic.packed(numbers)
-    assert (packed.dtype.kind, packed.tolist()) == (kind, numbers)
+    made = packed(numbers)
+    assert (made.dtype.kind, made.tolist()) == (kind, numbers)
 
 
 def test_nothing_is_worked_out_of_what_changes_nothing():
@@ -140,7 +138,7 @@ def test_nothing_is_worked_out_of_what_changes_nothing():
     for work, other in product(SIGNS.values(), ({}, None)):
         with pytest.raises(TypeError):
             work(numbers, other)
-    assert arithmetic.compare(numbers, "2", operator.lt) is NotImplemented
+    assert numbers.compared("2", operator.lt) is NotImplemented
 
 
 @each_of([*EXACT, "ratio"])

@@ -34,6 +34,10 @@ class ArrayColumn(Lane):
         column.tighten()
         return column
 
+    @property
+    def limits(self) -> tuple[int, int]:
+        return self.low, self.high
+
     # One answer
 
     def __bool__(self) -> bool:
@@ -69,11 +73,6 @@ def is_plain(number: object) -> bool:
     return kind is int or kind is float or isinstance(number, ArrayColumn)
 
 
-def limits_of(number: Any) -> tuple[int, int]:
-    """Return the limits of a whole number."""
-    return (number.low, number.high) if isinstance(number, ArrayColumn) else (number, number)
-
-
 def array_of(number: Any, *, exact: bool = False) -> Any:
     """Return what numpy calculates with; `exact` asks for Python's own integers."""
     values = number.values if isinstance(number, ArrayColumn) else number
@@ -82,8 +81,3 @@ def array_of(number: Any, *, exact: bool = False) -> Any:
             return values.astype(object)
         return values.astype(np.int64) if values.dtype.kind == "b" else values
     return values
-
-
-def kind_of(left: Any, right: Any) -> type[ArrayColumn]:
-    """Return the class of the column among two numbers."""
-    return type(left if isinstance(left, ArrayColumn) else right)

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from bncalc.number import Plural
+from bncalc.number import Plural, is_number, is_whole
 
 Work = Callable[[Any, Any], Any]
 """What Python's module `operator` calls a sign between two numbers."""
@@ -31,9 +31,19 @@ class Lane(Plural):
     def divided(cls, work: Work, left: Any, right: Any) -> Any:
         """Return a quotient, a rest, a ratio or a power of each design, one side a lane."""
 
+    @classmethod
     @abstractmethod
-    def compared(self, other: Any, order: Work) -> Any:
-        """Return a truth of each design, or the one of all."""
+    def extreme(cls, numbers: tuple[Any, ...], choose: Callable[..., Any]) -> Any:
+        """Return the largest or smallest number of each design; all are whole, or all floats."""
+
+    @property
+    @abstractmethod
+    def limits(self) -> tuple[Any, Any]:
+        """What the numbers are at least and at most; if they are whole, no less than known."""
+
+    @abstractmethod
+    def truths(self, order: Work, other: Any) -> Any:
+        """Return a truth of each design."""
 
     @abstractmethod
     def rounded(self, rounding: Callable[[Any], int]) -> Any:
@@ -110,6 +120,24 @@ class Lane(Plural):
 
     # Comparisons
 
+    @classmethod
+    def largest(cls, numbers: tuple[Any, ...]) -> Any:
+        return cls.extreme(numbers, max) if _are_alike(numbers) else max(numbers)
+
+    @classmethod
+    def smallest(cls, numbers: tuple[Any, ...]) -> Any:
+        return cls.extreme(numbers, min) if _are_alike(numbers) else min(numbers)
+
+    def compared(self, other: Any, order: Work) -> Any:
+        """Return a truth of each design, or that of all where the limits settle it."""
+        if not is_number(other):
+            return NotImplemented
+        if self.whole and is_whole(other):
+            truth = _settled(order, self.limits, limits_of(other))
+            if truth is not None:
+                return truth
+        return self.truths(order, other)
+
     def __lt__(self, other: Any) -> Any:
         return self.compared(other, operator.lt)
 
@@ -158,3 +186,31 @@ class Lane(Plural):
         if digits is not None:
             raise TypeError("lanes are rounded to whole numbers")
         return self if self.whole else self.rounded(round)
+
+
+def limits_of(number: Any) -> tuple[Any, Any]:
+    """Return the limits of a whole number."""
+    return number.limits if isinstance(number, Lane) else (number, number)
+
+
+def outcome(work: Callable[..., Any], *numbers: Any) -> Any:
+    """Return what it comes to, or the error that it is."""
+    try:
+        return work(*numbers)
+    except (ArithmeticError, ValueError) as error:
+        return error
+
+
+def _are_alike(numbers: tuple[Any, ...]) -> bool:
+    """Return whether an extreme is of one kind in all designs; they part where it is not."""
+    return len({is_whole(number) for number in numbers}) == 1
+
+
+def _settled(order: Work, left: tuple[Any, Any], right: tuple[Any, Any]) -> bool | None:
+    """Return a truth that follows from what both sides are at least and at most, if it does."""
+    (a, b), (c, d) = left, right
+    if b < c or (b == c and order in (operator.le, operator.gt)):
+        return bool(order(b, c))
+    if d < a or (d == a and order in (operator.ge, operator.lt)):
+        return bool(order(a, d))
+    return bool(order(a, c)) if a == b == c == d else None

@@ -14,18 +14,9 @@ from typing import Any
 import numpy as np
 
 from bncalc.number import is_whole
-from bncalc.search.column import (
-    LIMIT,
-    Array,
-    ArrayColumn,
-    array_of,
-    is_plain,
-    kind_of,
-    limits_of,
-    whole,
-)
+from bncalc.search.column import LIMIT, Array, ArrayColumn, array_of, is_plain, whole
 from bncalc.search.evaluation import Parting
-from bncalc.search.lane import Work
+from bncalc.search.lane import Work, limits_of, outcome
 
 
 class Lanes(ArrayColumn):
@@ -34,78 +25,80 @@ class Lanes(ArrayColumn):
     __slots__ = ()
 
     @classmethod
-    def largest(cls, numbers: tuple[Any, ...]) -> Any:
-        return extreme(numbers, max, np.maximum)
-
-    @classmethod
-    def smallest(cls, numbers: tuple[Any, ...]) -> Any:
-        return extreme(numbers, min, np.minimum)
-
-    @classmethod
     def summed(cls, work: Work, left: Any, right: Any) -> Any:
-        return summed(work, left, right)
+        right = int(right) if isinstance(right, bool) else right
+        if not is_plain(right):
+            return NotImplemented
+        if not whole(left, right):
+            return _floats(left, right, work)
+        return _bounded(left, right, work, _LIMITS[work])
 
     @classmethod
     def divided(cls, work: Work, left: Any, right: Any) -> Any:
-        return divided(work, left, right)
+        if not (is_plain(left) and is_plain(right)):
+            return NotImplemented
+        if work is operator.pow:
+            return _each(work, array_of(left), array_of(right))
+        if not right:  # designs part where it is 0 in some
+            raise ZeroDivisionError("division by zero")
+        if not whole(left, right):
+            return _floats(left, right, work)
+        if work is not operator.truediv:
+            return _bounded(left, right, work, _LIMITS[work])
+        if max(map(abs, (*limits_of(left), *limits_of(right)))) <= 2**53:
+            return _floats(left, right, work)
+        values = array_of(left, exact=True) / array_of(right, exact=True)
+        return cls(values.astype(np.float64))
 
-    def compared(self, other: Any, order: Work) -> Any:
-        return compare(self, other, order)
+    @classmethod
+    def extreme(cls, numbers: tuple[Any, ...], choose: Callable[..., Any]) -> Any:
+        answer = numbers[0]
+        for number in numbers[1:]:
+            if isinstance(answer, Lanes) or isinstance(number, Lanes):
+                answer = _extreme(answer, number, choose)
+            else:
+                answer = choose(answer, number)
+        return answer
+
+    def truths(self, order: Work, other: Any) -> Lanes:
+        return Lanes(np.asarray(order(array_of(self), array_of(other)), dtype=bool), 0, 1)
 
     def rounded(self, rounding: Callable[[Any], int]) -> Lanes:
-        return _rounded(_ROUNDINGS[rounding](self.values))
+        values = _ROUNDINGS[rounding](self.values)
+        if (np.abs(values) < 2.0**63).all():
+            return Lanes.of(values.astype(np.int64))
+        unfit = ~np.isfinite(values)
+        if unfit.any() and not unfit.all():
+            raise Parting(unfit)
+        return Lanes.of(packed([math.trunc(value) for value in values.tolist()]))
 
     def mapped(self, function: Callable[[float], float]) -> Any:
-        return each(function, Lanes, self.values)
+        return _each(function, self.values)
 
 
 _ROUNDINGS = {math.trunc: np.trunc, math.floor: np.floor, math.ceil: np.ceil, round: np.rint}
 """What numpy calls Python's roundings."""
 
 
-def _rounded(values: Array) -> Lanes:
-    if (np.abs(values) < 2.0**63).all():
-        return Lanes.of(values.astype(np.int64))
-    unfit = ~np.isfinite(values)
-    if unfit.any() and not unfit.all():
-        raise Parting(unfit)
-    return Lanes.of(packed([math.trunc(value) for value in values.tolist()]))
-
-
-def _settled(
-    left: Any, right: Any, work: Callable[[Any, Any], Any], limits: Callable[..., tuple[int, int]]
-) -> Any:
+def _bounded(left: Any, right: Any, work: Work, limits: Callable[..., tuple[int, int]]) -> Lanes:
     """Work out a whole result whose limits follow from those of both sides, in enough bits."""
     low, high = limits(*limits_of(left), *limits_of(right))
     if low >= -LIMIT and high <= LIMIT:
         values = work(array_of(left), array_of(right))
-        values = values.astype(np.int64) if values.dtype == object else values
-        return kind_of(left, right)(values, low, high)
+        return Lanes(values.astype(np.int64) if values.dtype == object else values, low, high)
     for number in (left, right):
         if isinstance(number, ArrayColumn):
             number.tighten()
     low, high = limits(*limits_of(left), *limits_of(right))
     if low >= -LIMIT and high <= LIMIT:
-        return _settled(left, right, work, limits)
-    return kind_of(left, right)(
-        work(array_of(left, exact=True), array_of(right, exact=True)), low, high
-    )
+        return _bounded(left, right, work, limits)
+    return Lanes(work(array_of(left, exact=True), array_of(right, exact=True)), low, high)
 
 
-def _floats(left: Any, right: Any, work: Callable[[Any, Any], Any]) -> ArrayColumn:
+def _floats(left: Any, right: Any, work: Work) -> Lanes:
     with np.errstate(all="ignore"):  # what is not finite is refused where it arrives
         values = work(array_of(left), array_of(right))
-    return kind_of(left, right)(values.astype(np.float64))
-
-
-def summed(work: Work, left: Any, right: Any) -> Any:
-    """Add, subtract or multiply; whole numbers stay exact."""
-    right = int(right) if isinstance(right, bool) else right
-    if not is_plain(right):
-        return NotImplemented
-    if not whole(left, right):
-        return _floats(left, right, work)
-    return _settled(left, right, work, _LIMITS[work])
+    return Lanes(values.astype(np.float64))
 
 
 def _product_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
@@ -113,24 +106,6 @@ def _product_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
         return a * c, b * d
     corners = (a * c, a * d, b * c, b * d)
     return min(corners), max(corners)
-
-
-def divided(work: Work, left: Any, right: Any) -> Any:
-    """Divide as Python's operator does, or raise to a power; whole numbers stay exact."""
-    if not (is_plain(left) and is_plain(right)):
-        return NotImplemented
-    if work is operator.pow:
-        return each(work, kind_of(left, right), array_of(left), array_of(right))
-    if not right:  # designs part where it is 0 in some
-        raise ZeroDivisionError("division by zero")
-    if not whole(left, right):
-        return _floats(left, right, work)
-    if work is not operator.truediv:
-        return _settled(left, right, work, _LIMITS[work])
-    if max(map(abs, (*limits_of(left), *limits_of(right)))) <= 2**53:
-        return _floats(left, right, work)
-    values = array_of(left, exact=True) / array_of(right, exact=True)
-    return kind_of(left, right)(values.astype(np.float64))
 
 
 def _quotient_limits(a: int, b: int, c: int, d: int) -> tuple[int, int]:
@@ -157,32 +132,24 @@ _LIMITS: dict[Work, Callable[..., tuple[int, int]]] = {
 """What a result is at least and at most, of the limits of both sides."""
 
 
-def each(work: Callable[..., Any], kind: type[ArrayColumn], *columns: Any) -> Any:
+def _each(work: Callable[..., Any], *columns: Any) -> Any:
     """Work each design out in Python: another library differs in the last digit.
 
     Designs part where only some fail, or where only some give a whole number.
     """
     rows = list(zip(*[column.tolist() for column in np.broadcast_arrays(*columns)], strict=True))
-    known = {row: _outcome(work, *row) for row in set(rows)}
+    known = {row: outcome(work, *row) for row in set(rows)}
     kinds = sorted({type(value).__name__ for value in known.values()})
     if len(kinds) > 1:
         raise Parting(np.array([kinds.index(type(known[row]).__name__) for row in rows]))
     if kinds == ["float"]:
-        return kind(np.array([known[row] for row in rows]))
+        return Lanes(np.array([known[row] for row in rows]))
     if kinds == ["int"]:
-        return kind.of(packed([known[row] for row in rows]))
+        return Lanes.of(packed([known[row] for row in rows]))
     first = known[rows[0]]
     if isinstance(first, Exception):
         raise first
     return first
-
-
-def _outcome(work: Callable[..., Any], *numbers: Any) -> Any:
-    """Return what it comes to, or the error that it is."""
-    try:
-        return work(*numbers)
-    except (ArithmeticError, ValueError) as error:
-        return error
 
 
 def packed(numbers: list[int]) -> Array:
@@ -191,43 +158,14 @@ def packed(numbers: list[int]) -> Array:
     return np.array(numbers, dtype=object if wide else np.int64)
 
 
-def compare(left: ArrayColumn, right: Any, question: Callable[[Any, Any], Any]) -> Any:
-    """Return a truth of each design, or of all where the limits settle it."""
-    if not is_plain(right):
-        return NotImplemented
-    if whole(left, right):
-        (a, b), (c, d) = limits_of(left), limits_of(right)
-        if b < c or (b == c and question in (operator.le, operator.gt)):
-            return bool(question(b, c))
-        if d < a or (d == a and question in (operator.ge, operator.lt)):
-            return bool(question(a, d))
-        if a == b == c == d:
-            return bool(question(a, c))
-    return type(left)(np.asarray(question(array_of(left), array_of(right)), dtype=bool), 0, 1)
-
-
-def extreme(
-    numbers: tuple[Any, ...], choose: Callable[..., Any], each: Callable[[Any, Any], Any]
-) -> Any:
-    """Return the extreme of each design; designs part where only some would give a float."""
-    if len({is_whole(number) for number in numbers}) > 1:
-        return choose(numbers)
-    answer = numbers[0]
-    for number in numbers[1:]:
-        if not isinstance(answer, ArrayColumn) and not isinstance(number, ArrayColumn):
-            answer = choose(answer, number)
-        elif not is_whole(answer):
-            answer = kind_of(answer, number)(each(array_of(answer), array_of(number)))
-        else:
-            answer = _extreme_of_two(answer, number, choose, each)
-    return answer
-
-
-def _extreme_of_two(
-    left: Any, right: Any, choose: Callable[..., Any], each: Callable[[Any, Any], Any]
-) -> Any:
+def _extreme(left: Any, right: Any, choose: Callable[..., Any]) -> Any:
+    """Return the extreme of two numbers, of which one or both are lanes."""
+    larger_or_smaller = np.maximum if choose is max else np.minimum
+    if not is_whole(left):
+        return Lanes(larger_or_smaller(array_of(left), array_of(right)))
     (a, b), (c, d) = limits_of(left), limits_of(right)
     if b <= c or d <= a:
         larger = right if b <= c else left
         return larger if choose is max else (left if larger is right else right)
-    return kind_of(left, right)(each(array_of(left), array_of(right)), choose(a, c), choose(b, d))
+    values = larger_or_smaller(array_of(left), array_of(right))
+    return Lanes(values, choose(a, c), choose(b, d))

@@ -5,14 +5,13 @@ Each number is worked out as it is alone. numpy takes longer to load than this t
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
 from bncalc.number import is_number, is_whole
 from bncalc.search.evaluation import DesignValues, MeasureDesigns, Parting, Refusals, in_parts
-from bncalc.search.lane import Lane, Work
+from bncalc.search.lane import Lane, Work, outcome
 
 
 class PlainLanes(Lane):
@@ -27,12 +26,13 @@ class PlainLanes(Lane):
         self._multiples: dict[int, PlainLanes] = {}
 
     @classmethod
-    def largest(cls, numbers: tuple[Any, ...]) -> Any:
-        return _extreme(numbers, max)
-
-    @classmethod
-    def smallest(cls, numbers: tuple[Any, ...]) -> Any:
-        return _extreme(numbers, min)
+    def extreme(cls, numbers: tuple[Any, ...], choose: Callable[..., Any]) -> Any:
+        lanes = [number for number in numbers if isinstance(number, PlainLanes)]
+        plain = [number for number in numbers if not isinstance(number, PlainLanes)]
+        columns = [each.values for each in lanes]
+        if plain:
+            columns.append([choose(plain)] * len(columns[0]))
+        return cls(list(map(choose, zip(*columns, strict=True))), lanes[0].whole)
 
     def mapped(self, function: Callable[[float], float]) -> Any:
         return _lanes(function, self.values)
@@ -55,7 +55,6 @@ class PlainLanes(Lane):
 
     @property
     def limits(self) -> tuple[Any, Any]:
-        """The lowest and the highest number."""
         if self._limits is None:
             self._limits = min(self.values), max(self.values)
         return self._limits
@@ -74,8 +73,8 @@ class PlainLanes(Lane):
             return self.values[0]
         raise Parting(self.values)
 
-    def compared(self, other: Any, order: Work) -> Any:
-        return _truth(order, self, other)
+    def truths(self, order: Work, other: Any) -> PlainLanes:
+        return PlainLanes(list(map(order, *_columns(self, other))), whole=True)
 
     def rounded(self, rounding: Callable[[Any], int]) -> Any:
         return _lanes(rounding, self.values)
@@ -87,19 +86,11 @@ def _lanes(work: Callable[..., Any], *columns: Iterable[Any]) -> Any:
     try:
         values = [work(*row) for row in rows]
     except (ArithmeticError, ValueError):
-        _split_by([_kind(work, *row) for row in rows])
+        _split_by([type(outcome(work, *row)) for row in rows])
         raise
     _split_by([*map(type, values)])
     kind = type(values[0])
     return PlainLanes(values, kind is int) if kind in (int, float) else values[0]
-
-
-def _kind(work: Callable[..., Any], *numbers: Any) -> type:
-    """Return the type of what it comes to, or of the error that it is."""
-    try:
-        return type(work(*numbers))
-    except (ArithmeticError, ValueError) as error:
-        return type(error)
 
 
 def _split_by(kinds: list[type]) -> None:
@@ -120,33 +111,6 @@ def _columns(left: Any, right: Any) -> tuple[Iterable[Any], Iterable[Any]]:
 
 def _is_operand(number: object) -> bool:
     return is_number(number) or isinstance(number, bool)
-
-
-def _truth(question: Work, left: PlainLanes, right: Any) -> Any:
-    """Return a truth of each design, or of all where the limits settle it."""
-    if type(right) is int and left.whole:
-        low, high = left.limits
-        if not low <= right <= high or low == high:
-            return question(low, right)
-        if low == right and question in (operator.ge, operator.lt):
-            return question(low, right)
-        if high == right and question in (operator.le, operator.gt):
-            return question(high, right)
-    if not is_number(right):
-        return NotImplemented
-    return PlainLanes(list(map(question, *_columns(left, right))), whole=True)
-
-
-def _extreme(numbers: Sequence[Any], choose: Callable[..., Any]) -> Any:
-    """Return the extreme of each design; designs part where only some would give a float."""
-    if len({is_whole(number) for number in numbers}) > 1:
-        return choose(numbers)
-    lanes = [number for number in numbers if isinstance(number, PlainLanes)]
-    plain = [number for number in numbers if not isinstance(number, PlainLanes)]
-    columns = [each.values for each in lanes]
-    if plain:
-        columns.append([choose(plain)] * len(columns[0]))
-    return PlainLanes(list(map(choose, zip(*columns, strict=True))), lanes[0].whole)
 
 
 _TOGETHER = 10_000
