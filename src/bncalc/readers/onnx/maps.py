@@ -53,8 +53,6 @@ class ValueMaps:
         self.roles = Roles(flow)
         self.batch = batch_of(flow)
         self.moved: dict[int, Moved] = {}
-        self.scores: dict[int, int] = {}
-        """In how many windows each node has attention scores that holds some."""
         self._tensors: dict[int, Tensor] = {}
         self._axes: dict[int, int | None] = {}
         self._shapes: dict[tuple[Dims, int], Shape] = {}
@@ -290,12 +288,6 @@ class ValueMaps:
         self.orders.hold(place, own)
         count = len(self.flow.value(place).dims or ())
         self._axes[place] = axis if axis is not None and axis < count else None
-
-    def still_scores(self, inputs: Sequence[Tensor], tensor: Tensor) -> None:
-        """Note that a map holds attention scores where one that it is made of does."""
-        for each in inputs:
-            if each.node in self.scores:
-                self.scores[tensor.node] = self.scores[each.node]
 
     def place_facts(self, facts: Facts, *inputs: Tensor, name: str | None = None) -> Tensor:
         return self.net.build(Foreign(facts), *inputs, name=name)

@@ -49,6 +49,8 @@ class OnnxPlacement(ValueMaps):
         """The ops of convolutions, by what they are read from."""
         self.unwritable: dict[int, str] = {}
         """Why a layer is not what its op computes, by its node."""
+        self.scores: dict[int, int] = {}
+        """In how many windows each node has attention scores that holds some."""
         self._sources: frozenset[int] = frozenset()
         self._owners: dict[Weights, int] = {}
         self._learners: set[tuple[frozenset[int], str]] = set()
@@ -203,6 +205,12 @@ class OnnxPlacement(ValueMaps):
         """Return whether a map lies in a value as one does whose channels are on its axis."""
         layout = self.layout(source)
         return layout is not None and layout == self.standard(source, x, self.axis(source))
+
+    def still_scores(self, inputs: Sequence[Tensor], tensor: Tensor) -> None:
+        """Note that a map holds attention scores where one that it is made of does."""
+        for each in inputs:
+            if each.node in self.scores:
+                self.scores[tensor.node] = self.scores[each.node]
 
     def foreign(
         self,

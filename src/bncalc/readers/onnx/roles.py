@@ -25,8 +25,9 @@ from bncalc.readers.onnx.names import (
 from bncalc.readers.onnx.provenance import Provenance
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, slots, working_on
+from bncalc.readers.onnx.stock import Stock
 from bncalc.readers.onnx.tensor import BITS, FLOATS
-from bncalc.readers.onnx.value import DATA, FILE, Value
+from bncalc.readers.onnx.value import DATA, Value
 
 _PACKED = {"GatherBlockQuantized": "bits", "MatMulBnb4": "bits", "MatMulNBits": "bits"}
 """Operations whose weights are packed, several in one element, by the attribute with their bits."""
@@ -81,6 +82,7 @@ class Roles:
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._provenance = Provenance(flow.trace.wire, flow.trace.graph)
+        self._stock = Stock(flow)
         self._counted: set[int] = set()
 
     def learned(self, steps: Sequence[NodeStep]) -> tuple[LearnedByRole, frozenset[int]]:
@@ -214,7 +216,7 @@ class Roles:
             single = single or (value.is_single and not self._takes_one(user, value))
             if maker is not None and self._is_formula(reader, maker, step if moved else None):
                 continue
-            if maker is None or self._is_source(maker):
+            if maker is None or self._stock.is_source(maker):
                 if (value.is_float or quantised) and not (single and not self._is_named(place)):
                     yield place, moved or (at > 0 and is_weight(reader, at))
             elif place not in self._counted:
@@ -235,15 +237,6 @@ class Roles:
             return is_learned_number(name)
         return bool(module_of_weight(name)) if learned is None else learned
 
-    def _is_source(self, maker: NodeStep) -> bool:
-        """Tell whether a constant begins here: weights that were stripped are made of their sizes.
-
-        In a file that has its weights, what is made so is zeros to begin with.
-        """
-        if maker.call.op == "ConstantOfShape":
-            return self._is_stripped and self._flow.value(maker.inputs[0]).origin == FILE
-        return maker.call.op == "Constant"
-
     def _is_formula(self, reader: NodeStep, maker: NodeStep, slot: NodeStep | None) -> bool:
         """Tell whether a constant is of no use but to an operation: ones that a norm takes, say.
 
@@ -254,36 +247,13 @@ class Roles:
             return True
         is_plain = slot is None or slot.call.op in _ELEMENT_BY_ELEMENT
         takes = is_plain or reader.call.op in _NORMS
-        return takes and maker.call.op == "Constant" and self._keeps_tensors
+        return takes and maker.call.op == "Constant" and self._stock.keeps_tensors
 
     @cached_property
     def _tensors(self) -> dict[str, int]:
         """The places of the file's own tensors by name."""
         places = {name: place for place, name in reversed([*enumerate(self._flow.trace.names)])}
         return {tensor.name: places[tensor.name] for tensor in self._flow.trace.graph.tensors}
-
-    @property
-    def _keeps_tensors(self) -> bool:
-        """Whether most floats of the file are in tensors of its own, not in `Constant` nodes."""
-        return self._floats[""] > self._floats["Constant"]
-
-    @property
-    def _is_stripped(self) -> bool:
-        """Whether most floats of the file are not in it: their sizes stand for them."""
-        held = self._floats
-        return held["ConstantOfShape"] > held[""] + held["Constant"]
-
-    @cached_property
-    def _floats(self) -> dict[str, int]:
-        """How many floats of the file each operation has that constants begin with; "" is none."""
-        trace, made = self._flow.trace, self._flow.made
-        sizes = {"": 0, "Constant": 0, "ConstantOfShape": 0}
-        for place, value in enumerate(trace.values):
-            maker = made.get(place)
-            op = "" if maker is None else maker.call.op
-            if value.is_float and value.origin == FILE and op in sizes:
-                sizes[op] += prod(value.dims or ())
-        return sizes
 
     def _is_quantised(self, step: NodeStep) -> bool:
         """Tell whether weights are whole numbers there, or rows that are moved and scaled later."""
