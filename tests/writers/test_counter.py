@@ -170,25 +170,30 @@ def test_file_may_say_what_of_it_is_learned() -> None:
 
     signature = (
         "p_w: PARAMETER target='w'\nb_e: BUFFER target='bias' persistent=True\nx: USER_INPUT\n"
-        "p_table: PARAMETER target='table'\ndiv: PARAMETER_MUTATION target='w'"
+        "p_table: PARAMETER target='table'\np_own: PARAMETER target='own'\n"
+        "div: PARAMETER_MUTATION target='w'"
     )
     worked_out = (
         ("sum", "['arange', 'bias']"),
         ("more", "['val_1', 'w']"),
         ("turned", "['table']"),
+        ("once", "['own']"),
+        ("again", "['own']"),
     )
     values = [
         SimpleNamespace(name=name, metadata_props=properties(**{FOLDED_FROM: sources}))
         for name, sources in worked_out
     ]
-    held = [SimpleNamespace(name=name) for name in ("bias", "more", "sum", "table", "turned")]
+    names = ("bias", "more", "sum", "table", "turned", "once", "again")
+    held = [SimpleNamespace(name=name, dims=[2, 3]) for name in names]
     notes = properties(**{SIGNATURE: signature})
     noted = learned_by_name(
         SimpleNamespace(metadata_props=notes, value_info=values, initializer=held)
     )
-    # `turned` is worked out from a table that the file has itself
-    own = {"w": True, "bias": False, "table": True}
-    assert noted == own | {"sum": False, "more": True, "turned": False}
+    # `turned` is worked out from a table that the file has itself, `again` is what `once` is
+    own = {"w": True, "bias": False, "table": True, "own": True}
+    made = {"sum": False, "more": True, "turned": False, "once": True, "again": False}
+    assert noted == own | made
     operations = [op("Conv", "x w bias", "a"), op("Add", "z sum", "b"), op("Add", "b more", "y")]
     tallies = count(operations, ["w", "bias", "sum", "more"], TENSORS, ["a", "y"], noted)
     assert [tally.params for tally in tallies.values()] == [108, 0, 5]

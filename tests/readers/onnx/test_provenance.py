@@ -55,6 +55,15 @@ def test_a_table_and_its_turned_copy_are_one_parameter(tmp_path: Path) -> None:
     assert params_of(tmp_path, nodes, held, {"x": [1, 12]}, noted) == 400
 
 
+def test_turned_copies_of_a_parameter_that_the_file_does_not_have_are_one(tmp_path: Path) -> None:
+    """A layer of 8 × 8 that is called twice; parts of a parameter have further notes."""
+    nodes = [node("MatMul", "x val_1", "h"), node("MatMul", "h val_2", "y")]
+    held = [tensor("val_1", (8, 8)), tensor("val_2", (8, 8))]
+    for second, params in (("['scaled.weight']", 64), ("['scaled.weight', 'val_3']", 128)):
+        noted = {"val_1": "['scaled.weight']", "val_2": second}
+        assert params_of(tmp_path, nodes, held, {"x": [1, 3, 8]}, noted) == params
+
+
 def test_a_model_that_has_no_parameters_has_none(tmp_path: Path) -> None:
     nodes, held = [node("Div", "x count", "y")], [tensor("count", (8, 8))]
     noted = {"count": "['arange', 'val_3']"}

@@ -38,6 +38,12 @@ class Provenance:
         sources = self._sources.get(name.encode(), ()) if targets else ()
         return [source.decode("utf-8", "replace") for source in sources if targets.get(source)]
 
+    def copied(self, name: str) -> str:
+        """Return the parameter that a tensor is in another order: it was made of nothing else."""
+        parameters = self.parameters(name)
+        alone = len(parameters) == len(self._sources.get(name.encode(), ())) == 1
+        return parameters[0] if alone else ""
+
     @cached_property
     def _targets(self) -> dict[bytes, bool] | None:
         """Parameters, and other tensors that are not, of what was exported, if it is noted."""

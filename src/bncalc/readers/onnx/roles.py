@@ -84,6 +84,8 @@ class Roles:
         self._provenance = Provenance(flow.trace.wire, flow.trace.graph)
         self._stock = Stock(flow)
         self._counted: set[int] = set()
+        self._copied: dict[tuple[str, int], int] = {}
+        """The first copy of each parameter that the file has turned only, by how many numbers."""
 
     def learned(self, steps: Sequence[NodeStep]) -> tuple[LearnedByRole, frozenset[int]]:
         """Return what enters operations for the first time, and all the sources of their constants.
@@ -109,11 +111,16 @@ class Roles:
         """Return the parameters that a tensor was worked out from, if the file has all of them.
 
         They count where they are used themselves: an embedding's table, which turned is the weights
-        of a projection, is one parameter.
+        of a projection, is one parameter. One of which the file only has turned copies is the first
+        of these.
         """
-        names = self._provenance.parameters(self._flow.trace.names[place])
-        held = names and {*names} <= self._tensors.keys()
-        return [self._tensors[name] for name in names] if held else [place]
+        name = self._flow.trace.names[place]
+        names = self._provenance.parameters(name)
+        if names and {*names} <= self._tensors.keys():
+            return [self._tensors[each] for each in names]
+        copied = self._provenance.copied(name)
+        elements = prod(self._flow.value(place).dims or ())
+        return [self._copied.setdefault((copied, elements), place) if copied else place]
 
     def _by_slot(self, step: NodeStep) -> Iterator[tuple[str, list[int]]]:
         """Yield what is behind the learned slots of an operation; of constants alone behind all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 SIGNATURE = "pkg.torch.export.ExportedProgram.graph_signature"
@@ -21,16 +22,19 @@ def learned_by_name(graph: Any) -> dict[str, bool]:
     """Return whether constants are learned, of those of which the file says so.
 
     One that the exporter has worked out is, if a parameter is among what it was worked out from
-    that the file does not have itself.
+    that the file does not have itself; of several that are one parameter turned only the first is.
     """
     lines = _properties(graph).get(SIGNATURE, "").splitlines()
     learned = {_target(line): ": PARAMETER" in line for line in lines if " target='" in line}
-    held, worked_out = {each.name for each in graph.initializer}, {}
+    held, worked_out = {each.name: prod(each.dims) for each in graph.initializer}, {}
+    turned = set()
     for value in graph.value_info if lines else ():
         sources = literal_eval(_properties(value).get(FOLDED_FROM, "[]"))
         if sources:
             parameters = {source for source in sources if learned.get(source)}
-            worked_out[value.name] = not parameters <= held
+            again = len(sources) == 1 and (*sources, held.get(value.name)) in turned
+            worked_out[value.name] = not (again or parameters <= held.keys())
+            turned.add((*sources, held.get(value.name)))
     return worked_out | learned
 
 
