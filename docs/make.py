@@ -68,25 +68,31 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">
 """
 
 
+CALLED = """Most ops also have a field `called`, left out below: how a model calls the op. It
+changes only totals of those tools that tell such calls apart: [Conventions](../conventions.md)."""
+
+
 def reference(title: str, words: dict[str, str]) -> str:
     """Return a reference page: each kind with its docstring, its paper and its fields."""
     kinds = {word: find(word) for word in words}
     long = _long_values(field for kind in kinds.values() for field in kind.fields)
     lines = [f"# {title}", "", "Made from the classes by `docs/make.py`.", ""]
     lines += ["Fields that many kinds have take these values:", ""]
-    lines += [f"- **{name}**: {values}" for values, name in long.items()] + [""]
+    lines += [f"- **{name}**: {values}" for values, name in long.items()]
+    lines += ["", CALLED, ""]
     for word, kind in kinds.items():
         lines += [f"## {word}", ""]
         lines += [line.strip() for line in (kind.__doc__ or "").strip().splitlines()] + [""]
         if kind.paper:
             lines += [kind.paper + ".", ""]
-        if kind.fields:
+        fields = [field for field in kind.fields if field.name != "called"]
+        if fields:
             lines += ["| field | values | default | meaning |", "|---|---|---|---|"]
-        for field in kind.fields:
+        for field in fields:
             default = "required" if field.required else describe(field.default)
             values = f"see **{long[str(field.type)]}**" if str(field.type) in long else field.type
             lines.append(f"| `{field.name}` | {values} | {default} | {field.doc} |")
-        lines += [""] if kind.fields else []
+        lines += [""] if fields else []
     return "\n".join(lines).rstrip() + "\n"
 
 

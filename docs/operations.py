@@ -113,6 +113,7 @@ def operations() -> str:
         rows=rows,
         controls=listed(sorted(CONTROLS)),
         terms=listed(sorted(TERMS)),
+        sizes=listed(sorted(SIZES)),
         uncounted=listed(sorted(known - set(PLACERS) - SIZES - UNSIZED)),
     )
 
@@ -140,6 +141,7 @@ A model's own functions are always written out.
 ## Sizes are known, costs are not
 
 {uncounted}. They are listed as not counted, as is any operation that is not on this page.
+{sizes} make sizes and constants, and no layers.
 """
 
 
@@ -167,6 +169,8 @@ def becomes(name: str) -> str:
 
 
 def each(count: int, which: str) -> str:
+    if not count:
+        return COPY
     noun = "operation" if count == 1 else "operations"
     return f"{count} {noun} for each element {which}".rstrip()
 

@@ -10,7 +10,7 @@ from bncalc.model.op import Block
 
 
 class HarDNet(Block):
-    """3×3 layers joined to earlier ones by powers of two; a layer that more of them read is wider.
+    """3×3 layers linked to earlier ones at distances of powers of two; more links, more channels.
 
     Layer l takes layers l − 2^i wherever 2^i divides l (0 is the input); its width is growth times
     `multiplier` to the number of links less one. The output is the odd layers and the last.

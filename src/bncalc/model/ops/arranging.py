@@ -30,7 +30,7 @@ class Reshape(Free):
 
 
 class Permute(Free):
-    """The axes in another order, channels among them; PyTorch moves no data."""
+    """Puts the axes, channels among them, in another order; PyTorch moves no data."""
 
     order: Order = field(
         doc="the axes in their new order, 0 the channels: [1, 2, 0] is channels last"
@@ -52,7 +52,7 @@ class Permute(Free):
 
 
 class Transpose(Free):
-    """Two axes in each other's place, channels among them: the last two, if none are named."""
+    """Swaps two axes, of which one may be the channels; the last two if none are named."""
 
     axes: Over | None = field(None, doc="the two axes")
 

@@ -143,7 +143,7 @@ class Matmul(Op):
 
 
 class RelativePositionBias(Pointwise):
-    """A learned number for each head and each offset between two positions of a window, added.
+    """A learned number for each head and each offset in a window, added to the scores.
 
     (2w − 1)² of them for windows of w × w, in place of embeddings of positions (Liu et al. 2021,
     section 3.2): one addition for each score.

@@ -43,7 +43,7 @@ class Multiply(Add):
 
 
 class Subtract(Add):
-    """The first map less the others: one subtraction for each element and further map."""
+    """The first map minus the others: one subtraction for each element and further map."""
 
     commutes = False
 

@@ -82,7 +82,7 @@ class FrozenNorm(Pointwise):
 class RmsNorm(Pointwise):
     """Division by the root mean square of each position's channels (Zhang and Sennrich 2019).
 
-    For each element a square, an addition and a division; with a scale, C parameters, one more.
+    For each element a square, an addition and a division; with a scale (C parameters) one more.
     """
 
     affine: bool = field(True, doc="whether a scale is learned")
