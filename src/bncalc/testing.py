@@ -69,9 +69,8 @@ def _limit(name: str, most: LimitValue) -> str:
 
 def _message(verdict: Verdict) -> str:
     from bncalc.render.verdict.ranking import findings
-    from bncalc.render.verdict.wording import alike, context_line, explained, labels, verdict_line
+    from bncalc.render.verdict.wording import context_line, labels, paragraphs, verdict_line
 
-    names = labels(verdict)
     failed = [check for check in findings(verdict) if check.status == "fail"]
-    explanations = [explained(*group, names) for group in alike(failed)]
-    return "\n".join([verdict_line(verdict), *explanations, f"({context_line(verdict)})"])
+    explained = paragraphs(failed, labels(verdict))
+    return "\n".join([verdict_line(verdict), *explained, f"({context_line(verdict)})"])

@@ -20,7 +20,14 @@ from bncalc.budget.verdict import Check, Subject
 from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import advice, alike, headline, labels, sentence, verdict_line
+from bncalc.render.verdict.wording import (
+    advice,
+    explained,
+    headline,
+    labels,
+    sentence,
+    verdict_line,
+)
 
 LAYER = FAILED._replace(
     rule="BN102",
@@ -120,13 +127,24 @@ def test_a_fix_says_what_it_meets_and_none_is_said_too() -> None:
 
 
 def test_the_same_advice_is_given_once() -> None:
-    together = alike(findings(PULL_REQUEST))
-    assert [[check.rule for check in checks] for checks, _ in together] == [
+    together = explained(findings(PULL_REQUEST))
+    assert [[check.rule for check, _ in group] for group in together] == [
         ["BN201", "BN101"],
         ["BN101"],
     ]
     bare = FAILED._replace(why=None, fixes=None, message="")
-    assert alike([bare, FAILED, WELL]) == [((bare, WELL), ()), ((FAILED,), advice(FAILED))]
+    assert explained([bare, FAILED, WELL]) == [
+        [(bare, ()), (WELL, ())],
+        [(FAILED, advice(FAILED))],
+    ]
+
+
+def test_edits_that_mend_several_findings_are_named_below_the_last() -> None:
+    other = FAILED._replace(metric="macs", why=Why((LayerChange("conv", None, 9),)))
+    [[(first, why), (last, help)]] = explained([other, FAILED])
+    assert (first, last) == (other, FAILED)
+    assert [word for word, _ in why] == ["why"]
+    assert help == advice(FAILED)
 
 
 def test_the_worst_comes_first() -> None:

@@ -20,7 +20,7 @@ from bncalc.render.verdict import FormContext, wording
 from bncalc.render.verdict.figures import relative, short
 from bncalc.render.verdict.layout import cells, laid_out
 from bncalc.render.verdict.ranking import findings, gathered, is_news, news
-from bncalc.render.verdict.wording import alike
+from bncalc.render.verdict.wording import explained
 
 MOST_BYTES = 60_000
 """A comment may hold 65,536 characters."""
@@ -46,7 +46,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
     quiet = [check for check in verdict.checks if not is_news(check)]
     unchanged = ", unchanged" if any(check.base is not None for check in quiet) else ""
     passed = f"{plural(len(quiet), 'check')} passed{unchanged}"
-    explanations = [_explained(*group, names) for group in alike(findings(brief))]
+    explanations = [_explained(group, names) for group in explained(findings(brief))]
     before, after = _fold("Why, and what would fix it")
     notes = (*wording.skips(verdict), *wording.remarks(verdict))
     sections = [
@@ -75,9 +75,11 @@ def _fold(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (f"<details><summary>{title}</summary>", ""), ("", "</details>", "")
 
 
-def _explained(checks: tuple[Check, ...], help: wording.Advice, names: wording.DesignNames) -> str:
-    lines = [f"- {escape(wording.headline(check, names))}" for check in checks]
-    lines += [f"  - {word}: {escape(text, links=word == 'note')}" for word, text in help]
+def _explained(group: list[tuple[Check, wording.Advice]], names: wording.DesignNames) -> str:
+    lines = []
+    for check, help in group:
+        lines.append(f"- {escape(wording.headline(check, names))}")
+        lines += [f"  - {word}: {escape(text, links=word == 'note')}" for word, text in help]
     return "\n".join(lines)
 
 

@@ -13,7 +13,6 @@ from bncalc.render.verdict import FormContext, wording
 from bncalc.render.verdict.figures import used, used_share
 from bncalc.render.verdict.layout import DesignChecks, cells, groups, laid_out, without
 from bncalc.render.verdict.ranking import findings, gathered
-from bncalc.render.verdict.wording import alike, explained, verdict_line
 
 
 def render(verdict: Verdict, context: FormContext) -> str:
@@ -23,8 +22,8 @@ def render(verdict: Verdict, context: FormContext) -> str:
     if not terminal.fits(table, context.stream):
         table = without(table, "base")  # which is now less the change
     names = wording.labels(verdict)
-    message = [explained(*group, names) for group in alike(findings(brief))]
-    pieces = [terminal.prose(text, context.stream) for text in (*message, verdict_line(verdict))]
+    message = (*wording.paragraphs(findings(brief), names), wording.verdict_line(verdict))
+    pieces = [terminal.prose(text, context.stream) for text in message]
     return "\n".join([terminal.render(table, context.stream), *pieces])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
 from bncalc.change.reasons import LayerChange, Why
@@ -102,20 +104,36 @@ def helped(message: str, check: Check) -> str:
     return "\n".join([message, *(f"{word}: {line}" for word, line in advice(check))])
 
 
-def alike(findings: list[Check]) -> list[tuple[tuple[Check, ...], Advice]]:
-    """Put findings of a design that the same advice helps with together, to give it once."""
+def explained(findings: list[Check]) -> list[list[tuple[Check, Advice]]]:
+    """Put findings of a design that the same edits would mend together, to name these once.
+
+    Each comes with what helps with it and not with the next one too.
+    """
     groups: dict[tuple[object, ...], list[Check]] = {}
     for check in findings:
         helps = advice(check)
         design = check.subject.whole if helps else ()
-        groups.setdefault((*design, helps), []).append(check)
-    return [(tuple(checks), advice(checks[0])) for checks in groups.values()]
+        mending = [line for line in helps if line[0] != "why"]
+        groups.setdefault((*design, *mending), []).append(check)
+    return [
+        [
+            (check, tuple([line for line in advice(check) if line not in advice(after)]))
+            for check, after in pairwise(checks)
+        ]
+        + [(checks[-1], advice(checks[-1]))]
+        for checks in groups.values()
+    ]
 
 
-def explained(checks: tuple[Check, ...], help: Advice, names: DesignNames) -> str:
-    """Return findings a line each, and below them what helps with them all."""
-    lines = [headline(check, names) for check in checks]
-    return "\n".join([*lines, *(f"  {word:<4} {text}" for word, text in help)])
+def paragraphs(findings: list[Check], names: DesignNames) -> list[str]:
+    """Return findings a line each, and below each what helps with it."""
+    return [
+        "\n".join(
+            "\n".join([headline(check, names), *(f"  {word:<4} {text}" for word, text in help)])
+            for check, help in group
+        )
+        for group in explained(findings)
+    ]
 
 
 def skips(verdict: Verdict) -> tuple[str, ...]:
