@@ -346,9 +346,10 @@ def test_attention_with_dropout_keeps_what_is_drawn(
         "    def forward(self, x):\n"
         f"        return self.attend(x, x, x, need_weights={needs_weights})[0]\n"
     )
-    (tmp_path / "dropping.py").write_text(text)
+    module = f"dropping_{needs_weights}"  # a name of its own, for modules are imported once
+    (tmp_path / f"{module}.py").write_text(text)
     monkeypatch.chdir(tmp_path)
-    graph = bncalc.network("torch:dropping:Net@5,8")
+    graph = bncalc.network(f"torch:{module}:Net@5,8")
     for images in (1, 2, 3):
         report = measure(graph, Assumptions(batch=images), also=["training"])
         assert report.numbers()["saved_for_backward_bytes"] == 4 * by_hand * images
