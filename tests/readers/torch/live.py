@@ -1,4 +1,4 @@
-"""What PyTorch holds while a module runs, row by row, and what it keeps for the backward pass."""
+"""What PyTorch holds, multiplies, and keeps for the backward pass while a module runs."""
 
 import weakref
 from typing import Any
@@ -49,6 +49,36 @@ def peak_bytes(model: Any, shape: tuple[int, ...]) -> int:
     with torch.no_grad(), device, live:
         model(image)
     return live.peak
+
+
+class Products(TorchDispatchMode):
+    """Adds up the MACs of rows by the sizes of their factors, whatever module calls them.
+
+    PyTorch's own counter also follows gradients through modules, and fails where one is given some
+    of what it is given by name.
+    """
+
+    macs = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        word = func.overloadpacket.__name__
+        if word in ("mm", "bmm"):
+            self.macs += args[0].numel() * args[1].shape[-1]
+        elif word in ("addmm", "baddbmm"):
+            self.macs += args[1].numel() * args[2].shape[-1]
+        elif word == "convolution":
+            weight, is_transposed = args[1], args[6]
+            self.macs += (args[0] if is_transposed else made).numel() * weight[0].numel()
+        return made
+
+
+def multiplied(model: Any, shape: tuple[int, ...]) -> int:
+    """Return the MACs of a model that is on the meta device, for one image."""
+    products = Products()
+    with torch.no_grad(), torch.device("meta"), products:
+        model.eval()(torch.empty(1, *shape))
+    return products.macs
 
 
 def kept_bytes(model: Any, shape: tuple[int, ...], images: int) -> int:

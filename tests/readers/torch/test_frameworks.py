@@ -306,6 +306,19 @@ def test_what_training_keeps_is_what_autograd_saves(network: str, shape: tuple[i
 
 
 @pytest.mark.skipif(importlib.util.find_spec("timm") is None, reason="timm is not installed")
+@pytest.mark.parametrize("name", ["cait_xxs24_224", "pit_ti_224", "resnet10t"])
+def test_macs_of_what_the_counter_of_pytorch_fails_at_are_those_of_its_rows(name: str) -> None:
+    import torch
+    from tests.readers.torch.live import multiplied
+
+    timm: Any = importlib.import_module("timm")
+    with torch.device("meta"):
+        model = timm.create_model(name)
+    graph = bncalc.network(f"torch:timm:create_model@model_name={name}@3,224,224")
+    assert measure(graph).totals.macs == multiplied(model, (3, 224, 224))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("timm") is None, reason="timm is not installed")
 @pytest.mark.parametrize(
     "name",
     [
