@@ -26,7 +26,8 @@ from tests.rows import each_of
 
 from bncalc.analysis.measurement import measure
 from bncalc.model.reading import Request
-from bncalc.opening.model import open_model
+from bncalc.opening.model import Overrides, open_model, request_of
+from bncalc.opening.name import parse
 from bncalc.readers.onnx.account import account_of
 
 WIDTHS = {FLOAT: 4, FLOAT16: 2, UINT8: 1, INT8: 1, INT32: 4}
@@ -257,6 +258,8 @@ def test_channels_in_blocks_are_those_that_the_weights_are_for(tmp_path: Path) -
     held = [tensor("w", (8, 8, 3, 3)), tensor("w2", (8, 1, 1, 1)), tensor("b", (8,))]
     path = tmp_path / "net.onnx"
     path.write_bytes(model(graph(PACKED, held, {"x": [1, 4, 6, 7]}, "y")))
+    tensors = account_of(request_of(parse(str(path)), Overrides())).tensors
+    assert tensors["r"] == (1, 8, 4, 6)  # 7 channels fill no block
     network = open_model(str(path)).graphs[0]
     assert [(each.op.word, tuple(each.output)) for each in network.nodes[1:]] == [
         ("reorder", (8, 4, 6)),

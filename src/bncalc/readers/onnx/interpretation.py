@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 
 from bncalc.loading import loaded
 from bncalc.readers.binary import Damaged
-from bncalc.readers.onnx.inference import Execution, Inference, Missing
+from bncalc.readers.onnx.inference import Execution, Inference, Missing, NodeStep
 from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
 from bncalc.readers.onnx.scoped_node import ScopedNode
+from bncalc.readers.onnx.shapes import PACKED
+from bncalc.readers.onnx.shapes.windows import channels_taken
 from bncalc.readers.onnx.tensor import TensorProto
 from bncalc.readers.onnx.value import Value
 from bncalc.readers.onnx.wire import Wire
@@ -68,6 +70,8 @@ class Interpretation(Inference):
         super().__init__(wire, model, symbols)
         self._settled: dict[int, dict[str, object]] = {}
         """The attributes of nodes, by where the model has them, that no call of a function sets."""
+        self._packed: set[int] = set()
+        """The places of maps whose channels have been packed in blocks."""
 
     def step(self, node: NodeProto, frame: Frame) -> None:
         """Do what a node does; raises Damaged for what is not there or does not fit."""
@@ -95,6 +99,22 @@ class Interpretation(Inference):
 
                 places, attributes = as_today(scoped)
         self.operation(node, places, frame, attributes)
+        if node.domain == PACKED:
+            self._fill(self.steps[-1])
+
+    def _fill(self, step: NodeStep) -> None:
+        """Give a map the channels that fill its last block: the weights that take it say how many.
+
+        What packs a map in blocks does not know how many channels these have.
+        """
+        if step.call.op == "ReorderInput":
+            self._packed.update(step.outputs)
+        elif step.call.op == "Conv" and step.inputs[0] in self._packed:
+            value, weights = [self.values[place] for place in step.inputs[:2]]
+            if value.dims and weights.dims:
+                batch, _, *space = value.dims
+                filled = (batch, channels_taken(step.call), *space)
+                self.values[step.inputs[0]] = value._replace(dims=filled)
 
     def _attributes(
         self, node: NodeProto, settings: Mapping[str, Attribute]

@@ -36,11 +36,15 @@ def reshape(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def reordering(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Note channels in blocks, or no longer: of those that only fill a block fewer are left."""
-    call, out = layer.step.call, layer.step.outputs[0]
-    cuts = prod(placement.dims(layer.step.inputs[0])) != prod(placement.dims(out))
+    """Note channels in blocks, or no longer, unless some come to it that only fill a block."""
+    call, place, out = layer.step.call, layer.step.inputs[0], layer.step.outputs[0]
+    before, after = prod(placement.dims(place)), prod(placement.dims(out))
+    if before < after:
+        placement.foreign(layer, "reorder", inputs=[placement.any(place)], axis=1)
+        return
     last = call.op == "ReorderOutput" and call.integer("channels_last")
-    placement.move(layer.step, cuts=cuts, axis=len(placement.dims(out)) - 1 if last else 1)
+    axis = len(placement.dims(out)) - 1 if last else 1
+    placement.move(layer.step, cuts=before > after, axis=axis)
 
 
 def slicing(placement: OnnxPlacement, layer: FusedLayer) -> None:

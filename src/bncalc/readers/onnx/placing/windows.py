@@ -5,10 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from bncalc.model.net import Tensor
 from bncalc.model.op import Op
-from bncalc.model.ops.foreign import Facts
-from bncalc.model.shape import Shape
 from bncalc.model.window import default_padding
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
@@ -16,8 +13,7 @@ from bncalc.readers.onnx.patterns import SHIFT
 from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing.functions import EPSILON, epsilon
 from bncalc.readers.onnx.placing.standardising import is_of_batch, standardising
-from bncalc.readers.onnx.shapes import PACKED
-from bncalc.readers.onnx.shapes.windows import channels_taken, is_channels_last, weight_sizes
+from bncalc.readers.onnx.shapes.windows import is_channels_last, weight_sizes
 from bncalc.readers.onnx.value import Dims
 from bncalc.readers.shuffles import shuffle_of
 
@@ -76,20 +72,11 @@ def transposed_convolution(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 def _put(placement: OnnxPlacement, layer: FusedLayer, op: Op, weights: int, axis: int) -> None:
     """Place a convolution; weights that are data are a further input."""
-    inputs = [_filled(placement, layer, axis)]
+    inputs = [placement.exact(layer.x, axis)]
     place = layer.core.inputs[weights]
     if placement.flow.is_data(place):
         inputs.append(placement.any(place))
     placement.put(layer, op, inputs, axis)
-
-
-def _filled(placement: OnnxPlacement, layer: FusedLayer, axis: int) -> Tensor:
-    """Return the input map, with the channels that fill its last block where it has any."""
-    x, call = placement.exact(layer.x, axis), layer.core.call
-    if call.domain != PACKED or channels_taken(call) == x.channels:
-        return x
-    facts = Facts("reorder", Shape(channels_taken(call), *x.shape.space))
-    return placement.place_facts(facts, x)
 
 
 def _axis(placement: OnnxPlacement, layer: FusedLayer) -> int:

@@ -25,7 +25,7 @@ def convolution(call: OnnxCall) -> Value | tuple[Value, ...]:
 
 
 def packing(call: OnnxCall) -> Value:
-    """Channels come second, if they were last; how many will fill a block the reader says."""
+    """Channels come second, if they were last; how many fill a block, weights say."""
     return tensor(call.type(), _turned(call, call.dims(), -1, 1))
 
 
