@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from bncalc.analysis import metric
 from bncalc.analysis.assumptions import Assumptions
-from bncalc.budget.budgets import Budget, Budgets
+from bncalc.budget.budgets import Budget, Budgets, Limit
 from bncalc.budget.coverage import NamedModel
+from bncalc.budget.decision import Decision
 from bncalc.budget.parts import PartNumbers
+from bncalc.budget.verdict import Check, Scope, Subject
 from bncalc.change.version import Version, part_of, versions
-from bncalc.errors import Problem, SpecError, UsageError
+from bncalc.errors import Location, Problem, SpecError, UsageError
 from bncalc.model.device import Device
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Overrides, open_models
@@ -44,6 +46,34 @@ class MeasuredDesign(NamedTuple):
         """Return the device that a metric is worked out for; empty for one alike on all."""
         device = self.numbers.report.assumptions.device
         return device.name if device and metric in _OF_DEVICES else ""
+
+    def check(
+        self,
+        budget: Budget,
+        limit: Limit,
+        decision: Decision,
+        value: int,
+        scope: Scope,
+        path: str = "",
+    ) -> Check:
+        """Return a decision on a number of the design, or of a part of it, as a check."""
+        weaker = decision.status == "fail" and budget.level == "warn"
+        return Check(
+            rule=decision.rule,
+            budget=budget.name,
+            subject=Subject(self.model, self.name, scope, path),
+            metric=limit.metric,
+            status="warn" if weaker else decision.status,
+            value=value,
+            bound=decision.bound,
+            written=decision.written,
+            base=None,
+            location=Location(self.alone.path),
+            budget_location=limit.location,
+            message=budget.message,
+            reason=decision.reason,
+            device=self.device_of(limit.metric),
+        )
 
 
 Key = tuple[str, Device | None]

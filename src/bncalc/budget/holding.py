@@ -9,15 +9,14 @@ from bncalc.analysis.metric import METRICS
 from bncalc.budget.budgets import BaseRules, Budget, Limit
 from bncalc.budget.decision import Amount, Decision, decide, worse
 from bncalc.budget.designs import Key, MeasuredDesign
-from bncalc.budget.parts import PartNumbers, paths
+from bncalc.budget.parts import paths
 from bncalc.budget.past import Before, Departure, Past
 from bncalc.budget.suggestions import CheckSource
 from bncalc.budget.unknown import unheld
-from bncalc.budget.verdict import Check, Status, Subject
+from bncalc.budget.verdict import Check, Status
 from bncalc.change.explanation import Changed, changed, explain
 from bncalc.change.snapshot import short_label
 from bncalc.change.version import Version
-from bncalc.errors import Location
 from bncalc.named import NamedTuple
 from bncalc.quantity import exact, first_few
 
@@ -37,18 +36,15 @@ class HeldNumber(NamedTuple):
     @property
     def amount(self) -> Amount:
         """What it is, and the whole that shares are of."""
-        amount = self._in(self.design.numbers)
+        amount = self.design.numbers.amount(self.limit.metric, self.path)
         assert amount is not None, self.path
         return amount
 
     @property
     def former(self) -> Amount | None:
         """What it was, None where the base has no such number."""
-        return self._in(self.before.numbers) if self.before.numbers else None
-
-    def _in(self, numbers: PartNumbers) -> Amount | None:
-        value = numbers.part(self.limit.metric, self.path)
-        return None if value is None else Amount(value, numbers.whole(self.limit.metric))
+        numbers = self.before.numbers
+        return numbers.amount(self.limit.metric, self.path) if numbers else None
 
     def gone(self) -> list[str]:
         """Return the parts that its budget was for and that are there no more."""
@@ -92,23 +88,8 @@ class Holder:
         """Hold one number to one limit."""
         budget, limit, design, path, before = number
         decision, was = self._decided(number, departures)
-        weaker = (decision.status, budget.level) == ("fail", "warn")
-        check = Check(
-            rule=decision.rule,
-            budget=budget.name,
-            subject=Subject(design.model, design.name, budget.scope, path),
-            metric=limit.metric,
-            status="warn" if weaker else decision.status,
-            value=number.amount.value,
-            bound=decision.bound,
-            written=decision.written,
-            base=was,
-            location=Location(design.alone.path),
-            budget_location=limit.location,
-            message=budget.message,
-            reason=decision.reason,
-            device=design.device_of(limit.metric),
-        )
+        value = number.amount.value
+        check = design.check(budget, limit, decision, value, budget.scope, path)._replace(base=was)
         return check if check.status in ("pass", "skip") else self._explained(check, design, before)
 
     def _decided(

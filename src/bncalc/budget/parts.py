@@ -5,6 +5,7 @@ from __future__ import annotations
 from bncalc.analysis.metric import METRICS, Metric
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget
+from bncalc.budget.decision import Amount
 from bncalc.budget.pattern import chosen
 from bncalc.budget.verdict import Scope
 from bncalc.language.grammar import GROUPS, JOINS
@@ -30,6 +31,11 @@ class PartNumbers:
         if metric not in self._parts:
             self._parts[metric] = by_path(self.report, METRICS[metric])
         return self._parts[metric].get(path)
+
+    def amount(self, metric: str, path: str) -> Amount | None:
+        """Return the same beside the number of the whole, which shares are of."""
+        value = self.part(metric, path)
+        return None if value is None else Amount(value, self.whole(metric))
 
 
 def paths(budget: Budget, report: Report) -> list[str]:

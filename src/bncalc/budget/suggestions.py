@@ -8,7 +8,7 @@ from fractions import Fraction
 from bncalc.analysis.metric import METRICS, analyses
 from bncalc.analysis.report import Report
 from bncalc.budget.budgets import Budget, Budgets, Limit
-from bncalc.budget.decision import Amount, over_by
+from bncalc.budget.decision import over_by
 from bncalc.budget.designs import MeasuredDesign
 from bncalc.budget.parts import PartNumbers, paths
 from bncalc.budget.verdict import Check
@@ -107,14 +107,13 @@ def _bound(held: CheckSource, ignore_below: Fraction) -> Ceiling:
     path, metric, base = check.subject.path, check.metric, check.base
 
     def over(report: Report) -> int | None:
-        numbers = PartNumbers(report)
-        value = numbers.part(metric, path)
-        if value is None:
+        amount = PartNumbers(report).amount(metric, path)
+        if amount is None:
             return None
         if limit.kind == "growth":
             assert base is not None, "growth without a base has no bound"
-            return over_by(limit, Amount(value, base), ignore_below)
-        return over_by(limit, Amount(value, numbers.whole(metric)))
+            return over_by(limit, amount._replace(whole=base), ignore_below)
+        return over_by(limit, amount)
 
     return Ceiling(_in_words(limit, path), over, 0, analyses([METRICS[metric]]))
 
@@ -124,10 +123,8 @@ def _bound_of_parts(budget: Budget, limit: Limit) -> Ceiling:
 
     def over(report: Report) -> int | None:
         numbers = PartNumbers(report)
-        whole = numbers.whole(limit.metric)
-        values = [numbers.part(limit.metric, path) for path in paths(budget, report)]
-        known = [over_by(limit, Amount(value, whole)) for value in values if value is not None]
-        return max(known, default=None)
+        amounts = [numbers.amount(limit.metric, path) for path in paths(budget, report)]
+        return max([over_by(limit, amount) for amount in amounts if amount], default=None)
 
     return Ceiling("", over, 0)
 

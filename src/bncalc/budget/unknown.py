@@ -8,9 +8,9 @@ from bncalc.analysis.arena.deployment import Deployment
 from bncalc.analysis.report import Report
 from bncalc.analysis.training import Training
 from bncalc.budget.budgets import Budget, Limit
+from bncalc.budget.decision import Decision
 from bncalc.budget.designs import MeasuredDesign
 from bncalc.budget.suggestions import CheckSource
-from bncalc.budget.verdict import Check, Subject
 from bncalc.errors import Location
 from bncalc.quantity import first_few
 
@@ -72,20 +72,6 @@ def _broken(
     path: str = "",
 ) -> CheckSource:
     """Return a broken check of a limit that nobody can hold a design to; of a layer by its path."""
-    check = Check(
-        rule="BN301",
-        budget=budget.name,
-        subject=Subject(design.model, design.name, "layer" if path else "model", path),
-        metric=limit.metric,
-        status="warn" if budget.level == "warn" else "fail",
-        value=0,
-        bound=None,
-        written="",
-        base=None,
-        location=location,
-        budget_location=limit.location,
-        message=budget.message,
-        reason=reason,
-        device=design.device_of(limit.metric),
-    )
-    return CheckSource(check, budget, limit, design)
+    decision = Decision("BN301", "fail", None, "", reason)
+    check = design.check(budget, limit, decision, 0, "layer" if path else "model", path)
+    return CheckSource(check._replace(location=location), budget, limit, design)
