@@ -157,3 +157,9 @@ def hint_for(word: str, known: Collection[str]) -> str:
     """Return what there is in place of an unknown word: the nearest, or else all of them."""
     there = "there is only" if len(known) == 1 else "there are"
     return suggest(word, known) or f"; {there} {', '.join(known) or 'none'}"
+
+
+def refuse_unknown(what: str, word: object, known: Collection[str]) -> None:
+    """Raise UsageError for a word that is not among those known; `what` is said before it."""
+    if word not in known:
+        raise UsageError(f"{what} {word!r}{hint_for(str(word), known)}")

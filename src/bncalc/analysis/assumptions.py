@@ -1,10 +1,9 @@
 """Assumptions: what a number depends on and the graph does not say."""
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from bncalc.calls import public_kind
-from bncalc.errors import UsageError, hint_for, refuse_other
+from bncalc.errors import UsageError, hint_for, refuse_other, refuse_unknown
 from bncalc.named import NamedTuple
 from bncalc.number import refuse_unwhole
 from bncalc.synonyms import meant
@@ -213,10 +212,10 @@ class Assumptions(NamedTuple):
             refuse_other("convention", "text, such as 'fvcore,thop'", self.convention)
         if isinstance(self.device, str):
             refuse_other("device", f"a device, such as bncalc.device({self.device!r})", self.device)
-        refuse_unknown("dtype", self.dtype, DTYPES)
-        refuse_unknown("dtype", self.target.dtype, DTYPES)
-        refuse_unknown("activation_dtype", self.activation_dtype or self.dtype, DTYPES)
-        refuse_unknown("optimizer", self.optimizer, OPTIMIZERS)
+        refuse_unknown("unknown dtype", self.dtype, DTYPES)
+        refuse_unknown("unknown dtype", self.target.dtype, DTYPES)
+        refuse_unknown("unknown activation_dtype", self.activation_dtype or self.dtype, DTYPES)
+        refuse_unknown("unknown optimizer", self.optimizer, OPTIMIZERS)
         if not isinstance(self.policy, Policy | str):
             right = f"it must be a Policy or text, such as {' or '.join(POLICIES)}"
             raise UsageError(f"policy is {self.policy!r}; {right}")
@@ -227,13 +226,6 @@ class Assumptions(NamedTuple):
                 f"{self.optimizer} keeps a float32 copy of 16-bit weights; dtype is {self.dtype}, "
                 f"{right}"
             )
-
-
-def refuse_unknown(what: str, name: object, known: Collection[str]) -> None:
-    """Raise UsageError for a name that is not among the known ones."""
-    if name not in known:
-        hint = hint_for(str(name), known)
-        raise UsageError(f"unknown {what} {name!r}{hint}")
 
 
 STANDARD = Assumptions()

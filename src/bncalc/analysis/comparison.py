@@ -6,7 +6,7 @@ from bncalc.analysis.metric import metric_named
 from bncalc.analysis.report import Report
 from bncalc.analysis.rows import whole
 from bncalc.calls import public
-from bncalc.errors import UsageError, hint_for, refuse_other
+from bncalc.errors import UsageError, refuse_other, refuse_unknown
 from bncalc.frames import Framed
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
@@ -60,6 +60,5 @@ def compare(reports: Iterable[Report], baseline: str | None = None) -> Compariso
     if not isinstance(baseline, str):
         expected = "a list of reports, and its baseline by name, as in compare([a, b], 'resnet18')"
         refuse_other("compare", expected, baseline)
-    if baseline not in names:
-        raise UsageError(f"there is no design {baseline!r}{hint_for(baseline, names)}")
+    refuse_unknown("there is no design", baseline, names)
     return Comparison(reports, reports[names.index(baseline)])

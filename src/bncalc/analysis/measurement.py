@@ -6,11 +6,11 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy, refuse_unknown
+from bncalc.analysis.assumptions import STANDARD, Assumptions, Policy
 from bncalc.analysis.memory import liveness
 from bncalc.analysis.report import Layer, Port, Report, Result, Totals
 from bncalc.calls import public
-from bncalc.errors import UsageError, hint_for, refuse_other, words_of
+from bncalc.errors import UsageError, refuse_other, refuse_unknown, words_of
 from bncalc.loading import loaded
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, Node
@@ -77,9 +77,7 @@ def _asked(graph: object, assumptions: object, also: Iterable[str]) -> tuple[str
         refuse_other("measure", "Assumptions, such as Assumptions(batch=4)", assumptions)
     names = words_of("measure", "analyses", also)
     for name in names:
-        if name not in ANALYSES:
-            hint = hint_for(name, ANALYSES)
-            raise UsageError(f"there is no analysis {name!r}{hint}")
+        refuse_unknown("there is no analysis", name, ANALYSES)
     return tuple(dict.fromkeys(names))
 
 
@@ -89,7 +87,7 @@ def _refuse_tools(assumptions: Assumptions) -> None:
         from bncalc.analysis.conventions import CONVENTIONS
 
         for tool in assumptions.conventions:
-            refuse_unknown("tool", tool, CONVENTIONS)
+            refuse_unknown("unknown tool", tool, CONVENTIONS)
 
 
 def _no_graph(given: object) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bncalc.analysis.assumptions import DTYPES, STANDARD, Assumptions, Patches, Target
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, refuse_unknown
 from bncalc.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -228,9 +228,7 @@ def chosen_columns(text: str | None, of: TableOf, *further: Trained | Judged | D
     listed = ",".join(DEFAULT[of]) if text is None else text
     words = [column_word(word.strip()) for word in listed.split(",") if word.strip()]
     for word in words:
-        if word not in known:
-            hint = hint_for(word, known)
-            raise UsageError(f"--columns: unknown column {word!r}{hint}")
+        refuse_unknown("--columns: unknown column", word, known)
         if word in _IN_MEMORY and not any(isinstance(o, Trained) and o.fit for o in further):
             raise UsageError(f"--columns: {word} needs the memory to fill, as in --fit 24GiB")
     implied = [word for options in further for word in options.implied(tuple(words), of)]

@@ -16,7 +16,7 @@ from bncalc.cli.budgets import Allowed, Limits, Replaced, budgets_of
 from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.messages import complain
 from bncalc.cli.sharing import sharing
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, refuse_unknown
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets
@@ -186,9 +186,7 @@ def _apply(edits: list[Fix]) -> None:
 def _known_format(name: str) -> str:
     from bncalc.render.verdict import FORMATS
 
-    if name not in FORMATS:
-        hint = hint_for(name, FORMATS)
-        raise UsageError(f"unknown format {name!r}{hint}")
+    refuse_unknown("unknown format", name, FORMATS)
     return name
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from bncalc.cli.messages import tell
 from bncalc.disk import DISK
-from bncalc.errors import Problem, SpecError, UsageError, hint_for
+from bncalc.errors import Problem, SpecError, UsageError, refuse_unknown
 from bncalc.files import Files
 from bncalc.model.graph import Graph
 from bncalc.model.reading import InputNeeded
@@ -68,9 +68,7 @@ def baseline_of(designs: Designs, asked: str | None) -> str:
     names = [graph.name for graph in designs.graphs]
     if asked not in names and designs.arguments.count(asked) == 1:
         return names[designs.arguments.index(asked)]
-    if asked not in names:
-        hint = hint_for(asked, names)
-        raise UsageError(f"--baseline: there is no design {asked!r}{hint}")
+    refuse_unknown("--baseline: there is no design", asked, names)
     return asked
 
 

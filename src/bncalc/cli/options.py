@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.analysis.assumptions import STANDARD, Assumptions, policy_of
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, refuse_unknown
 from bncalc.named import NamedTuple
 from bncalc.render.formats import BY_SUFFIX, Format
 
@@ -199,9 +199,8 @@ class Altered(NamedTuple):
         from bncalc.model.fields import FORMS
         from bncalc.opening.model import Overrides
 
-        if self.form is not None and self.form not in FORMS:
-            hint = hint_for(self.form, FORMS)
-            raise UsageError(f"--form: unknown form {self.form!r}{hint}")
+        if self.form is not None:
+            refuse_unknown("--form: unknown form", self.form, FORMS)
         defaults = {} if self.form is None else {"form": self.form}
         return Overrides(defaults=defaults, include=tuple(self.include or ()))
 

@@ -97,15 +97,11 @@ def coarser(axis: Direction) -> Iterator[Direction]:
 def eights(axis: Direction) -> Iterator[Direction]:
     """Yield the axis of the multiples of eight, for widths that are one and large enough."""
     written = axis.written
-    word = written.name.partition("[")[0].rpartition(".")[2]
-    is_width = word not in _NOT_WIDTHS and axis.places == 0
+    is_width = _word(written) not in ("input", "repeat", *_SHAPING) and axis.places == 0
     if is_width and abs(axis.step) == 1 and axis.at >= _OF_EIGHTS and axis.at % 8 == 0:
         wider = axis._replace(step=8 if axis.rises else -8)
         if wider.last:
             yield wider
-
-
-_NOT_WIDTHS = ("input", "repeat", "groups", "kernel", "stride", "dilation", "padding")
 
 
 def nearest(keeps: Callable[[int], bool], over: Callable[[int], float], bad: int, good: int) -> int:

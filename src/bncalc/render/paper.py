@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bncalc.analysis.metric import METRICS, metric_called
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, hint_for, refuse_unknown
 from bncalc.named import NamedTuple
 from bncalc.render.table import Cell, Column, Table
 
@@ -29,8 +29,7 @@ def units_of(text: str) -> dict[str, str]:
     units = {}
     for part in text.split(","):
         name, equals, letter = part.strip().rpartition("=")
-        if letter not in _SCALES:
-            raise UsageError(f"--unit {text}: unknown unit {letter!r}{hint_for(letter, _SCALES)}")
+        refuse_unknown(f"--unit {text}: unknown unit", letter, _SCALES)
         metric = metric_called(name, counts) if equals else None
         if equals and metric is None:
             hint = hint_for(name, [metric.word for metric in counts])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from bncalc.disk import DISK
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, refuse_unknown
 from bncalc.files import Files
 from bncalc.model.building import Defaults
 from bncalc.model.field_types import Integer
@@ -103,9 +103,7 @@ def block_subject(word: str, fields: Mapping[str, object], input: Shape) -> Bloc
     """Return a block by its word; raise UsageError for a field that it has not."""
     kind = find(word)
     for name in fields:
-        if kind.field(name) is None:
-            hint = hint_for(name, [field.name for field in kind.fields])
-            raise UsageError(f"{word} has no argument {name!r}{hint}")
+        refuse_unknown(f"{word} has no argument", name, [field.name for field in kind.fields])
     return BlockSubject(kind, fields, input)
 
 

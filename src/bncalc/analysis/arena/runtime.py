@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from bncalc.analysis.assumptions import DEPLOY, Policy
-from bncalc.errors import UsageError, hint_for
+from bncalc.errors import UsageError, hint_for, refuse_unknown
 from bncalc.named import NamedTuple
 
 ConverterPadding = Literal["same", "strided", "all"]
@@ -57,8 +57,7 @@ RUNTIMES = {runtime.name: runtime for runtime in (BOUND, TFLM, INPLACE)}
 
 def runtime_of(name: str) -> Runtime:
     """Return the runtime of that name; raise UsageError where there is none."""
-    if name not in RUNTIMES:
-        raise UsageError(f"unknown runtime {name!r}{hint_for(name, RUNTIMES)}")
+    refuse_unknown("unknown runtime", name, RUNTIMES)
     return RUNTIMES[name]
 
 
