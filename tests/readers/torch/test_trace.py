@@ -8,7 +8,7 @@ SIZES = (1, 4, 6, 6)
 def call(word: str, given: int, made: int) -> TracedCall:
     """Return a call that makes a tensor of another, each by its number."""
     value = (TracedTensor(given, SIZES),)
-    return TracedCall(word, (), "module", value, {}, (TracedTensor(made, SIZES),), 0, is_view=False)
+    return TracedCall(word, (), value, outputs=(TracedTensor(made, SIZES),), called="module")
 
 
 def trace(*sized: SizedCall) -> Trace:

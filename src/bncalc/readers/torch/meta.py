@@ -77,7 +77,8 @@ class OneDevice(TorchFunctionMode):
             kwargs = {**kwargs, "device": "meta"}
         elif func in _NUMBERS and "device" not in kwargs and not tensors_in(args):
             kwargs = {**kwargs, "device": "cpu"}
-        if func is torch.Tensor.to and (args[0].device.type == "meta" or _names_another(args)):
+        is_to = func is torch.Tensor.to
+        if is_to and (args[0].device.type == "meta" or any(map(_is_elsewhere, args[1:]))):
             args = tuple(["meta" if _is_device(each) else each for each in args])
         return func(*args, **kwargs)
 
@@ -125,10 +126,6 @@ def _is_device(given: object) -> bool:
 def _is_elsewhere(device: object) -> bool:
     """Return whether a device is another one than a CPU, where numbers of the code's own are."""
     return _is_device(device) and not str(device).startswith("cpu")
-
-
-def _names_another(arguments: tuple[Any, ...]) -> bool:
-    return any(_is_elsewhere(each) for each in arguments[1:])
 
 
 def _nonzero(x: Any) -> Any:

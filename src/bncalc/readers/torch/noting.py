@@ -128,17 +128,7 @@ class Notes:
         arguments = tuple([self._known.described(each) for each in arguments])
         named = {name: self._known.described(each) for name, each in named.items()}
         writes = is_in_place(word) or word == "__setitem__"
-        call = TracedCall(
-            plain(word),
-            self._modules.path,
-            "",
-            arguments,
-            named,
-            (),
-            0,
-            is_view=False,
-            writes=writes,
-        )
+        call = TracedCall(plain(word), self._modules.path, arguments, named, writes=writes)
         if not (call.values or rows.macs) or makes_anew(word):
             self._of_weights(row, call, outputs, how)
             return
@@ -146,8 +136,9 @@ class Notes:
         is_view = all(storage_of(each) in shared for each in outputs) and not is_in_place(word)
         self._rows.lifetimes.end_call()
         values = tuple([self._known.trace(each) for each in outputs])
-        call = call._replace(outputs=values, macs=rows.macs, is_view=is_view and not rows.macs)
-        call = call._replace(places=self._modules.places)
+        is_view = is_view and not rows.macs
+        places = self._modules.places
+        call = call._replace(outputs=values, macs=rows.macs, is_view=is_view, places=places)
         if outputs[0].is_floating_point() and call.word != "detach":
             given = [*call.values, *call.weights]
             self._learned.update(values if any(map(self._is_learned, given)) else ())
@@ -178,20 +169,10 @@ class Notes:
 
     def _follow(self, word: str, arguments: tuple[Any, ...], dims: tuple[int, ...]) -> TracedTensor:
         """Note a call that nobody makes and that follows from another; return what it makes."""
-        value = self._known.next(dims)
-        call = TracedCall(
-            word,
-            self._modules.path,
-            "method",
-            arguments,
-            {},
-            (value,),
-            0,
-            is_view=word in ("getitem", "reshape"),
-            follows=True,
-        )
+        value, is_view = self._known.next(dims), word in ("getitem", "reshape")
+        call = TracedCall(word, self._modules.path, arguments, outputs=(value,), called="method")
         self._rows.lifetimes.end_call()
-        self._calls.append(call)
+        self._calls.append(call._replace(is_view=is_view, follows=True))
         return value
 
     def how_called(

@@ -31,15 +31,10 @@ class Update(NamedTuple):
 
 def written_by(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, list[Any]]:
     """Call a function; return what it makes, and which tensors that it was given it changed."""
-    given = [*_first_tensors(args), kwargs.get("input"), kwargs.get("out")]
+    given = [*args[:1], kwargs.get("input"), kwargs.get("out")]
     before = [(each, _version(each)) for each in given if each is not None]
     made = function(*args, **kwargs)
     return made, [each for each, version in before if _version(each) != version]
-
-
-def _first_tensors(args: Any) -> Iterator[Any]:
-    if args:
-        yield args[0]
 
 
 def _version(tensor: Any) -> int:

@@ -63,12 +63,12 @@ class TracedCall(NamedTuple):
 
     word: str
     path: tuple[str, ...]
-    called: str
     arguments: tuple[Any, ...]
-    named: Mapping[str, Any]
-    outputs: tuple[TracedTensor, ...]
-    macs: int
-    is_view: bool
+    named: Mapping[str, Any] = {}
+    outputs: tuple[TracedTensor, ...] = ()
+    called: str = ""
+    macs: int = 0
+    is_view: bool = False
     writes: bool = False
     """Whether it may write over a part of what another call has made."""
     places: int = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -64,19 +65,20 @@ def worked_out(placement: TracePlacement, call: TracedCall) -> None:
 
 
 def _native(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, _NATIVE[call.word])
+    fields = _FIELDS[call.word](call) if call.word in _FIELDS else {}
+    unary(placement, call, _NATIVE.get(call.word, call.word), **fields)
 
 
-def _elu(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, "elu", alpha=call.number(1, "alpha", 1))
-
-
-def _gelu(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, "gelu", approximate=call.given(1, "approximate", "none") == "tanh")
-
-
-def _softplus(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, "softplus", beta=call.number(1, "beta", 1))
+_FIELDS: dict[str, Callable[[TracedCall], dict[str, Any]]] = {
+    "drop_path": lambda call: {"rate": call.given(1, "rate")},
+    "elu": lambda call: {"alpha": call.number(1, "alpha", 1)},
+    "gelu": lambda call: {"approximate": call.given(1, "approximate", "none") == "tanh"},
+    "prelu": lambda call: {
+        "slopes": "one" if call.given(1, "weight").dims in ((1,), ()) else "channel"
+    },
+    "softplus": lambda call: {"beta": call.number(1, "beta", 1)},
+}
+"""What an op of ours has as fields, by the word of the call."""
 
 
 def _leaky_relu(placement: TracePlacement, call: TracedCall) -> None:
@@ -93,11 +95,6 @@ def _hardtanh(placement: TracePlacement, call: TracedCall) -> None:
         unary(placement, call.recalled({"function": "method"}), "relu6")
     else:
         _function(placement, call)
-
-
-def _prelu(placement: TracePlacement, call: TracedCall) -> None:
-    slopes = "one" if call.given(1, "weight").dims in ((1,), ()) else "channel"
-    unary(placement, call, "prelu", slopes=slopes)
 
 
 def _softmax(placement: TracePlacement, call: TracedCall) -> None:
@@ -220,10 +217,6 @@ def _dropout(placement: TracePlacement, call: TracedCall) -> None:
         same(placement, call)
 
 
-def _drop_path(placement: TracePlacement, call: TracedCall) -> None:
-    unary(placement, call, "drop_path", rate=call.given(1, "rate"))
-
-
 def unary(placement: TracePlacement, call: TracedCall, word: str, **fields: Any) -> None:
     x = call.values[0]
     placement.put(call, op_named(word)(**fields), [placement.any(x)], placement.axis(x))
@@ -231,22 +224,17 @@ def unary(placement: TracePlacement, call: TracedCall, word: str, **fields: Any)
 
 
 PLACERS: dict[str, TracePlacer] = {
-    **dict.fromkeys(_NATIVE, _native),
+    **dict.fromkeys([*_NATIVE, *_FIELDS], _native),
     **dict.fromkeys([*_PER_ELEMENT, "clamp"], _function),
     **dict.fromkeys(["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"], _dropout),
     **dict.fromkeys(_REDUCTIONS, _reduction),
     **dict.fromkeys(["safe_softmax", "softmax"], _softmax),
     "addmv": _addmv,
     "bilinear": _bilinear,
-    "drop_path": _drop_path,
-    "elu": _elu,
     "embedding": _embedding,
     "fold": _folding,
-    "gelu": _gelu,
     "glu": _folding,
     "grid_sample": _grid_sample,
     "hardtanh": _hardtanh,
     "leaky_relu": _leaky_relu,
-    "prelu": _prelu,
-    "softplus": _softplus,
 }

@@ -25,9 +25,7 @@ def on_map(placement: TracePlacement, call: TracedCall) -> TracedCall | None:
     placement.begin(shown)
     op = Parameter(shape=shape_of(given.dims, axis), learned=bool(placement.learned.params))
     placement.put(shown, op, [], axis)
-    named = {**call.named, "input": value} if "input" in call.named else call.named
-    arguments = tuple([value if each is given else each for each in call.arguments])
-    return call._replace(arguments=arguments, named=named)
+    return call.having(given, value)
 
 
 _AXES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.named import NamedTuple
+from bncalc.readers.torch.placing.moving import RESHAPES
 from bncalc.readers.torch.trace import Weight
 
 
@@ -62,8 +63,5 @@ def _factored(weight: Weight) -> tuple[Weight, float]:
         factor, weight = factor * numbers[0], call.weights[0]
 
 
-_RESIZES = (
-    *("clone", "contiguous", "detach", "flatten", "reshape", "reshape_as", "squeeze", "unflatten"),
-    *("unsqueeze", "view", "view_as"),
-)
+_RESIZES = (*RESHAPES, "clone", "contiguous", "detach", "unflatten", "view", "view_as")
 """What keeps the order of elements, by its plain name."""
