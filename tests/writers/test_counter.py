@@ -17,8 +17,8 @@ FLOATS = {
     "turned": (5, 12), "z": (2, 10, 5), "more": (5,), "sum": (5,), "scales": (4,),
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
-    "act.scale": (1,), "block_0.w_0": (1,), "attn_mask": (4, 6, 6), "few": (1, 10, 12),
-    "past": (1, 2, 7, 6), "column": (12, 1), "one": (2, 10, 1), "r": (2, 10, 1),
+    "act.scale": (1,), "block_0.w_0": (1,), "attn_mask": (4, 6, 6), "lstm/zeros:0": (4, 6, 6),
+    "few": (1, 10, 12), "past": (1, 2, 7, 6), "column": (12, 1), "one": (2, 10, 1), "r": (2, 10, 1),
     "s": (2, 10, 1), "end": (2, 10, 1), "p": (2, 5, 5),
     "pairs": (2, 10, 10), "places": (2, 6, 6, 2),
 }  # fmt: skip
@@ -96,6 +96,7 @@ ROWS = [
     ([op("MatMul", "rows table", "z")], "rows table", NodeTally(300, 2 * 10 * 12 * 5)),
     # a mask, by its name; what a branch chooses among constants may be learned
     ([op("Add", "a attn_mask", "y")], "attn_mask", NodeTally(0, 0)),
+    ([op("Mul", "a lstm/zeros:0", "y")], "lstm/zeros:0", NodeTally(0, 0)),
     ([op("If", "half", "sum")._replace(captured=("more",)), op("Add", "z sum", "y")],
      "half more", NodeTally(5, 0)),
     # zero points and scales of columns are not learned

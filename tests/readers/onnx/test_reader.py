@@ -611,6 +611,11 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"layers.0.attn_mask": (8, 8), "rope.pos_embed": (8, 8)},
         (0, 0),
     ),
+    "the first state of a loop, as TensorFlow calls it": (
+        [node("MatMul", "x model/lstm/zeros:0", "a"), node("Mul", "a model/lstm/zeros:0", "y")],
+        {"model/lstm/zeros:0": (8, 8)},
+        (0, 0),
+    ),
     "zeros that a norm without a bias is given": (
         [
             node("Constant", [], "/norm/Constant_output_0", value=tensor("", [8], [0.0] * 8)),
@@ -952,6 +957,15 @@ def test_operation_that_nobody_knows_is_not_counted_but_has_its_params(tmp_path)
     net = read(file(tmp_path, nodes, {"w": (7, 7)}))
     assert measure(net).totals.params == 49
     assert [layer.op for layer in measure(net).uncounted] == ["Swirl", "Relu"]
+
+
+def test_operation_on_constants_that_nobody_knows_is_named_unless_its_sizes_are_told(tmp_path):
+    """ConstantFill is of the first operator set alone."""
+    path = tmp_path / "net.onnx"
+    own = graph([node("ConstantFill", [], "c"), node("Add", "x c", "y")], [], {"x": IMAGE}, "y")
+    for told, words in ((b"", ["ConstantFill", "Add"]), (span(13, value("c", [1, 3, 8, 8])), [])):
+        path.write_bytes(model(own + told))
+        assert [layer.op for layer in report(str(path)).uncounted] == words
 
 
 def test_name_of_an_operation_means_nothing_in_another_domain(tmp_path):

@@ -162,10 +162,12 @@ class Inference(ABC):
         except Unknown:
             outputs = ()
         origin = _origin(call)
+        is_foreign = not outputs and call.op != "Constant" and rule_of(call.domain, call.op) is None
         made = []
         for index, name in enumerate(node.outputs):
             known = outputs[index] if index < len(outputs) else self._as_recorded(name)
-            known = Value(known.type, known.dims, known.numbers, origin)
+            lacks_sizes = is_foreign and known.dims is None  # so that it is placed, and named
+            known = Value(known.type, known.dims, known.numbers, DATA if lacks_sizes else origin)
             if name:
                 made.append(self.name(frame.names, name, known))
             else:  # what comes out first has a place even where nobody wants it

@@ -16,13 +16,14 @@ _NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
 _OF_NODE = r"^val_\d+$|(?:^|/)Constant(?:_\d+)?_output_0$"
 _FIXED = (
     *("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "grid", "rope.pos_embed"),
+    "zeros",
     *[
         f"{each}{form}"
         for each in ("coord", "coords", "coordinates")
         for form in ("", "_table", "_log")
     ],
 )
-_FIXED_ENDINGS = tuple([mark + word for word in _FIXED for mark in "._"])
+_FIXED_ENDINGS = tuple([mark + word for word in _FIXED for mark in "._/"])
 
 
 def module_of_weight(name: str) -> tuple[str, ...]:
@@ -54,5 +55,8 @@ def is_of_constant_node(name: str) -> bool:
 
 
 def is_fixed(name: str) -> bool:
-    """Tell whether a tensor has the name of a mask, or of positions that a formula has made."""
-    return f".{name}".endswith(_FIXED_ENDINGS)
+    """Tell whether a tensor has the name of a mask, of positions that a formula made, or of zeros.
+
+    Converters of TensorFlow call the first state of a recurrent layer `lstm/zeros:0`.
+    """
+    return f".{name.removesuffix(':0')}".endswith(_FIXED_ENDINGS)
