@@ -82,12 +82,18 @@ def order_of(call: TracedCall) -> Dims:
         given = call.given(1, "dims")
         listed = given if isinstance(given, tuple) else call.arguments[1:]
         order = [each % count for each in listed]
+    elif call.word in ("moveaxis", "movedim"):
+        given = (call.given(1, "source"), call.given(2, "destination"))
+        sources, places = ([axis % count for axis in _listed(each)] for each in given)
+        order = [axis for axis in order if axis not in sources]
+        for place, axis in sorted(zip(places, sources, strict=True)):
+            order.insert(place, axis)
     elif call.word in ("H", "T"):
         order.reverse()
-    elif call.word in ("mH", "mT"):
+    elif call.word in ("adjoint", "mH", "mT"):
         order[-2:] = order[:-3:-1]
     elif call.word != "t" or count == 2:
-        a, b = (0, 1) if call.word == "t" else (call.given(1, "dim0"), call.given(2, "dim1"))
+        a, b = (0, 1) if call.word == "t" else call.all[1:3]
         order[a], order[b] = order[b], order[a]
     return tuple(order)
 
@@ -152,16 +158,19 @@ COPIES = (
     *("float", "half", "int", "long", "requires_grad", "short", "to", "type", "type_as"),
 )
 RESHAPES = ("flatten", "reshape", "reshape_as", "squeeze", "unsafe_view", "unsqueeze")
-TURNS = ("H", "T", "mH", "mT", "permute", "swapaxes", "swapdims", "t", "transpose")
+TURNS = (
+    *("H", "T", "adjoint", "mH", "mT", "moveaxis", "movedim", "permute", "swapaxes", "swapdims"),
+    *("t", "transpose"),
+)
 
 PLACERS: dict[str, TracePlacer] = {
     **dict.fromkeys(COPIES, same),
     **dict.fromkeys(["expand", "expand_as"], _expand),
     **dict.fromkeys(RESHAPES, move),
-    **dict.fromkeys(["copy", "fill", "flip", "gather", "getitem", "index_select"], _free),
-    **dict.fromkeys(["masked_fill", "masked_select", "repeat", "repeat_interleave"], _free),
+    **dict.fromkeys(["as_strided", "copy", "fill", "flip", "gather", "getitem"], _free),
+    **dict.fromkeys(["index_select", "masked_fill", "masked_select", "repeat"], _free),
     **dict.fromkeys(["overwritten", "pack_padded_sequence", "pad_packed_sequence"], _free),
-    **dict.fromkeys(["scatter", "setitem", "unfold", "where", "zero"], _free),
+    **dict.fromkeys(["repeat_interleave", "scatter", "setitem", "unfold", "where", "zero"], _free),
     **dict.fromkeys(TURNS, _permute),
     "roll": _rolled,
     "stack": _stacked,
