@@ -116,6 +116,7 @@ TOLD = (
     *("threshold", "divisor", "biased", "correction", "epsilon", "epsilon over axes", "causal"),
     *("factor", "usual", "factor of sizes", "parts replaced", "nothing and the rest"),
     *("repeated as", "folded back", "less epsilon over axes", "decimals", "root over axes"),
+    *("largest", "places in order", "which is largest", "sampled", "axes moved"),
 )
 
 
@@ -141,6 +142,9 @@ def test_arguments_that_cannot_be_written_are_refused_by_name() -> None:
     assert str(refusal.value).splitlines()[1:] == [
         "  gru at gru/gru: what hx of gru does cannot be written",
     ]
+    both = bncalc.network("torch:tests.readers.torch.calls:Told@how=largest and which@4,8,8")
+    with pytest.raises(bncalc.UsageError, match="max at max: "):
+        module_file(both)
     with pytest.raises(bncalc.UsageError, match="has arguments that bncalc cannot write as ONNX"):
         model_bytes(bncalc.network("torch:tests.readers.torch.calls:Told@how=alpha@4,8,8"))
 

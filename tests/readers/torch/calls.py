@@ -169,6 +169,10 @@ def _shifted(x: Tensor) -> Tensor:
     return y
 
 
+def _moved(x: Tensor) -> Tensor:
+    return x.movedim((1, 2), (-1, 1)).swapaxes(axis0=1, axis1=2)
+
+
 def _compared(x: Tensor) -> Tensor:
     """Return what conditions on maps leave of one."""
     positive = (x > 0.1) & (x <= x.mean(1, keepdim=True))
@@ -213,6 +217,12 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "compared": _compared,
     "bounded": _bounded,
     "put out in another order": lambda x: x.mT * x.relu(),
+    "largest": lambda x: x.topk(3, dim=1)[0],
+    "places in order": lambda x: x.gather(2, torch.sort(x, 2, descending=True)[1]),
+    "which is largest": lambda x: x.max(1)[1] * 0.5,
+    "largest and which": lambda x: torch.add(*x.max(1)),
+    "sampled": lambda x: F.grid_sample(x, x[:, :2].movedim(1, -1).tanh(), align_corners=True),
+    "axes moved": lambda x: (_moved(x) * torch.arange(4.0)).movedim(3, 1),
     "factor of sizes": lambda x: F.interpolate(x, scale_factor=(2.0, 1.5), mode="bilinear"),
 }
 

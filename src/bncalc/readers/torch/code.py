@@ -6,7 +6,7 @@ of the call is lost, be it an equation, an axis or a mask.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 
 from bncalc.model.graph import Code, Constant, Graph, Node, View
 from bncalc.model.ops.attention import FusedAttention
@@ -21,23 +21,26 @@ from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor,
 
 
 def with_code(
-    graph: Graph, placement: TracePlacement, calls: Iterable[TracedCall], params: Set[str]
+    graph: Graph, placement: TracePlacement, calls: Sequence[TracedCall], params: Set[str]
 ) -> Graph:
     """Return a graph whose functions have the code of their calls, if no op of ours says it all."""
     nodes = list(graph.nodes)
     seen: set[int] = set()
+    read = {*placement.trace.outputs, *[value for call in calls for value in call.values]}
     for call in calls:
         index = placement.any(call.outputs[0]).node
         if index in seen:
             continue
         seen.add(index)
         node, more = nodes[index], unsaid(call)
-        op = node.op
+        op, outputs = node.op, [value for value in call.outputs if value in read]
+        if any(placement.any(value).node == index for value in outputs if value != call.outputs[0]):
+            more = more or _FURTHER
         if isinstance(op, Foreign) and op.facts.derived:
             more = more or _WEIGHTS
-        if more or (isinstance(op, Foreign) and op.counted):
+        if more or isinstance(op, Foreign):
             learned = op.cost(graph.input_shapes(node), node.output).params
-            code = _Code(placement, call, node, learned, params).code(more)
+            code = _Code(placement, call, outputs, node, learned, params).code(more)
             is_like = isinstance(op, Foreign) and op.facts.like is not None
             if is_like and not more and isinstance(code, str) and code != _SHARED:
                 code = None
@@ -52,15 +55,18 @@ class _Code:
         self,
         placement: TracePlacement,
         call: TracedCall,
+        outputs: list[TracedTensor],
         node: Node,
         learned: int,
         params: Set[str],
     ) -> None:
         self._placement, self._call, self._node = placement, call, node
+        self._outputs = outputs or call.outputs[:1]
+        self._out = self._outputs[0]
         self._learned, self._params = learned, params
         self._values = call.values[:1] if call.word == "expand_as" else call.values
         self._states = States(params)
-        self._further = any(each.dims[:1] != (1,) for each in (*call.values, call.outputs[0]))
+        self._further = any(each.dims[:1] != (1,) for each in (*call.values, self._out))
 
     def code(self, more: str) -> Code | str | None:
         """Return the code of the call; where it cannot be written in a line why, or None.
@@ -70,8 +76,7 @@ class _Code:
         try:
             text = self._written(self._form())
             views = [self._view(*each) for each in zip(self._values, self._views(), strict=True)]
-            out = self._call.outputs[0]
-            output = self._view(out, self._placement.layout(out))
+            output = self._view(self._out, self._placement.layout(self._out))
             return self._held(Code(text, tuple(views), output, more=bool(more)))
         except Unwritable as error:
             return str(error) or self._reason(more) or None
@@ -84,8 +89,10 @@ class _Code:
 
     def _form(self) -> Form:
         form = _form(self._call)
-        if form is None or len(self._call.outputs) > 1 or len(self._values) != len(self._views()):
+        if form is None or len(self._values) != len(self._views()):
             raise Unwritable
+        if len(self._outputs) > 1:
+            raise Unwritable("several of its outputs are read, and bncalc can write one")
         if self._further and not form.broadcasts:
             raise Unwritable
         return form
@@ -97,7 +104,6 @@ class _Code:
         if len(sources) != len(self._values):
             return []
         layouts: list[Layout | None] = []
-        out = self._call.outputs[0]
         for place, (value, source) in enumerate(zip(self._values, sources, strict=True)):
             if isinstance(op, FusedAttention) and place < op.inputs:
                 *windows, heads, positions, depth = range(len(value.dims))
@@ -106,7 +112,7 @@ class _Code:
             elif source == self._placement.any(value).node:
                 layouts.append(self._placement.layout(value))
             else:
-                axis = self._placement.axis(out)
+                axis = self._placement.axis(self._out)
                 layouts.append(standard(value.dims, axis))
         return layouts
 
@@ -153,7 +159,7 @@ class _Code:
 
     def _has_batch(self, weight: Weight) -> bool:
         """Return whether a weight is one of each image, put beside maps or to be written over."""
-        if self._call.word in (*CONCATENATIONS, "stack"):
+        if self._call.word in (*CONCATENATIONS, "grid_sample", "stack"):
             return True
         if self._call.word != "setitem" or weight is not self._call.all[0]:
             return False
@@ -167,16 +173,20 @@ class _Code:
         if call.word == "copy":
             return f"{self._tensor(call.all[1]).operand}.expand_as({{0}})"
         if call.word in ("expand", "expand_as"):
-            sizes = self._view(call.outputs[0], Layout()).dims
+            sizes = self._view(self._out, Layout()).dims
             x = self._view(call.values[0], Layout()).dims
             ones = f"[:{', None' * (len(sizes) - len(x))}]" if len(sizes) > len(x) else ""
             return f"{{0}}{ones}.expand(-1, {', '.join(map(str, sizes))})"
         text = CallText(call, form, self._tensor, further=self._further).text()
+        if len(call.outputs) > 1:
+            return f"{text.operand}[{call.outputs.index(self._out)}]"
         return text.source if self._values or not self._further else f"{text.operand}[None]"
 
 
 _WEIGHTS = "weights"
 """What of a call is more than its op says, if its weights are worked out from learned ones."""
+_FURTHER = "a further output"
+"""What of a call is more than its op says, if not only the first of its outputs is read."""
 _SHARED = "an earlier layer has learned its numbers"
 _OF_TORCH = (
     "atan2 bitwise_xor floor_divide fmod lerp logical_and logical_or logical_xor maximum minimum "
@@ -191,9 +201,10 @@ _OF_FUNCTIONAL = (
     "tanhshrink threshold"
 )
 _ALONG = (
-    "amax amin argmax argmin cumprod cumsum flip logsumexp mean norm prod repeat std sum unfold var"
+    "amax amin argmax argmin argsort cummax cummin cumprod cumsum flip kthvalue logsumexp max mean "
+    "median min mode norm prod repeat sort std sum topk unfold var"
 )
-_WINDOWED = "batch_norm fold group_norm instance_norm interpolate layer_norm rms_norm"
+_WINDOWED = "batch_norm fold grid_sample group_norm instance_norm interpolate layer_norm rms_norm"
 _SLIDING = [f"{word}{n}d" for word in ("avg_pool", "conv", "conv_transpose") for n in (1, 2, 3)]
 _FORMS: dict[str, Form] = {
     **{

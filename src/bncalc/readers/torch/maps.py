@@ -153,8 +153,11 @@ class TensorMaps:
 
     def hold_others(self, call: TracedCall) -> None:
         """Note what a call makes beside its first output as the same map, where nobody has."""
-        for value in call.outputs:
-            self._held.setdefault(value.number, Held(self.any(call.outputs[0]), None, None))
+        first, *others = call.outputs
+        held = self._held[first.number]
+        for value in others:
+            alike = held if value.dims == first.dims else Held(held.tensor, None, None)
+            self._held.setdefault(value.number, alike)
 
 
 def _is_turned(layout: Layout | None) -> bool:

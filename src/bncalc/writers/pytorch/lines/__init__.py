@@ -89,12 +89,12 @@ def _in_order(line: Line, graph: Graph, node: Node) -> Line | str:
 def _line(node: Node, inputs: tuple[Shape, ...]) -> Line | str:
     """Return the line of a node, or why it has none."""
     op, code = node.op, node.code
-    if not op.counted:
-        return "bncalc does not know this operation"
     if isinstance(code, str):
         return code
-    if code and code.more:
+    if code and (code.more or not op.counted):
         return code_line(code, inputs, node.output)
+    if not op.counted:
+        return "bncalc does not know this operation"
     if isinstance(op, Foreign):
         return _foreign(op, code, inputs, node.output)
     return _native(op, inputs, node.output)
