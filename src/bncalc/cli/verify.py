@@ -97,7 +97,7 @@ def _by_framework(name: "ModelName", overrides: "Overrides") -> "Verification":
         return against_runtime(request_of(name, overrides), graph.name)
     report = measure(graph)
     if name.is_torch:
-        from bncalc.writers.pytorch.counter import against_counter
+        from bncalc.writers.pytorch.module_comparison import against_counter
 
         return against_counter(request_of(name, overrides), report)
     from bncalc.writers.pytorch.twin import twin

@@ -15,6 +15,9 @@ import bncalc
 from bncalc import Assumptions, measure
 from bncalc.analysis.conventions import CONVENTIONS, Tallies, account
 from bncalc.analysis.training import Training
+from bncalc.opening.model import NO_OVERRIDES, request_of
+from bncalc.opening.name import parse
+from bncalc.writers.pytorch.module_comparison import against_counter
 
 pytestmark = pytest.mark.frameworks
 
@@ -497,6 +500,25 @@ def test_what_a_model_prints_is_no_answer(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_module_itself_is_what_a_count_is_held_to(network: str, shape: tuple[int, ...]) -> None:
     done = run("verify", name_of(network, shape))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_modules_that_differ_are_named_with_what_they_do_themselves() -> None:
+    """The weights of 3×3 convolutions: 3·3·3·8 = 216 and 9·8·8 + 8 = 584, of 4 channels 148."""
+    request = request_of(parse(NAMED), NO_OVERRIDES)
+    half = measure(bncalc.network(f"torch:{MODULE}:Residual@width=4@3,32,32"))
+    verification = against_counter(request, half)
+    rows = [each[:4] for each in verification.mismatches]
+    assert rows[:5] == [
+        ("total", "params", 314, 906),
+        ("total", "macs", 64_552, 202_832),
+        ("stem", "params", 108, 216),
+        ("stem", "macs", 27_648, 55_296),
+        ("stem", "output", (4, 16, 16), (1, 8, 16, 16)),
+    ]
+    assert ("body/0", "params", 148, 584) in rows
+    assert ("body/1", "output", (4, 16, 16), (1, 8, 16, 16)) in rows
+    assert {path for path, *_ in rows} == {"total", "stem", "norm", "body/0", "body/1", "head"}
+    assert (verification.of, verification.compared) == ("module", 7)
 
 
 NAMED = f"torch:{MODULE}:Residual@width=8@3,32,32"
