@@ -59,10 +59,15 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
-def first_few(names: Sequence[str]) -> str:
-    """Write the first three of some names, and how many more there are."""
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+def first_few(names: Sequence[str], few: int = 3) -> str:
+    """Write the first few of some names, and how many more there are."""
+    more = f" and {len(names) - few:,} more" if len(names) > few else ""
+    return ", ".join(names[:few]) + more
+
+
+def listed(words: Sequence[str]) -> str:
+    """Write words as a sentence has them: a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def quantity(text: str, unit: Unit) -> Quantity:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from bncalc.cli.analyses import Deployed, Judged, Trained
 from bncalc.cli.options import Altered, Asked, Shown
 from bncalc.errors import UsageError
+from bncalc.quantity import listed
 from bncalc.render.formats import Format
 
 SharedOptions = TypeVar("SharedOptions", Shown, Altered, Asked, Trained, Judged, Deployed)
@@ -34,9 +35,6 @@ def refuse_label(shown: Shown) -> None:
 
 def refuse_ignored(answer: str, ignored: Iterable[str]) -> None:
     """Raise UsageError for options that an answer would not use."""
-    options = [*ignored]
-    if not options:
-        return
-    *others, last = options
-    both = f"{', '.join(others)} and {last}" if others else last
-    raise UsageError(f"{answer} does not use {both}; leave {'them' if others else 'it'} out")
+    if options := [*ignored]:
+        those = "them" if len(options) > 1 else "it"
+        raise UsageError(f"{answer} does not use {listed(options)}; leave {those} out")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bncalc.cli.options import Shown
 from bncalc.errors import UsageError, hint_for
-from bncalc.quantity import plural
+from bncalc.quantity import listed, plural
 
 if TYPE_CHECKING:
     from bncalc.cli.sweep import Wish
@@ -184,9 +184,7 @@ def _chosen(
         places = front_of([columns[name] for name in names], [name in further for name in names])
         swept, further = at_places(swept, places), {name: c[places] for name, c in further.items()}
         columns = {**swept.amounts, **further}
-        *others, last = names
-        shown = f"{', '.join(others)} and {last}" if others else last
-        what = f", {swept.size:,} on the front of {shown}"
+        what = f", {swept.size:,} on the front of {listed(names)}"
     if sort is not None:
         columns = {**swept.numbers, **columns}
         places = np.argsort(columns[_column(sort, columns, "--sort")], kind="stable")

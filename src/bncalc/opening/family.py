@@ -16,7 +16,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.reading import Reading, Request
 from bncalc.model.shape import Shape
 from bncalc.number import Plural
-from bncalc.opening.kinds import LANGUAGE, READERS, kind_of, kind_of_root, reader, unread
+from bncalc.opening.kinds import LANGUAGE, READERS, kind_in, reader, unread
 from bncalc.opening.model import NO_OVERRIDES, Overrides, request_of
 from bncalc.opening.name import ModelName, parse
 
@@ -29,7 +29,9 @@ class ModelFamily:
     ) -> None:
         self.name = parse(name) if isinstance(name, str) else name
         self._request = request_of(self.name, overrides, files)
-        self._kind = _kind(self._request, str(self.name))
+        self._kind = kind_in(self._request.path, reading(self._request.files))
+        if self._kind not in (LANGUAGE, *READERS):
+            raise unread(str(self.name), self._kind)
         self._file: LanguageFile | None = None
         if self._kind == LANGUAGE:
             self._file = LanguageFile.read(self._request.path, reading(self._request.files))
@@ -107,13 +109,3 @@ def _common(value: Any) -> Any:
     if _is_plural(value) and type(value) is not tuple:
         return int(value) if value.whole else float(value)
     return tuple(map(_common, value)) if type(value) is tuple else value
-
-
-def _kind(request: Request, name: str) -> str:
-    """Return the word of a model's kind; raise UsageError if nobody reads it."""
-    kind = kind_of(request.path)
-    if kind == LANGUAGE:
-        kind = kind_of_root(reading(request.files)(request.path))
-    if kind != LANGUAGE and kind not in READERS:
-        raise unread(name, kind)
-    return kind

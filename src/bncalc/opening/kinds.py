@@ -79,11 +79,15 @@ def kind_of_root(root: YamlNode) -> str:
     return "ultralytics" if is_misspelt else LANGUAGE
 
 
+def kind_in(path: str, read: Callable[[str], YamlNode]) -> str:
+    """Return the word of a model's kind: by its name, or by its keys where that does not say it."""
+    kind = kind_of(path)
+    return kind_of_root(read(path)) if kind == LANGUAGE else kind
+
+
 def is_ours(path: str, read: Callable[[str], YamlNode]) -> bool:
     """Return whether a model is a file of the language that can be read once more."""
-    if path == "-" or kind_of(path) != LANGUAGE:
-        return False
-    return kind_of_root(read(path)) == LANGUAGE
+    return path != "-" and kind_in(path, read) == LANGUAGE
 
 
 def is_readable(path: str) -> bool:

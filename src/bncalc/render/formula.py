@@ -7,7 +7,7 @@ from typing import Any
 from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS
 from bncalc.printable import printable
-from bncalc.quantity import exact
+from bncalc.quantity import exact, listed
 from bncalc.render.notation import LATEX, PYTHON, TEXT, NotationStyle, TermWriter
 from bncalc.render.notes import assumed
 from bncalc.render.provenance import VERSION
@@ -150,8 +150,8 @@ def _used(formula: DerivedFormula) -> list[Terms]:
 
 
 def _names(formula: DerivedFormula) -> str:
-    *first, last = formula.witness
-    return f"{', '.join(first)} and {last} vary" if first else f"{last} varies"
+    names = listed([*formula.witness])
+    return f"{names} vary" if len(formula.witness) > 1 else f"{names} varies"
 
 
 def _varied(formula: DerivedFormula) -> str:

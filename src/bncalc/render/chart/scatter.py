@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bncalc.named import NamedTuple
-from bncalc.quantity import plural
+from bncalc.quantity import first_few, plural
 from bncalc.render.breadth import folded, shortened
 from bncalc.render.chart.glyphs import Glyphs
 from bncalc.render.chart.label import Box, Label, place_labels, values_below, write_names
@@ -16,6 +16,8 @@ _RIGHT, _TOP, _BOTTOM, _HEIGHT = WIDTH - 12, 40, 420, 462
 _LINES = 18
 _FEW, _LISTED = 60, 20
 """Points that have a name each; names below a chart in the terminal."""
+_TOGETHER = 2
+"""Names of designs with the same numbers; more are counted."""
 _MANY, _MARK = 2000, 6
 """Points that are all drawn; the pixels of a mark, of which more would only cover each other."""
 
@@ -136,7 +138,7 @@ class Scatter(NamedTuple):
         names: dict[Point, list[str]] = {}
         for point in self.points:
             names.setdefault(point._replace(name=""), []).append(point.name)
-        return [point._replace(name=_listed(alike)) for point, alike in names.items()]
+        return [point._replace(name=first_few(alike, _TOGETHER)) for point, alike in names.items()]
 
     def _front(self) -> list[Point]:
         return sorted((p for p in self.points if p.front), key=lambda p: p.x)
@@ -168,7 +170,11 @@ def scatter(
 def _nothing(axis: Dimension, values: Mapping[str, float]) -> list[str]:
     """Say which designs have nothing of what an axis of logarithms shows."""
     names = [] if axis.better != "less" else [name for name, value in values.items() if not value]
-    return [f"no {axis.title}, drawn where the axis begins: {_listed(names)}"] if names else []
+    return (
+        [f"no {axis.title}, drawn where the axis begins: {first_few(names, _TOGETHER)}"]
+        if names
+        else []
+    )
 
 
 def _front_of(values: Sequence[tuple[float, float]]) -> set[int]:
@@ -190,12 +196,6 @@ def _apart(points: list[Point], places: Places) -> list[Point]:
     marks = [(x // _MARK, y // _MARK) for x, y in [places[point.values] for point in points]]
     drawn = set(dict(zip(marks, points, strict=True)).values())
     return [point for point in points if point.front or point in drawn]
-
-
-def _listed(names: list[str]) -> str:
-    """Return the names of designs with the same numbers: the first two, and how many more."""
-    more = f" and {len(names) - 2:,} more" if len(names) > 2 else ""
-    return ", ".join(names[:2]) + more
 
 
 def _stairs(points: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import chain
 
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
+from bncalc.quantity import first_few
 
 _WORST_FIRST: dict[Status, int] = {"fail": 0, "warn": 1, "skip": 2, "pass": 3}
 
@@ -76,7 +77,5 @@ def _what_it_says(check: Check) -> Check:
 def _together(checks: list[Check]) -> list[Check]:
     if len(checks) <= _FEW:
         return checks
-    subject = checks[0].subject
-    names = ", ".join([check.subject.path for check in checks[:_FEW]])
-    path = f"{names} and {len(checks) - _FEW:,} more"
-    return [checks[0]._replace(subject=subject._replace(path=path))]
+    path = first_few([check.subject.path for check in checks], _FEW)
+    return [checks[0]._replace(subject=checks[0].subject._replace(path=path))]

@@ -10,7 +10,7 @@ from bncalc.change.reasons import LayerChange, Why
 from bncalc.errors import Location
 from bncalc.mending.fix import Fix
 from bncalc.printable import printable
-from bncalc.quantity import plural
+from bncalc.quantity import first_few, plural
 from bncalc.render.notes import resting_on
 from bncalc.render.verdict.figures import exact, relative, signed
 from bncalc.render.verdict.ranking import outcome
@@ -144,14 +144,10 @@ def skips(verdict: Verdict) -> tuple[str, ...]:
         if check.status == "skip":
             label = names[check.subject.whole]
             titles.setdefault((label, printable(check.reason)), []).append(title(check))
-    return tuple(f"{label}: {_listed(of)}: {reason}" for (label, reason), of in titles.items())
-
-
-def _listed(titles: list[str]) -> str:
-    """Name the first few things, each once, and count the rest."""
-    known = list(dict.fromkeys(titles))
-    rest = len(known) - _MOST_LAYERS
-    return ", ".join(known[:_MOST_LAYERS]) + (f" and {rest:,} more" if rest > 0 else "")
+    return tuple(
+        f"{label}: {first_few([*dict.fromkeys(of)], _MOST_LAYERS)}: {reason}"
+        for (label, reason), of in titles.items()
+    )
 
 
 def advice(check: Check) -> Advice:
