@@ -106,15 +106,11 @@ class Plan(NamedTuple):
         room = max(width - left - 1, 1)
         cells = min(room, len(self.paths) * max(1, min(room // len(self.paths), _WIDEST)))
         columns = self._columns(cells)
-        lines = []
-        for row in reversed(range(_ROWS)):
-            label = write(self.head) if row == _ROWS - 1 else write(0) if row == 0 else ""
-            axis = glyphs.tick if label else glyphs.vertical
-            drawn = "".join(
-                self._cell(row, cell, cells, held, glyphs) for cell, held in enumerate(columns)
-            )
-            lines.append(f"{label:>{left}}{axis}{drawn}")
-        lines.append(" " * left + glyphs.corner + glyphs.horizontal * cells)
+        rows = [
+            "".join(self._cell(row, at, cells, held, glyphs) for at, held in enumerate(columns))
+            for row in reversed(range(_ROWS))
+        ]
+        lines = glyphs.framed(rows, {0: write(self.head), _ROWS - 1: write(0)}, left, cells)
         at = left + 1 + int((self.step + 0.5) * cells / len(self.paths))
         lines.append(_marked(at, self.fullest, width))
         for slab in self.at_fullest():

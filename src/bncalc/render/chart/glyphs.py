@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bncalc.named import NamedTuple
 
@@ -36,6 +36,16 @@ class Glyphs(NamedTuple):
         full, rest = divmod(filled, parts)
         cells = [self.upward[-1]] * full + ([self.upward[rest]] if rest else [])
         return cells + [" "] * (height - len(cells))
+
+    def framed(
+        self, rows: Iterable[str], values: Mapping[int, str], left: int, cells: int
+    ) -> list[str]:
+        """Return rows of cells, from the top, right of an axis that has values, and above one."""
+        lines = [
+            f"{values.get(at, ''):>{left}}{self.tick if at in values else self.vertical}{row}"
+            for at, row in enumerate(rows)
+        ]
+        return [*lines, " " * left + self.corner + self.horizontal * cells]
 
 
 UNICODE = Glyphs(

@@ -92,12 +92,9 @@ class Memory(NamedTuple):
         left = max(len(write(value)) for value in (0, scale.high)) + 1
         values = columns_of(self.live, max(width - left - 1, 1))
         columns = [glyphs.column(scale.place(value), _LINES) for value in values]
-        lines = []
-        for row in reversed(range(_LINES)):
-            label = write(scale.high) if row == _LINES - 1 else write(0) if row == 0 else ""
-            axis = glyphs.tick if label else glyphs.vertical
-            lines.append(f"{label:>{left}}{axis}" + "".join(column[row] for column in columns))
-        lines += [" " * left + glyphs.corner + glyphs.horizontal * len(columns)]
+        rows = ["".join(cells) for cells in reversed([*zip(*columns, strict=True)])]
+        named = {0: write(scale.high), _LINES - 1: write(0)}
+        lines = glyphs.framed(rows, named, left, len(columns))
         lines += [self._stages(left + 1, len(columns)), self._peak_within(width)]
         lines += [f"  {shortened(path, width - 14)} {units.size(size)}" for path, size in self.maps]
         return [line.rstrip() for line in lines]

@@ -111,12 +111,7 @@ class Scatter(NamedTuple):
         for point in sorted(self.points, key=lambda point: point.front):
             x, y = spots[point.values]
             grid[y][x] = glyphs.front if point.front else glyphs.behind
-        lines = [
-            f"{rows.get(row, ''):>{left}}{glyphs.tick if row in rows else glyphs.vertical}"
-            + "".join(cells)
-            for row, cells in enumerate(grid)
-        ]
-        lines.append(" " * left + glyphs.corner + glyphs.horizontal * (width - left - 1))
+        lines = glyphs.framed(map("".join, grid), rows, left, width - left - 1)
         lines.append(values_below(self.x, across, left + 1, width))
         axes = f"across: {self.x.title}, up: {self.y.title}"
         marks = f"; {glyphs.front} on the front, {glyphs.behind} not on it"

@@ -77,7 +77,7 @@ class Time(NamedTuple):
 
     def _label(self, wall: str) -> str:
         seconds, whole = self._of(wall), self._of()
-        percent = f"{100 * seconds / whole:.1f} %" if whole else "–"
+        percent = units.percent(seconds / whole) if whole else "–"
         return f"{units.duration(seconds) if seconds else '0'} ({percent})"
 
 
