@@ -112,3 +112,20 @@ def test_one_copy_stands_for_several_whose_number_varies() -> None:
         for depth in (2, 5, 9)
     }
     assert depths == {depth: Fraction(fixed) + depth * slope for depth in (2, 5, 9)}
+
+
+def test_a_formula_says_what_numbers_it_took_the_vars_of_a_file_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    widths = ["=divisible(12*width, 4)", "=max(n, 1)", "=abs(shift)"]
+    layers = ", ".join(f'conv: {{out: "{width}", kernel: 1}}' for width in widths)
+    path.write_text(f"input: [3, 8, 8]\nvars: {{width: 1, n: 3, shift: -2}}\nlayers: [{layers}]\n")
+    answer = derived(str(path), "width", "n", "shift", words=("params",))
+    text = rendering.text(answer)
+    assert line(text, "params") == "12·width·n − n·shift + 36·width"
+    held = ["width ≥ 1", "width is whole", "n ≥ 1", "n is whole"]
+    held += ["shift + 2 ≥ 0", "shift is whole", "shift + 1 ≤ 0"]
+    assert "\n".join(["if", *[f"  {condition}" for condition in held]]) in text
+    scope: dict[str, Any] = {}
+    exec(rendering.python(answer), scope)
+    with pytest.raises(AssertionError):
+        scope["cost"](width=0.75, n=3, shift=-2)  # whose layer is 8 wide, and not 9

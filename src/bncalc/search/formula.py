@@ -44,7 +44,10 @@ def formula(costing: Costing, witness: Mapping[str, int | float]) -> DerivedForm
     """
     need_symbols(costing.subject, witness)
     derivation = Derivation()
-    symbols = {name: derivation.symbol(name, value) for name, value in witness.items()}
+    free = costing.subject.variables
+    symbols = {
+        name: derivation.symbol(name, value, free=name in free) for name, value in witness.items()
+    }
     answers = costing(symbols)
     words = [metric.word for metric in costing.metrics]
     numbers = costing(witness)

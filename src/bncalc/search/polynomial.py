@@ -24,12 +24,20 @@ _WHOLE = ("floor", "ceiling")
 class Derivation(Record):
     """What one formula is made of: symbols, named parts, and the conditions that were noted."""
 
-    def symbol(self, name: str, value: int | float) -> Polynomial:
-        """Return a value that is varied: whole and at least 1, or else not below 0."""
+    def symbol(self, name: str, value: int | float, *, free: bool = False) -> Polynomial:
+        """Return a value that is varied: whole and at least 1, or else not below 0 or its witness.
+
+        Of one that is `free` to be any number, that is a condition.
+        """
         whole = is_whole(value)
-        symbol = Symbol(len(self.values), name, 1 if whole and value >= 1 else 0, whole)
+        symbol = Symbol(len(self.values), name, min(int(whole), math.floor(value)), whole)
         self.values[symbol] = value
-        return Polynomial(self, {((symbol, 1),): 1}, value)
+        terms: Terms = {((symbol, 1),): 1}
+        if free:
+            self.note("≥", algebra.plus(terms, {(): -symbol.least}))
+            if whole:
+                self.note("|", terms, ONE)
+        return Polynomial(self, terms, value)
 
     def part(self, function: str, value: int | float, *arguments: Terms) -> Polynomial:
         """Return a named part, as a polynomial; `least` is what its arguments show it to be."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from bncalc.disk import DISK
@@ -44,6 +44,11 @@ class SearchSubject(Protocol):
         """Whether it is built by bncalc's own language, through which a formula's symbols go."""
         ...
 
+    @property
+    def variables(self) -> Collection[str]:
+        """What can be varied and may be any number, as the vars of a file may."""
+        ...
+
     def written(self, values: DesignValues) -> dict[str, object]:
         """Return those values that a file holds, sizes as the whole input."""
         ...
@@ -60,6 +65,7 @@ class BlockSubject:
     """A single block: its fields, and the sizes of the input map."""
 
     is_ours = True
+    variables = ()
 
     def __init__(
         self,
@@ -172,6 +178,10 @@ class ModelSubject:
     @property
     def now(self) -> Mapping[str, object]:
         return {**self._variables, **self._items, **self._sizes}
+
+    @property
+    def variables(self) -> Collection[str]:
+        return self._variables.keys() | self._items.keys()
 
     def written(self, values: DesignValues) -> dict[str, object]:
         held = {name: value for name, value in values.items() if name not in self._sizes}
