@@ -43,8 +43,7 @@ def faults(document: object, form: str) -> list[str]:
     return [f"{error.instance_path}: {error.message}" for error in errors]
 
 
-@pytest.mark.parametrize(
-    ("form", "title"),
+@each_of(
     [
         ("model", "bncalc: a network, or alternatives to compare"),
         ("budget", "bncalc: budgets of models"),

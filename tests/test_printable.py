@@ -61,8 +61,7 @@ def hostile_table() -> Table:
     return Table(HOSTILE, columns, (row, heading, row), (HOSTILE,))
 
 
-@pytest.mark.parametrize(
-    "shown",
+@each_of(
     [
         terminal.render(hostile_table(), io.StringIO()),
         markdown.render(hostile_table()._replace(rows=hostile_table().rows[:1])),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_of
 from tests.work import calls
 
 from bncalc.wildcard import find, matches
@@ -32,8 +33,7 @@ def test_files_are_found_in_order_of_name(tmp_path: Path) -> None:
     assert found("*") == []
 
 
-@pytest.mark.parametrize(
-    ("pattern", "path"),
+@each_of(
     [
         ("*a" * 40 + "*b", "a" * 200),
         ("**/" * 12 + "x", "/".join("a" * 60)),

@@ -1,6 +1,7 @@
 """Policies read from text."""
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.assumptions import DEPLOY, EAGER, Target, policy_of
@@ -13,8 +14,7 @@ def test_a_policy_is_a_name_and_switches_each_with_its_sign() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_of(
     [
         ("eagr", "unknown policy 'eagr'; write deploy or eager"),
         ("eager,norm", r"'norm' has no sign; write \+norm or -norm"),

@@ -94,8 +94,7 @@ def test_networks_outside_the_table(
     assert counted == (fvcore, ptflops, thop, torchinfo)
 
 
-@pytest.mark.parametrize(
-    ("network", "published"),
+@each_of(
     [("resnet50", 4_089_185_256), ("efficientnet_b0", 385_825_092), ("regnet_x_400mf", None)],
 )
 def test_pycls_prints_products_and_bias(network: str, published: int | None) -> None:

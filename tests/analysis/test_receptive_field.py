@@ -78,8 +78,7 @@ def slim_resnet(depths: tuple[int, ...]) -> str:
     return SLIM.format(stages="\n".join(stages))
 
 
-@pytest.mark.parametrize(
-    ("depths", "size", "padding"),
+@each_of(
     [
         ((3, 4, 6, 3), 483, 239),
         ((3, 4, 23, 3), 1027, 511),
@@ -139,8 +138,7 @@ def test_fields_of_the_zoo(network: str, size: int, scope: str) -> None:
     assert (reach.size, reach.scope) == ((size, size), scope)
 
 
-@pytest.mark.parametrize(
-    ("layers", "size"),
+@each_of(
     [
         ([("conv", 3, 1)] * 3, 7),  # 1 + 2 + 2 + 2
         ([("conv", 7, 2), ("max_pool", 3, 2)], 11),  # 7 + 2·2
@@ -435,7 +433,7 @@ def agrees(window: Window, pixels: Pixels) -> int:
     return len(clean)
 
 
-@pytest.mark.parametrize("axes", [1, 2, 3])
+@each_of([1, 2, 3])
 def test_windows_hold_the_pixels_that_were_traced(axes: int) -> None:
     compared = joined = off_centre = 0
     for seed in range(90 // axes):

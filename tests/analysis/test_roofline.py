@@ -29,8 +29,7 @@ def measured(assumptions: Assumptions, *, groups: int = 1, act: str = "none") ->
     return measure(net.graph("one"), assumptions)
 
 
-@pytest.mark.parametrize(
-    ("assumptions", "traffic"),
+@each_of(
     [
         (Assumptions(), 4 * (8 * 16 + 16 * 16) + 4 * 8 * 9 * 16),
         (Assumptions(batch=8), 8 * 4 * (8 * 16 + 16 * 16) + 4 * 8 * 9 * 16),
@@ -102,9 +101,7 @@ def test_what_another_layer_reads_is_not_fused() -> None:
     assert [layer.fused for layer in measure(net.graph("")).layers] == [False, False, False]
 
 
-@pytest.mark.parametrize(
-    ("readers", "fused"), [("d", True), ("dd", False), ("dx", False), ("ddx", False)]
-)
+@each_of([("d", True), ("dd", False), ("dx", False), ("ddx", False)])
 def test_who_reads_what_is_only_handed_on_reads_the_map_itself(readers: str, fused: bool) -> None:
     net = Net(Shape(8, 4, 4))
     x = net.conv(net.input, 8, 3)
@@ -122,7 +119,7 @@ def test_a_view_and_a_parameter_move_nothing_by_themselves() -> None:
     assert [one.traffic for one in measure(net.graph("")).layers] == [0, 0, 3 * 4 * 128]
 
 
-@pytest.mark.parametrize("network", ["mobilenet_v1", "resnet50", "densenet121", "yolov5s"])
+@each_of(["mobilenet_v1", "resnet50", "densenet121", "yolov5s"])
 def test_bounds_add_up_and_none_is_below_either_wall(network: str) -> None:
     report = measure(shipped.graph(network))
     device = open_device("raspberry_pi_5", DTYPES)
@@ -147,8 +144,7 @@ def test_int8_moves_a_quarter() -> None:
     assert seconds[0] == pytest.approx(4 * seconds[1])  # this device is 4 times as fast at int8
 
 
-@pytest.mark.parametrize(
-    ("weights", "maps", "arithmetic"),
+@each_of(
     [
         ("float32", None, "float32"),
         ("int8", "float16", "float16"),

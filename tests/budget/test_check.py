@@ -47,7 +47,7 @@ def problem(limits: Budgets, **options: bool) -> str:
 # Numbers and parts
 
 
-@pytest.mark.parametrize("name", ["resnet50", "yolov5s", "inception_v3_aux", "vgg11"])
+@each_of(["resnet50", "yolov5s", "inception_v3_aux", "vgg11"])
 def test_what_the_stages_have_is_what_the_model_has(name: str) -> None:
     report = shipped.report(name)
     for metric in additive():

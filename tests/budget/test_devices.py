@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.program import run
 from tests.repository import Repository
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.arena.deployment import Deployment
@@ -119,9 +120,7 @@ def test_ram_beyond_its_limit_is_broken_for_certain() -> None:
     assert [(each["rule"], each["status"]) for each in held] == [("BN101", "fail")]
 
 
-@pytest.mark.parametrize(
-    "options", [(), ("--runtime", "bound"), ("--pad", "all"), ("--dtype", "float32")]
-)
+@each_of([(), ("--runtime", "bound"), ("--pad", "all"), ("--dtype", "float32")])
 def test_the_options_of_memory_are_those_of_check(options: tuple[str, ...]) -> None:
     arguments = ("mobilenet_v1_x0_25", "--device", "stm32f746", *options)
     _, held = checks(*arguments, "--allow-uncounted")

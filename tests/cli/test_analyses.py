@@ -70,8 +70,7 @@ def test_a_block_takes_columns_and_a_device() -> None:
     assert totals["lower_bound_seconds"] > 0
 
 
-@pytest.mark.parametrize(
-    ("call", "title"),
+@each_of(
     [
         (("show", "mlperf_tiny_ic"), "mlperf_tiny_ic: MACs by part, 12,501,632 in all"),
         (("compare", "mlperf_tiny_ic", "mlperf_tiny_vww"), "2 designs, against mlperf_tiny_ic"),

@@ -93,7 +93,7 @@ def test_layers_of_training_alone_are_said_under_the_totals() -> None:
     assert "training only" not in run("show", "googlenet", "--depth", "1").stdout
 
 
-@pytest.mark.parametrize("form", ["latex", "markdown", "csv"])
+@each_of(["latex", "markdown", "csv"])
 def test_models_that_agree_are_a_table_without_rows(form: str) -> None:
     answer = run("verify", "alexnet", "alexnet@classes=1000", "--format", form).stdout
     heads = {

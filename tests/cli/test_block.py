@@ -21,7 +21,7 @@ def rows(*arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(done.stdout)))
 
 
-@pytest.mark.parametrize("widths", ["16,32,64", "16,64,32", "16:64:16", "16:64:48"])
+@each_of(["16,32,64", "16,64,32", "16:64:16", "16:64:48"])
 def test_a_list_or_a_range_of_widths_is_a_table(widths: str) -> None:
     table = rows("--cin", "256", "--mid", widths)
     if "," in widths:

@@ -49,7 +49,7 @@ def test_every_command_has_help_by_either_name_and_examples(name: str) -> None:
     assert max(map(len, HELPS[name].splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", ["show", "compare", "block"])
+@each_of(["show", "compare", "block"])
 def test_options_are_in_groups(name: str) -> None:
     groups = re.findall(r"^(\S.*):$", HELPS[name], re.M)
     wanted = ["Options", "Model", "Assumptions", "Training", "Other tools and devices"]

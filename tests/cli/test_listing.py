@@ -106,7 +106,7 @@ def test_the_file_of_a_model_is_something_to_start_from(tmp_path: Path) -> None:
     assert shown.startswith("total,1000×1×1,25557032,4089184256")
 
 
-@pytest.mark.parametrize("call", ["resnet50@depths=3,4", "resnet50@nothing=1", "resnet50#resnet51"])
+@each_of(["resnet50@depths=3,4", "resnet50@nothing=1", "resnet50#resnet51"])
 def test_errors_name_the_files_of_the_zoo_as_such(call: str) -> None:
     done = run("show", call)
     assert done.returncode == 2

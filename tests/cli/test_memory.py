@@ -93,8 +93,7 @@ def test_an_edit_that_helps_ram_alone_is_not_said_to_make_it_fit(tmp_path: Path)
     assert (took["ram"]["fits"], took["flash"]["fits"]) == (True, False)
 
 
-@pytest.mark.parametrize(
-    "options",
+@each_of(
     [
         ("--device", "stm32f746"),
         ("--device", "esp32s3"),
@@ -160,7 +159,7 @@ def test_what_is_compared_on_a_microcontroller_is_chosen_like_everything() -> No
     assert "RAM is at least what is shown" in said
 
 
-@pytest.mark.parametrize("format", ["csv", "markdown", "latex"])
+@each_of(["csv", "markdown", "latex"])
 def test_every_format_has_the_verdicts_parts(format: str) -> None:
     done = run("memory", "mlperf_tiny_ic", "--device", "stm32f746", "--format", format)
     assert done.returncode == 0

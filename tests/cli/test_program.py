@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from tests.program import ROOT, run
 from tests.rows import each_of
 
@@ -95,7 +94,7 @@ def test_csv_holds_the_exact_numbers() -> None:
     assert float(bottleneck["params_ratio"]) == 69632 / 589824
 
 
-@pytest.mark.parametrize("columns", ["", "80", "200"])
+@each_of(["", "80", "200"])
 def test_no_number_is_ever_cut(columns: str) -> None:
     document = json.loads(run("compare", MAIN, "--format", "json").stdout)
     shown = run("compare", MAIN, COLUMNS=columns).stdout
@@ -267,8 +266,7 @@ def test_conventions_of_several_models_say_whose_each_total_is() -> None:
     assert "the total of keras for resnet18 leaves out max_pool: what it counts there" in shown
 
 
-@pytest.mark.parametrize(
-    ("model", "policy", "elements"),
+@each_of(
     [
         ("resnet50", "deploy", 1_806_336),
         ("resnet50", "deploy,-add", 2_408_448),
@@ -284,7 +282,7 @@ def test_a_policy_is_switched_and_said(model: str, policy: str, elements: int) -
     assert document["designs"][0]["totals"]["peak_activation_bytes"] == 4 * elements
 
 
-@pytest.mark.parametrize("policy", ["eagre", "deploy,add", "deploy,+dephtwise", "deploy,"])
+@each_of(["eagre", "deploy,add", "deploy,+dephtwise", "deploy,"])
 def test_a_policy_that_cannot_be_is_refused(policy: str) -> None:
     done = run("show", "resnet18", "--policy", policy)
     assert done.returncode == 2

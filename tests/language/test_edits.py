@@ -1,9 +1,9 @@
 """Edited files: what is read and placed in part is what the whole file would be."""
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.mending.networks import files
+from tests.rows import each_of
 
 from bncalc.errors import BncalcError, SpecError
 from bncalc.language.edits import Edits
@@ -73,9 +73,7 @@ def compared(text: str, part: str, edits) -> int:
     return len(edits)
 
 
-@pytest.mark.parametrize(
-    ("text", "part"), [(WHOLE, ""), (WHOLE, "large"), (ALTERNATIVES, "one"), (ALTERNATIVES, "two")]
-)
+@each_of([(WHOLE, ""), (WHOLE, "large"), (ALTERNATIVES, "one"), (ALTERNATIVES, "two")])
 def test_every_value_of_a_file_edited_alone_is_the_file_read_anew(text, part):
     edits: list[tuple[WrittenValue, object]] = []
     for old in written(read(text, "f")):

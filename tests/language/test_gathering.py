@@ -1,6 +1,6 @@
 """`layer.*`: the maps of all copies of an entry, within its repeat those of the copies before."""
 
-import pytest
+from tests.rows import each_of
 from tests.texts import Texts
 
 import bncalc
@@ -41,8 +41,7 @@ def test_a_copy_reads_all_before_it_and_what_follows_reads_all() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("layers", "reads"),
+@each_of(
     [
         ("  - {id: x, max_pool: {kernel: 5, stride: 1}, repeat: 3}\n  - concat: {from: [in, x.*]}",
          (0, 1, 2, 3)),

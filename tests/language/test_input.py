@@ -1,6 +1,5 @@
 """The input: that of the file, of the call, and one that looks as if channels came last."""
 
-import pytest
 from tests.rows import each_of
 from tests.texts import Texts
 
@@ -12,8 +11,7 @@ def opened(input: str, given: str = "") -> Model:
     return open_model(f"f.yaml{given}", files=Texts({"f.yaml": text}))
 
 
-@pytest.mark.parametrize(
-    ("input", "given", "warning"),
+@each_of(
     [
         ("[224, 224, 3]", "", "f.yaml:1:8: warning: input is 224 channels of 224×3; "
          "channels come first: was 3, 224, 224 meant?"),

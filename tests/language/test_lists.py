@@ -45,8 +45,7 @@ def test_a_list_has_its_value(text: str, value: ExpressionValue) -> None:
     assert parse(text).evaluate(NAMES) == value
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
+@each_of(
     [
         ("[x for x in xs]", {"xs"}),
         ("[x + n for x in x]", {"x", "n"}),
@@ -92,8 +91,7 @@ CAPACITIES = "[round(log((w0 + wa*j)/w0)/log(wm)) for j in range(d)]"
 WIDTHS = "[round(w0*wm**c/8)*8 for c in capacities]"
 
 
-@pytest.mark.parametrize(
-    ("d", "w0", "wa", "wm", "g", "widths", "depths"),
+@each_of(
     [
         (22, 24, 24.48, 2.54, 16, (32, 64, 160, 400), (1, 2, 7, 12)),
         (16, 48, 27.89, 2.09, 8, (48, 104, 208, 440), (1, 3, 6, 6)),

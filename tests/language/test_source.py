@@ -243,8 +243,7 @@ def write(tmp_path, data: bytes) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(
-    ("data", "expected"),
+@each_of(
     [
         (
             b"a: 1\n\xc3\xa9: \xff",

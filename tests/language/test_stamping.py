@@ -124,8 +124,7 @@ def test_what_a_thousand_networks_have_made_is_kept_at_once() -> None:
     assert [k for k in range(1, 2001) if made[k] is not made[k - 1]] == [1000, 2000]
 
 
-@pytest.mark.parametrize(
-    ("entry", "most"),
+@each_of(
     [
         ("{basic: {out: 8}, repeat: 300}", 25),
         ("{stage: [{basic: {out: 8}}], repeat: 300}", 65),
@@ -222,7 +221,7 @@ def test_a_mistake_in_the_leaf_is_said_besides() -> None:
     assert bound.endswith(TOO_MANY)
 
 
-@pytest.mark.parametrize("leaf", ["", "{relu: , if: false}", "{relu: , repeat: =cin*0}"])
+@each_of(["", "{relu: , if: false}", "{relu: , repeat: =cin*0}"])
 def test_blocks_of_nothing_that_double_are_nothing(leaf: str) -> None:
     assert len(design(doubling(leaf)).graph.nodes) == 1
 

@@ -1,6 +1,7 @@
 """Variables: chains of them are long, circles are shown, and one mistake is one message."""
 
 import pytest
+from tests.rows import each_of
 from tests.texts import Texts
 from tests.work import calls
 
@@ -62,8 +63,7 @@ def test_a_circle_is_shown_once() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("length", "shown"),
+@each_of(
     [
         (7, "a0 → a1 → a2 → a3 → a4 → a5 → a6 → a0"),
         (8, "a0 → a1 → a2 → a3 → a4 → a5 → … → a7 → a0"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.rows import each_of
 
 from bncalc.errors import Location, UsageError
 from bncalc.mending.edit import apply
@@ -22,9 +23,7 @@ def test_an_edit_leaves_all_else_as_it_was(tmp_path: Path) -> None:
     assert path.read_text() == NET.replace("64", "56")
 
 
-@pytest.mark.parametrize(
-    ("column", "old", "new"), [(17, "32", "24"), (16, "64", "56"), (17, "64", "[1, 2]")]
-)
+@each_of([(17, "32", "24"), (16, "64", "56"), (17, "64", "[1, 2]")])
 def test_what_a_file_does_not_say_is_not_edited(
     tmp_path: Path, column: int, old: str, new: str
 ) -> None:

@@ -10,7 +10,7 @@ from bncalc.model.registry import find
 from bncalc.model.size_types import InputShape
 
 
-@pytest.mark.parametrize("text", ["3x8x9", "3,8,9", "3x8,9", "[3, 8, 9]"])
+@each_of(["3x8x9", "3,8,9", "3x8,9", "[3, 8, 9]"])
 def test_a_shape_may_be_text(text: str) -> None:
     assert input_shape(text) == (3, 8, 9)
 

@@ -51,9 +51,7 @@ def test_parts_are_as_deep_as_the_parts_that_they_lie_in() -> None:
     assert net.graph("net").blocks() == (parts[0], parts[3])
 
 
-@pytest.mark.parametrize(
-    ("channels", "share", "width"), [(16, 0.25, 4), (15, 0.5, 7), (2, 0.25, 1), (8, None, 1)]
-)
+@each_of([(16, 0.25, 4), (15, 0.5, 7), (2, 0.25, 1), (8, None, 1)])
 def test_squeeze_keeps_a_channel_at_least(channels: int, share: float | None, width: int) -> None:
     assert squeeze_width(channels, share) == width
 
@@ -76,7 +74,7 @@ def test_a_norm_and_an_activation_that_there_are_not_are_named_as_such() -> None
         net.act(net.input, "rleu")
 
 
-@pytest.mark.parametrize(("ends_in", "last"), [(2, 6), (1, 5), (0, 0)])
+@each_of([(2, 6), (1, 5), (0, 0)])
 def test_copies_in_a_row_end_in_the_last_or_in_what_passes_them_by(ends_in: int, last: int) -> None:
     net = Net(Shape(4, 8, 8))
     mark = net.mark()

@@ -254,7 +254,7 @@ def test_a_size_that_a_map_does_not_have_is_an_unknown_name(tmp_path: Path) -> N
         written(NAMES.format(sizes="30", out="h"), tmp_path)
 
 
-@pytest.mark.parametrize(("axes", "counted"), [(1, 0), (2, 256), (3, 0)])
+@each_of([(1, 0), (2, 256), (3, 0)])
 def test_fvcore_counts_a_mean_of_two_axes_alone(axes: int, counted: int) -> None:
     """fvcore 0.1.5 on nn.AdaptiveAvgPool1d, 2d and 3d of 4 channels, 8 positions along an axis."""
     fvcore = bncalc.Assumptions(convention="fvcore")

@@ -6,6 +6,7 @@ Figures of PyTorch 2.13 for the same modules, called as often: params, and what 
 from typing import Any
 
 import pytest
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.difference import difference
@@ -87,8 +88,7 @@ def test_weights_are_read_at_each_use() -> None:
     assert (first.factors, second.factors) == ((16, 3, 3, 16),) * 2
 
 
-@pytest.mark.parametrize(
-    ("channels", "fields", "message"),
+@each_of(
     [
         (8, {"out": 16}, "conv needs weights of 8·3·3·16; those to share are 16·3·3·16"),
         (16, {"out": 16, "bias": True}, "conv needs 2320 params; those to share are 2304"),

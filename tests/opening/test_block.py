@@ -13,8 +13,7 @@ import bncalc
 from bncalc.errors import UsageError
 
 
-@pytest.mark.parametrize(
-    ("model", "word", "input", "fields"),
+@each_of(
     [
         ("bottleneck@mid=64@256,56,56", "bottleneck", (256, 56, 56), {"mid": 64}),
         ("plain@2,44100@kernel=9", "plain", (2, 44100), {"kernel": 9}),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.program import run
 from tests.readers.onnx.encoder import graph, model, node, tensor
+from tests.rows import each_of
 
 import bncalc
 from bncalc.opening.family import ModelFamily
@@ -41,8 +42,7 @@ def test_only_one_input_with_channels_is_that_of_a_family(tmp_path: Path) -> Non
         assert ModelFamily(parse(str(path))).input({}) == expected
 
 
-@pytest.mark.parametrize(
-    ("vary", "sizes"),
+@each_of(
     [
         ({"size": [16, 24]}, [(16, 16), (24, 24)]),
         ({"input": [16, (3, 16, 24)]}, [(16, 16), (16, 24)]),

@@ -92,15 +92,13 @@ def test_the_baseline_is_known_by_the_name_that_is_shown() -> None:
     assert open_model("blocks.yaml@8,16,16", files=FILES).baseline == "b@8,16,16"
 
 
-@pytest.mark.parametrize(
-    ("setting", "channels"), [("width=3", 24), ("width==1+3", 32), ("width=1e1", 80)]
-)
+@each_of([("width=3", 24), ("width==1+3", 32), ("width=1e1", 80)])
 def test_a_value_is_read_as_in_a_file(setting: str, channels: int) -> None:
     graph = open_model(f"family.yaml@{setting}", files=FILES).graphs[0]
     assert graph.output.channels == channels
 
 
-@pytest.mark.parametrize("text", ["1,3", "[1, 3]", " 1, 3"])
+@each_of(["1,3", "[1, 3]", " 1, 3"])
 def test_a_list_needs_no_brackets(text: str) -> None:
     graph = open_model(f"family.yaml@depths={text}", files=FILES).graphs[0]
     assert len(graph.nodes) == 1 + 3
@@ -149,6 +147,13 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, text: str, ki
         open_model(name, files=Texts({name: text}))
     assert str(raised.value).startswith(f"{name} is {kind}")
     assert "bncalc reads its own YAML" in str(raised.value)
+
+
+def test_of_a_file_in_another_format_no_written_values_are_kept() -> None:
+    text = "nc: 2\nbackbone: [[-1, 1, Conv, [8, 3, 2]]]\nhead: [[-1, 1, Conv, [8]]]\n"
+    files = Texts({"other.yaml": text, "net.yaml": NET})
+    kept = [[*open_model(name, files=files).files] for name in ("net.yaml", "other.yaml")]
+    assert kept == [["net.yaml"], []]
 
 
 def test_weights_without_a_network_are_told_how_code_is_named() -> None:

@@ -35,8 +35,7 @@ def shown(old: Report | None, new: Report | None) -> tuple[list[list[object]], l
     return rows, list(table.notes[:-1])
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "row"),
+@each_of(
     [
         (None, net("a", 4), ["", "a", None, 12, 12, 768, "new"]),  # 3·4, and that at 64 positions
         (net("a", 4), None, ["", "a", 12, None, -12, -768, "removed"]),

@@ -2,15 +2,14 @@
 
 import json
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.render.json import text
 
 HOSTILE = "\x1b[31m\u2028\u202e\udcff\U000e0001 ü 卷积 ##[group]"
 
 
-@pytest.mark.parametrize(
-    "document",
+@each_of(
     [
         {},
         {"a": [], "b": {}, "c": [[1, 2], [{}]], "d": None, "e": 1.5, "f": True},

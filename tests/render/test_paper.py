@@ -5,7 +5,6 @@ import io
 import json
 import re
 
-import pytest
 from tests.program import run
 from tests.rows import each_of
 
@@ -93,8 +92,7 @@ def test_shares_are_percent_columns() -> None:
     assert re.search(r"^stage1 & 462,422,016 & 25\.5 \\%", shown, re.M)
 
 
-@pytest.mark.parametrize(
-    ("unit", "message"),
+@each_of(
     [("Q", "unknown unit 'Q'"), ("macs=", "unknown unit"), ("mcas=G", "did you mean 'macs'?")],
 )
 def test_a_unit_that_is_none_is_refused(unit: str, message: str) -> None:

@@ -4,8 +4,8 @@ import csv
 import io
 from pathlib import Path
 
-import pytest
 from tests.program import run
+from tests.rows import each_of
 
 import bncalc
 from bncalc.model.ops.pooling import MaxPool
@@ -102,8 +102,7 @@ def test_designs_of_different_inputs_show_them() -> None:
     assert ",input," not in run("compare", "resnet18", "resnet34", "-f", "csv").stdout
 
 
-@pytest.mark.parametrize(
-    ("command", "most"),
+@each_of(
     [
         (("show", "resnet18", "--top", "3", "--optimizer", "adam", "--as", "fvcore"), 2),
         (("memory", "resnet18", "--fit", "1GiB", "--checkpoint"), 2),
@@ -159,6 +158,9 @@ def test_designs_are_counted_where_two_have_the_same_numbers() -> None:
         table = designs_view(bncalc.sweep(space), {}, "title")
         at = [i for i, column in enumerate(table.columns) if column.title == "designs"]
         assert [table.rows[0].cells[i].value for i in at] == counts
+    space = bncalc.space("conv", vary={"padding": [0, 1], "out": [4]}, metrics=["params"])
+    (row,) = designs_view(bncalc.sweep(space), {}, "title").rows
+    assert [cell.value for cell in row.cells[:2]] == ["0 to 1", "4"]
 
 
 def test_types_are_named_but_for_those_that_vary() -> None:
@@ -174,8 +176,7 @@ def test_types_are_named_but_for_those_that_vary() -> None:
         assert list(types(assumed, varied)) == named
 
 
-@pytest.mark.parametrize(
-    ("dtype", "varied", "said"),
+@each_of(
     [
         ("float32", (), "int8 under tflm, padding same"),
         ("int8", (), "under tflm, padding same"),

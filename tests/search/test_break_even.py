@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from tests.rows import each_of
 
 import bncalc
@@ -48,8 +47,7 @@ def test_the_line_under_the_arithmetic_of_a_block(
     assert closed_form_line(word, form) == line
 
 
-@pytest.mark.parametrize(
-    ("word", "name", "cin"),
+@each_of(
     [("bottleneck", "mid", 256), ("inverted_residual", "expand", 320), ("factorized", "mid", 64)],
 )
 def test_below_the_break_even_a_block_saves_and_above_it_does_not(

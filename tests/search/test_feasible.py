@@ -76,6 +76,12 @@ def test_who_asks_for_more_gets_the_same_ones_first(tmp_path: Path) -> None:
     assert len(orders) == 5
 
 
+def test_no_more_are_drawn_than_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SMALL", 0)
+    monkeypatch.setattr(module, "_FIRST", 20)
+    assert space_of(tmp_path).feasible({}, 1).counted.drawn == 20
+
+
 @pytest.mark.usefixtures("either_way")
 def test_by_logarithm_each_factor_is_as_likely(tmp_path: Path) -> None:
     space = space_of(tmp_path, "{a: {from: 1, to: 4, scale: log}}")

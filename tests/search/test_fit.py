@@ -165,7 +165,7 @@ def test_values_are_those_that_are_written(text: str, values: list[Any]) -> None
     assert [type(value) for value in axis.values] == [type(value) for value in values]
 
 
-@pytest.mark.parametrize("present", [(64, 7, 256, 250), (1.0, 0.1, 4.0, 391), (1, 1, 4, 4)])
+@each_of([(64, 7, 256, 250), (1.0, 0.1, 4.0, 391), (1, 1, 4, 4)])
 def test_a_bare_name_goes_from_a_tenth_to_four_times_its_value(present: Any) -> None:
     value, first, last, count = present
     axis = axis_of("x", lambda name: value, setting_value)
@@ -210,7 +210,7 @@ def test_by_numpy_or_without_it_designs_are_what_each_is_alone(
     assert worked_out(costing, designs)[0] == one_by_one(costing, designs)[0]
 
 
-@pytest.mark.parametrize(("amount", "kept"), [(999, False), (1000, False), (1001, True)])
+@each_of([(999, False), (1000, False), (1001, True)])
 def test_a_lower_limit_between_two_whole_numbers_is_the_upper_one(amount: int, kept: bool) -> None:
     assert keeps(limits_of((), ("params=1.0005k",)), {"params": amount}) is kept
 

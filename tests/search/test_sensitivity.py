@@ -52,8 +52,7 @@ def test_what_a_number_does_not_depend_on_is_0_and_the_batch_is_in_all_maps() ->
     assert shares(answer, "size") == {"params": 0.0, "macs": 2.0, "peak": 2.0}
 
 
-@pytest.mark.parametrize(
-    ("model", "name"),
+@each_of(
     [("resnet50", "width"), ("bottleneck@mid=4000@cin=4000", "mid"), ("resnet50", "depths[2]")],
 )
 def test_it_is_the_slope_between_two_designs_far_enough_from_rounding(

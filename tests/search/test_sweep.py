@@ -124,8 +124,7 @@ BLOCKS = """\
 """
 
 
-@pytest.mark.parametrize(
-    "text",
+@each_of(
     [
         WINDOWS.format(input="[3, 57, 64]", blocks=BLOCKS),
         WINDOWS.format(input="[2, 400]", blocks=""),
@@ -428,8 +427,7 @@ def test_quantiles_are_numbers_that_occur() -> None:
     assert quantiles(column, (0.0, 0.25, 0.26, 0.5, 1.0)) == [10, 10, 20, 20, 40]
 
 
-@pytest.mark.parametrize(
-    ("further", "message"),
+@each_of(
     [
         ({"where": ["wdth > 1"]}, "wdth > 1: nothing sets 'wdth'; it can use width"),
         ({"tie": {"width": "2"}}, "width is set twice"),

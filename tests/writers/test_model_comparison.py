@@ -4,7 +4,6 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
-import pytest
 from tests.program import run
 from tests.rows import each_of
 
@@ -163,7 +162,7 @@ def some_of(values: list[T]) -> list[T]:
     return [values[at * (len(values) - 1) // 4] for at in range(5)]
 
 
-@pytest.mark.parametrize("name", ["googlenet", "hrnet_w18_small", "shufflenet_v2_x0_5"])
+@each_of(["googlenet", "hrnet_w18_small", "shufflenet_v2_x0_5"])
 def test_branches_run_in_any_order_and_a_change_in_one_is_named(name: str) -> None:
     graph = network(name)
     other = reordered(graph, 1)

@@ -325,9 +325,7 @@ def test_what_is_there_twice_is_a_block(times: int) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("kernel", "is_read", "count"), [(3, False, 4), (1, False, 2), (3, True, 2)]
-)
+@each_of([(3, False, 4), (1, False, 2), (3, True, 2)])
 def test_a_body_without_its_sum_is_of_one_form_and_read_at_its_end_only(
     kernel: int, is_read: bool, count: int
 ) -> None:

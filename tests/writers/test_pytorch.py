@@ -707,8 +707,7 @@ def test_a_numbered_child_that_takes_two_maps_is_no_row() -> None:
     assert "self.pair(y, x)" in source
 
 
-@pytest.mark.parametrize(
-    ("word", "fields", "is_row"),
+@each_of(
     [("conv", {"out": 4, "kernel": 1}, True), ("relu", {}, True), ("slice", {"stop": 4}, False)],
 )
 def test_numbered_layers_are_a_row_only_if_each_is_a_module(

@@ -1,13 +1,12 @@
 """Sharing: which nodes are earlier ones once more."""
 
-import pytest
+from tests.rows import each_of
 
 from bncalc.model.net import Net
 from bncalc.writers.sharing import is_again
 
 
-@pytest.mark.parametrize(
-    ("act", "shared", "again"),
+@each_of(
     [("relu", True, True), ("silu", True, False), ("relu", False, False)],
 )
 def test_nodes_are_earlier_ones_once_more_with_their_ops_and_their_weights(

@@ -585,8 +585,7 @@ def test_rows_that_are_blocks_of_ours_are_written_as_these(tmp_path: Path) -> No
     hold(graph, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("name", "plain"),
+@each_of(
     [
         ("resnet50@3,224,224", "resnet50"),
         ("create_model@model_name=mixer_b16_224@3,224,224", "mixer_b16_224"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from tests import shipped
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.arena.arena import arena
@@ -74,9 +75,7 @@ def test_plan_of_vww_begins_as_the_runtime_prints_it() -> None:
     assert plan("mlperf_tiny_vww")[:5] == VWW_BEGINNING.split()
 
 
-@pytest.mark.parametrize(
-    ("padding", "head"), [("same", 1_505_280), ("strided", 2_451_840), ("all", 2_451_840)]
-)
+@each_of([("same", 1_505_280), ("strided", 2_451_840), ("all", 2_451_840)])
 def test_padding_as_an_op_of_its_own_makes_a_map(padding: str, head: int) -> None:
     taken = arena(shipped.graph("mobilenet_v2"), TFLM, instructions="dsp", padding=padding)  # type: ignore[arg-type]
     assert taken.head == head  # 96·112·112 + 96·56·56, or 96·112·112 + 96·114·114
@@ -86,7 +85,7 @@ def test_without_a_table_of_the_core_scratch_is_not_known() -> None:
     assert arena(shipped.graph("mlperf_tiny_ic"), TFLM, instructions=None).scratch is None
 
 
-@pytest.mark.parametrize(("dilation", "scratch"), [(1, 2 * 5 * 5 * 8), (2, 0), (3, 0)])
+@each_of([(1, 2 * 5 * 5 * 8), (2, 0), (3, 0)])
 def test_a_dilated_depthwise_convolution_has_no_fast_kernel_and_so_no_scratch(
     dilation: int, scratch: int
 ) -> None:

@@ -190,9 +190,7 @@ def test_patches_that_fit_need_a_device_with_ram() -> None:
     assert deploy(graph, BOARD, INPLACE, patches=Patches()).patched is not None
 
 
-@pytest.mark.parametrize(
-    ("runtime", "maps"), [("bound", 1_505_280), ("inplace", 1_372 * 1024), ("tflm", 1_505_280)]
-)
+@each_of([("bound", 1_505_280), ("inplace", 1_372 * 1024), ("tflm", 1_505_280)])
 def test_maps_of_mobilenet_v2_by_runtime(runtime: str, maps: int) -> None:
     """MCUNetV2 (arXiv:2110.15352) publishes 1372 kB for whole maps, depthwise in place."""
     assert shares("mobilenet_v2", BOARD, runtime)["maps"] == maps

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pytest
+from tests.rows import each_of
 
 import bncalc
 
@@ -14,8 +14,7 @@ layers:
 """
 
 
-@pytest.mark.parametrize(
-    ("default", "norm", "groups"),
+@each_of(
     [
         ("{group: {groups: 8}}", "default", 8),
         ("batch", "{group: {groups: 8}}", 8),

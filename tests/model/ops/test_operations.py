@@ -249,7 +249,7 @@ def test_a_batch_norm_is_a_factor_and_a_summand_at_inference(shape: Shape) -> No
     assert counted("batch_norm", shape) == operations_of(lambda: [v * 2 + 1 for v in x.values()])
 
 
-@pytest.mark.parametrize("size", [1, 3, 5])
+@each_of([1, 3, 5])
 def test_a_local_response_norm_squares_the_channels_around(size: int) -> None:
     shape = Shape(6, 3, 4)
     x = numbers(shape)
@@ -270,7 +270,7 @@ def test_joins_and_learned_maps_take_an_operation_an_element(shape: Shape) -> No
     assert counted("position_embedding", shape) == added
 
 
-@pytest.mark.parametrize("word", ["conv", "conv_transpose", "linear"])
+@each_of(["conv", "conv_transpose", "linear"])
 def test_a_bias_is_an_addition_for_each_output_element(word: str) -> None:
     shape = Shape(3, 5, 6)
     graph = bncalc.block(word, shape, out=4, bias=True)
@@ -320,9 +320,7 @@ def test_a_root_mean_square_divides_each_element(affine: bool) -> None:
     assert counted("rms_norm", shape, affine=affine) == operations_of(norm)
 
 
-@pytest.mark.parametrize(
-    ("a", "b"), [((3, 4, 5), (3, 5, 2)), ((1, 4, 5), (3, 5, 2)), ((4, 5), (5, 2))]
-)
+@each_of([((3, 4, 5), (3, 5, 2)), ((1, 4, 5), (3, 5, 2)), ((4, 5), (5, 2))])
 def test_a_matrix_product_multiplies_as_often_as_loops_do(
     a: tuple[int, ...], b: tuple[int, ...]
 ) -> None:
@@ -335,7 +333,7 @@ def test_a_matrix_product_multiplies_as_often_as_loops_do(
     assert (report.totals.macs, report.output) == (multiplications, y.shape)
 
 
-@pytest.mark.parametrize("heads", [1, 2, 4])
+@each_of([1, 2, 4])
 def test_attention_as_one_kernel_multiplies_as_often_as_its_steps(heads: int) -> None:
     net = Net(Shape(4, 5, 3))
     q, k, v = net.input, net.further_input((4, 2, 3)), net.further_input((8, 2, 3))

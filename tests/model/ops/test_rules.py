@@ -220,7 +220,7 @@ def test_weights_are_a_product(op: Op, factors: tuple[int, ...]) -> None:
     assert op.factors(inputs, op.output(*inputs)) == factors
 
 
-@pytest.mark.parametrize(("out", "groups", "depthwise"), [(4, 4, True), (4, 2, False), (2, 2, True),
+@each_of([(4, 4, True), (4, 2, False), (2, 2, True),
                                                           (1, 1, False)])  # fmt: skip
 def test_a_convolution_is_depthwise_that_makes_each_channel_from_one(
     out: int, groups: int, depthwise: bool
@@ -262,7 +262,7 @@ def test_an_operation_without_a_word_keeps_what_its_derivative_may_need(
     assert Foreign(facts).kept((MAP,) * inputs, MAP) == kept
 
 
-@pytest.mark.parametrize("facts", [
+@each_of([
     Facts("x", Unsized(), Cost(1, 0, 2, 3, 4, 5), family="norm", counted=False),
     Facts("x", Shape(4, 6), storage="in_place", role="add", keeps="nothing"),
     Facts("x", MAP, Cost(elementwise=9), role="act"),

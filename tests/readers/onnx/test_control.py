@@ -43,8 +43,7 @@ def weights() -> bytes:
     return tensor("w", (4, 4, 3, 3))
 
 
-@pytest.mark.parametrize(
-    ("inputs", "held", "turns"),
+@each_of(
     [
         ("most  x", [tensor("most", [], [3])], 3),
         ("most going x", [tensor("most", [], [3]), tensor("going", [], [1])], 3),
@@ -196,8 +195,7 @@ def test_sequence_is_followed_up_to_a_length(tmp_path, monkeypatch, nodes, uncou
     assert [layer.op for layer in measure(network).uncounted] == uncounted
 
 
-@pytest.mark.parametrize(
-    ("inputs", "attributes", "expected"),
+@each_of(
     [
         ("x", {}, (1, 1, 6, 6)),
         ("x", {"keepdims": 0}, (1, 6, 6)),
@@ -216,8 +214,7 @@ def test_axis_goes_where_a_split_has_no_sizes_and_does_not_keep_it(
     assert account_of(Request(path)).tensors["y"] == expected
 
 
-@pytest.mark.parametrize(
-    ("op", "inputs"),
+@each_of(
     [
         ("SequenceAt", "s i"),
         ("SequenceInsert", "s x i"),

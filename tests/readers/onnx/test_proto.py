@@ -109,8 +109,7 @@ def test_vocabulary_of_any_length_is_an_attribute():
     assert operation.attributes["axis"].value == 3
 
 
-@pytest.mark.parametrize(
-    ("kind", "form", "values"),
+@each_of(
     [(7, "q", (1, -1, 2**40)), (1, "f", (0.5, 2.0)), (6, "i", (3, -3)), (9, "?", (True, False))],
 )
 def test_numbers_of_small_tensors_are_read(kind, form, values):
@@ -128,8 +127,7 @@ def test_numbers_may_lie_in_the_field_of_their_type():
     assert numbers(wire, small) == (4, -4)
 
 
-@pytest.mark.parametrize(
-    ("size", "kind", "held", "message"),
+@each_of(
     [
         (4096, 7, 8 * 4096, None),
         (2, 1, 6, "a tensor with numbers of 4 bytes holds 6 bytes"),

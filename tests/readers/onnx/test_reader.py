@@ -99,7 +99,7 @@ def test_paths_of_nodes_make_the_tree_of_parts(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("scopes", ["a/c a/b", "a a/b", "a/b a"])
+@each_of(["a/c a/b", "a a/b", "a/b a"])
 def test_what_is_one_op_again_is_of_the_module_that_holds_all_of_it(tmp_path, scopes):
     first, last = scopes.split()
     silu = [node("Sigmoid", "x", "s", name=f"/{first}/Sigmoid"),
@@ -754,8 +754,7 @@ def test_lstm_multiplies_at_every_step_of_every_sequence(tmp_path):
     assert totals.macs == 7 * 2 * 4 * 5 * (4 + 5)
 
 
-@pytest.mark.parametrize(
-    ("before", "sizes", "steps"),
+@each_of(
     [
         ([node("Relu", "x", "z")], [7, 1, 4], 7),
         ([node("MatMul", "x m", "z")], [7, 1, 3], 7),
@@ -895,9 +894,7 @@ def test_quantised_weights_are_those_of_the_float_twin(tmp_path):
     assert words(read(quantised(tmp_path))) == ["conv"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "width", "made"), [(FLOAT16, 2, ""), (FLOAT, 4, ""), (FLOAT, 4, "Relu")]
-)
+@each_of([(FLOAT16, 2, ""), (FLOAT, 4, ""), (FLOAT, 4, "Relu")])
 def test_a_map_that_a_layer_takes_from_the_file_is_learned_and_has_the_bytes_of_its_type(
     tmp_path, kind, width, made
 ):
@@ -935,8 +932,7 @@ def test_operators_on_quantised_maps_count_as_their_float_twins(tmp_path):
     assert (totals.params, totals.macs) == (16, 768)
 
 
-@pytest.mark.parametrize(
-    ("between", "params"),
+@each_of(
     [
         ([], 120),
         ([node("Transpose", "q", "q2", perm=[1, 0, 2])], 120),
@@ -1180,8 +1176,7 @@ def test_model_without_an_input_is_one_error(tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize(
-    ("operation", "sizes", "macs", "elementwise"),
+@each_of(
     [
         (node("GridSample", "x z", "y", mode="bilinear"), [1, 5, 7, 2], 0, 7 * 3 * 5 * 7),
         (
@@ -1377,8 +1372,7 @@ def test_a_map_that_a_join_reads_many_times_is_looked_at_once_for_each(monkeypat
     assert len(compared) == 1000
 
 
-@pytest.mark.parametrize(
-    ("op", "attributes", "word", "reason"),
+@each_of(
     [
         ("HardSigmoid", {"alpha": 1 / 6}, "hard_sigmoid", None),
         ("HardSigmoid", {}, "hard_sigmoid", "alpha of HardSigmoid is 0.2, and not 0.166667"),

@@ -11,6 +11,7 @@ from struct import pack
 
 import pytest
 from tests.readers.onnx.encoder import floating, graph, model, node, tensor, varint
+from tests.rows import each_of
 
 from bncalc.change.repository import repository_at
 from bncalc.change.revision import revision
@@ -55,7 +56,7 @@ def test_map_of_a_large_stream_takes_little_memory():
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("kept", [1, 20, len(CONV) // 2, len(CONV) - 1])
+@each_of([1, 20, len(CONV) // 2, len(CONV) - 1])
 def test_stream_that_ends_early_says_where(kept):
     with pytest.raises(Damaged):
         without_weights(Pieces(CONV[:kept]), len(CONV))

@@ -168,8 +168,7 @@ def test_what_is_ours_depends_on_the_map(
     assert tuple(graph.nodes[1].output) == output
 
 
-@pytest.mark.parametrize(
-    ("word", "others", "elementwise"),
+@each_of(
     [
         ("l2_normalization", [IMAGE], 3 * 256),
         ("sum", [numbers(1, 2), Tensor([1, 4])], 256 - 4),  # by what arrives, which is more
@@ -236,8 +235,7 @@ def test_what_the_language_has_no_word_for_is_listed(tmp_path: Path) -> None:
     assert [layer.op for layer in bncalc.measure(graph).uncounted] == ["non_max_suppression_v4"]
 
 
-@pytest.mark.parametrize(
-    ("word", "sizes"),
+@each_of(
     [("conv_2d", [4, 1, 1, 4]), ("depthwise_conv_2d", [1, 1, 1, 4]), ("fully_connected", [8, 4])],
 )
 def test_weights_that_are_worked_out_are_no_layer_of_ours(

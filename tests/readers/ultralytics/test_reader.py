@@ -306,8 +306,7 @@ def test_argument_that_is_the_usual_one_may_be_written(
     assert short.totals == long.totals
 
 
-@pytest.mark.parametrize(
-    ("anchors", "params"),
+@each_of(
     [("3", 8 * 4 + 4 * 8 * 9), ("[[10, 13, 16, 30], [3, 5]]", 8 * 4 + 4 * 8 * 9), ("None", 576)],
 )
 def test_file_of_yolov5_itself_has_anchors_and_bottlenecks_of_kernels_1_and_3(
@@ -482,8 +481,7 @@ def test_modules_of_the_users_own_are_blocks_of_a_file(tmp_path: Path) -> None:
     assert next(node.path for node in by_call.nodes if node.op.word == "silu") == "0/conv1.act"
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
+@each_of(
     [
         (USING.replace("[128]", "[]"), "4:20: error: Stage: it needs 'out'"),
         (USING.replace("[8]", "[0]"), "own.yaml:6:39: error: division by zero"),

@@ -410,8 +410,7 @@ def test_an_axis_of_bytes_names_whole_bytes(most: int, step: int, steps: int) ->
     assert values == [step * at for at in range(steps + 1)]
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "left"),
+@each_of(
     [("abcd", 4, "abcd"), ("abcde", 4, "…cde"), ("ab", 1, ""), ("", 0, "")],
 )
 def test_a_name_is_cut_to_so_many_letters(text: str, width: int, left: str) -> None:

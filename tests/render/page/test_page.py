@@ -6,9 +6,9 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
 from tests import shipped
 from tests.program import run
+from tests.rows import each_of
 
 import bncalc
 from bncalc.analysis.comparison import compare
@@ -94,8 +94,22 @@ def test_a_page_says_where_the_peak_is_and_how_many_copies_a_row_holds() -> None
     html = page(PageContent(compare((report,), report.name)))
     assert "<dd>at stage/0/conv</dd>" in html  # 4 + 4 channels are live, before it 3 + 4
     assert "0 to 1 block ×2" in read(html).words
+    assert ">conv<small> conv</small></th><td>4×8×8</td>" in html
     depths = re.findall(r'data-depth="(\d)" data-path="([^"]+)"', html)
     assert depths == [("0", "conv"), ("0", "stage"), ("1", "stage/0"), ("2", "stage/0/conv")]
+
+
+def test_what_training_takes_has_a_card_where_it_is_asked_for() -> None:
+    conv, assumed = bncalc.block("conv", (8, 4, 4), out=8), bncalc.Assumptions(batch=2)
+    cards = [
+        re.findall(
+            "<dt>training memory</dt>(<dd>.*?)</div>", page(PageContent(compare((x,), "conv")))
+        )
+        for x in (measure(conv, assumed, ["training"]), measure(conv, assumed))
+    ]
+    # 576 weights, gradients and momenta, and 2·128 numbers of the input, of 4 bytes each
+    assert 4 * (3 * 576 + 2 * 128) == 7.75 * 1024
+    assert cards == [["<dd>7.75 KiB</dd><dd>momentum, batch 2</dd>"], []]
 
 
 def test_a_drawing_can_be_scrolled_by_keys_and_a_ratio_stands_beside_its_number() -> None:
@@ -145,7 +159,7 @@ def test_equal_copies_are_folded_into_one_row_that_counts_them() -> None:
     assert folded.stop - folded.start == 5 * (folded.within[-1].stop - folded.within[0].start)
 
 
-@pytest.mark.parametrize("name", ["resnet50", "googlenet", "yolov5n", "densenet121"])
+@each_of(["resnet50", "googlenet", "yolov5n", "densenet121"])
 def test_the_rows_of_a_tree_hold_every_layer_once(name: str) -> None:
     report = shipped.report(name)
 
@@ -155,8 +169,7 @@ def test_the_rows_of_a_tree_hold_every_layer_once(name: str) -> None:
     assert covered(tree(report)) == list(range(len(report.layers)))
 
 
-@pytest.mark.parametrize(
-    ("name", "most"),
+@each_of(
     [("mlperf_tiny_ic", 60_000), ("resnet50", 200_000), ("densenet264", 1_000_000)],
 )
 def test_pages_are_small(name: str, most: int, tmp_path: Path) -> None:

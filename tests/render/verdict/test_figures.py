@@ -1,6 +1,5 @@
 """Numbers are exact, or rounded without telling a lie."""
 
-import pytest
 from tests.render.verdict.examples import FAILED, GROWN, MACS_GROWN, PEAK, WEIGHTS
 from tests.rows import each_of
 
@@ -8,8 +7,7 @@ from bncalc.budget.verdict import Check
 from bncalc.render.verdict import figures
 
 
-@pytest.mark.parametrize(
-    ("delta", "base", "text"),
+@each_of(
     [(846_080, 3_504_872, "+24.1 %"), (-5, 10, "−50.0 %"), (1, 10**9, "+<0.1 %"), (7, 0, "")],
 )
 def test_a_change_is_relative_to_the_base(delta: int, base: int, text: str) -> None:

@@ -118,7 +118,7 @@ def test_a_finding_of_a_whole_file_has_no_line() -> None:
     assert set(place) == {"file", "title"}
 
 
-@pytest.mark.parametrize(("number", "shown"), [(1, 1), (10, 10), (11, 10), (500, 10)])
+@each_of([(1, 1), (10, 10), (11, 10), (500, 10)])
 def test_annotations_keep_within_githubs_limits(number: int, shown: int) -> None:
     warnings = many(number, WARNED).checks
     annotations = commands(rendered("github", verdict(*many(number).checks, *warnings)))
@@ -327,7 +327,7 @@ def test_a_comment_that_fills_its_room_to_the_byte_is_whole(
 # All of them
 
 
-@pytest.mark.parametrize("format", ["github", "gitlab", "junit", "sarif"])
+@each_of(["github", "gitlab", "junit", "sarif"])
 def test_a_shipped_model_is_shown_at_the_line_of_its_budget(format: str) -> None:
     subject = Subject("resnet50", "resnet50")
     shipped = FAILED._replace(subject=subject, location=Location("resnet50"), why=None, fixes=None)
@@ -361,7 +361,7 @@ def test_nothing_checked_is_a_verdict_too(format: str) -> None:
         assert empty.get(format, "skip: nothing was checked (0 models).") in shown
 
 
-@pytest.mark.parametrize("format", ["text", "markdown", "github"])
+@each_of(["text", "markdown", "github"])
 def test_without_a_base_there_are_no_columns_for_it(format: str) -> None:
     shown = rendered(format, verdict(FAILED._replace(base=None, why=None), base=None))
     assert "Base" not in shown

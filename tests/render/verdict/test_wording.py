@@ -149,7 +149,7 @@ def test_edits_that_mend_several_findings_are_named_below_the_last() -> None:
 
 def test_the_worst_comes_first() -> None:
     far = FAILED._replace(value=9_000_000)
-    near = FAILED._replace(value=4_000_001)
+    near = FAILED._replace(value=4_000_200)  # by more than the next, and less of its bound
     low = FAILED._replace(rule="BN103", value=1, bound=100)
     assert findings(verdict(WARNED, near, low, WELL, far)) == [far, low, near, WARNED]
 

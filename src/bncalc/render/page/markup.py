@@ -21,7 +21,6 @@ def element(name: str, *content: str, **attributes: str | int | bool) -> str:
         f" {key.rstrip('_').replace('_', '-')}"
         + ("" if value is True else f'="{text(str(value))}"')
         for key, value in attributes.items()
-        if value is not False
     )
     return f"<{name}{written}>{''.join(content)}</{name}>"
 

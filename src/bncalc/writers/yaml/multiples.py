@@ -73,8 +73,7 @@ def _sizes(shapes: Sequence[Shape | None]) -> dict[str, list[object]]:
         {**sizes_of(x, {}), "cin*positions": x.elements} if x and x.has_channels else {}
         for x in shapes
     ]
-    names = dict.fromkeys([name for held in maps for name in held])
-    ordered = sorted(names, key=_NAMES.index)
+    ordered = sorted({name for held in maps for name in held}, key=_NAMES.index)
     return {name: [held.get(name) for held in maps] for name in ordered}
 
 
