@@ -1,1 +1,1 @@
-"""What a graph costs."""
+"""What a graph costs: a report, what further analyses add to it, and reports side by side."""

@@ -8,6 +8,7 @@ from math import prod
 
 from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
+from bncalc.quantity import listed
 from bncalc.readers.onnx.flow import RECURRENT
 from bncalc.readers.onnx.proto import Attribute, GraphProto
 from bncalc.readers.onnx.tensor import LARGEST_SIZE
@@ -162,12 +163,12 @@ def _missing(open_: Mapping[str, Open], path: str, first: str) -> str:
     for name, sizes in open_.items():
         symbols = dict.fromkeys([size for size in sizes if isinstance(size, str)])
         if symbols and len(sizes) not in IMAGE:
-            by_symbols.setdefault(_listed([*symbols]), []).append(repr(name))
+            by_symbols.setdefault(listed([*symbols]), []).append(repr(name))
         else:
             by_axes[name] = _axes(sizes)
-    left = [(symbols, _listed(names)) for symbols, names in by_symbols.items()]
+    left = [(symbols, listed(names)) for symbols, names in by_symbols.items()]
     for name, axes in by_axes.items():
-        words = _listed([axis for axis, size in axes if not isinstance(size, int)])
+        words = listed([axis for axis, size in axes if not isinstance(size, int)])
         left.append((words, repr(name)))
     said = [
         f"{words} of {of} {'are' if ' and ' in words else 'is'} not fixed" for words, of in left
@@ -199,7 +200,3 @@ def _way(open_: Mapping[str, Open], apart: Mapping[str, Axes], path: str, first:
     settings = [f"@{word(symbol)}=128" for symbol in symbols]
     settings += [f"@{word(n) + '=' if n != first else ''}{own}" for n, own in examples.items()]
     return path + "".join(settings)
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
