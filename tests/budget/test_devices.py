@@ -64,6 +64,16 @@ def test_the_sizes_of_a_device_are_the_limits_of_a_call() -> None:
     assert {each["device"] for each in held} == {"stm32f746"}
 
 
+def test_a_limit_that_is_no_larger_takes_the_place_of_a_size() -> None:
+    limits = ("--max", "ram=200KiB", "--max", "flash=2MiB")
+    _, held = checks("mlperf_tiny_vww", "--device", "stm32f746", *limits)
+    assert [(each["metric"], each["bound"]) for each in held] == [
+        ("flash", 1024 * 1024),
+        ("ram", 200 * 1024),
+        ("flash", 2 * 1024 * 1024),
+    ]
+
+
 def test_each_budget_has_its_own_device(folder: Path) -> None:
     (folder / "bncalc.budget.yaml").write_text(BUDGETS)
     code, held_read = checks()

@@ -28,17 +28,17 @@ def inline(
     """
     problems: list[Problem] = []
     given = [("--max", most), ("--min", least), ("--max-growth", growth)]
-    limits = [
+    limits = tuple(
         limit
         for option, texts in given
         for text in texts
         for limit in _limit(option, text, problems)
-    ]
+    )
     if problems:
         raise SpecError(problems)
     if device is not None:
-        limits = [*device_limits(device, CALL), *limits]
-    return Budget(_NAME, patterns(models), tuple(limits), location=CALL, device=device)
+        limits = device_limits(device, CALL, limits)
+    return Budget(_NAME, patterns(models), limits, location=CALL, device=device)
 
 
 def with_device(budgets: Budgets, device: Device) -> Budgets:

@@ -153,11 +153,17 @@ def device_of(
     return (path if is_file else None), device
 
 
-def device_limits(device: Device, location: Location) -> tuple[Limit, ...]:
-    """Return the most RAM and flash that a network may take on a device."""
-    return tuple(
-        [
-            Limit("max", word, Quantity(Fraction(size), False, size_text(size)), None, location)
-            for word, size in device.sizes
-        ]
-    )
+def device_limits(
+    device: Device, location: Location, own: tuple[Limit, ...] = ()
+) -> tuple[Limit, ...]:
+    """Return the RAM and flash of a device as limits, and then a budget's own.
+
+    A size that one of these does not exceed is left out.
+    """
+    most = {each.metric: each.hard.number for each in own if each.kind == "max" and each.hard}
+    sizes = [
+        Limit("max", word, Quantity(Fraction(size), False, size_text(size)), None, location)
+        for word, size in device.sizes
+        if word not in most or most[word] > size
+    ]
+    return (*sizes, *own)

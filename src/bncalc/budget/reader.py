@@ -166,7 +166,7 @@ class _File(LimitReader, AssumptionReader):
         growth = self.limits(keys["growth"], growth=True, scope=part) if "growth" in keys else ()
         device = self.device(keys["device"], part) if "device" in keys else None
         if device is not None:
-            limits = (*device_limits(device, keys["device"].location), *limits)
+            limits = device_limits(device, keys["device"].location, limits)
         if "match" in keys and scope == "model":
             right = "`scope: stage`, `block` or `layer`"
             self.report(keys["match"].location, f"match chooses parts of a model; it needs {right}")
