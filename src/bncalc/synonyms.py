@@ -69,6 +69,9 @@ _UNDERSTOOD = {
     "peak": "peak_activation peak_memory",
     "ram": "sram",
     "rf": "receptive_field",
+    # runtimes
+    "inplace": "tinyengine mcunet",
+    "tflm": "tflite tflite_micro tensorflow_lite_micro",
     # output formats
     "markdown": "md",
     "latex": "tex",

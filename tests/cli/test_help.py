@@ -95,7 +95,9 @@ def test_every_example_of_shipped_models_runs(
         (("budget",), "bncalc budget needs ACTION: init, suggest"),
         (("resnet50@64",), "there is no command 'resnet50@64'; `bncalc show resnet50@64` shows"),
         (("show", "resnet50", "--json"), "there is no option --json; write --format json"),
-        (("block", "fire", "--expand1", "8"), "bncalc block fire needs --squeeze, --expand3"),
+        (("block", "fire", "--expand1", "8"), "bncalc block fire needs --squeeze N, --expand3 N"),
+        (("formula", "bottleneck"), "bncalc formula needs --vary NAME"),
+        (("plot", "resnet18"), "the CHART comes before the model: bncalc plot parts resnet18"),
         (("block", "fire", "--size"), "option '--size' requires an argument"),
     ]
 )

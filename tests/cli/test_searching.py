@@ -119,6 +119,8 @@ def test_a_sweep_has_a_front_quantiles_and_a_histogram(net: Path) -> None:
     assert len(front.splitlines()) == 2  # of designs that only grow the smallest is the front
     shown = said("sweep", str(net), *SWEEP, "--front", "params,peak", "--min", "params=2k")
     assert "1 on the front of params and peak" in " ".join(shown.split())
+    drawn = said("sweep", str(net), "--vary", "size,width", "--sample", "5")
+    assert "net.yaml: size × width\n" in drawn
     table = said("sweep", str(net), *SWEEP, "--quantiles", "-f", "csv")
     rows = list(csv.DictReader(io.StringIO(table)))
     assert [float(row["share"]) for row in rows] == [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]

@@ -59,15 +59,19 @@ def _as_it_is(error: Any) -> str:
 
 
 def _no_such_command(name: str, commands: Collection[str]) -> str:
+    if name == "help":
+        return "there is no command 'help'; write `bncalc COMMAND --help`"
+    if _is_model(name):
+        return f"there is no command {name!r}; `bncalc show {name}` shows that model"
+    return f"there is no command {name!r}{hint_for(name, commands)}"
+
+
+def _is_model(name: str) -> bool:
     from bncalc.opening.kinds import is_readable
     from bncalc.zoo import MODELS
 
-    if name == "help":
-        return "there is no command 'help'; write `bncalc COMMAND --help`"
     path = name.partition("@")[0]
-    if path in MODELS or (is_readable(path) and Path(path).exists()):
-        return f"there is no command {name!r}; `bncalc show {name}` shows that model"
-    return f"there is no command {name!r}{hint_for(name, commands)}"
+    return path in MODELS or (is_readable(path) and Path(path).exists())
 
 
 def _no_such_option(error: Any) -> str:
@@ -90,7 +94,7 @@ def _missing(error: Any) -> str:
         if each.required and each.name not in error.ctx.params
     ]
     names = [
-        each.opts[0] if each.param_type_name == "option" else each.make_metavar(ctx=error.ctx)
+        f"{each.opts[0]} " * (each.param_type_name == "option") + each.make_metavar(ctx=error.ctx)
         for each in needed
     ]
     words = _choices(needed[0]) if len(needed) == 1 else []
@@ -105,6 +109,8 @@ def _bad_value(error: Any) -> str:
     flag = parameter.opts[0]
     name = flag if flag.startswith("-") else parameter.metavar or parameter.name
     value = message.partition(" is not ")[0].strip("'")
+    if name == "CHART" and _is_model(value):
+        return f"the CHART comes before the model: bncalc plot parts {value}"
     if words := _choices(parameter):
         return f"{name} cannot be {value!r}{hint_for(value, words)}"
     if hasattr(parameter.type, "min"):

@@ -63,7 +63,8 @@ def axes_of(subject: SearchSubject, vary: Sequence[str]) -> tuple[Axis, ...]:
     from bncalc.search.costing import present_in
 
     present = partial(present_in, subject)
-    axes = tuple([axis_of(text, present, setting_value) for text in vary])
+    texts = [part for text in vary for part in ([text] if "=" in text else text.split(","))]
+    axes = tuple([axis_of(text, present, setting_value) for text in texts])
     names = [axis.name for axis in axes]
     for name in names:
         if names.count(name) > 1:
