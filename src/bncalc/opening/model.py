@@ -108,9 +108,9 @@ def network(
     vars: Mapping[str, object] | None = None,
     input: tuple[int, ...] | None = None,
 ) -> Graph:
-    """Return the one design of a MODEL; otherwise as `load`.
+    """Return the one design of a MODEL, as in network("resnet50").
 
-    Raises UsageError if the name means several.
+    The arguments are those of `load`. Raises UsageError if the name means several designs.
     """
     graphs = load(text_of("network", model, "resnet50"), vars=vars, input=input)
     if len(graphs) > 1:
