@@ -35,6 +35,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int
     ("max_pool", {"kernel": 3, "ceil": True}, IMAGE, "MaxPool", {}),
     ("max_pool", {"kernel": 2, "padding": 1}, IMAGE, "MaxPool", {}),
     ("max_pool", {"kernel": 2, "padding": 2}, IMAGE, "Pad MaxPool", {}),
+    ("max_pool", {"kernel": [3, 1], "padding": 1}, IMAGE, "Pad MaxPool", {}),
     ("avg_pool", {}, TOKENS, "AveragePool", {}),
     ("adaptive_avg_pool", {"size": 2}, IMAGE, "AveragePool", {}),
     ("adaptive_max_pool", {}, IMAGE, "GlobalMaxPool", {}),

@@ -726,6 +726,14 @@ layers:
   - {id: p, from: j, conv: {out: 4}}
 """,
     """\
+define: {flat: {layers: [relu, {reshape: {to: [=cin, =positions]}}]}}
+layers:
+  - {id: a, conv: {out: 4}}
+  - {id: p, flat: }
+  - {id: q, from: in, flat: }
+  - {id: j, concat: {from: [p, q]}}
+""",
+    """\
 define:
   fork: {outputs: [a, b], layers: [{id: a, conv: {out: 4}}, {id: b, conv: {out: 4}}]}
   token: {layers: [{parameter: {shape: [4, 12, 12]}}, relu]}
@@ -812,7 +820,7 @@ def test_what_is_said_of_biases_is_what_makes_more_layers_blocks_of_ours() -> No
 
 IDS = (
     *("join", "stage", "axes", "paddings", "fork", "copies", "all", "branches", "repeated joins"),
-    "a part without inputs after two maps",
+    *("sizes that follow", "a part without inputs after two maps"),
 )
 
 

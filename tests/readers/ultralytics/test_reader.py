@@ -18,8 +18,10 @@ from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.ops.normalisation import BatchNorm
+from bncalc.model.reading import Request
 from bncalc.model.shape import collapsed
 from bncalc.opening.model import open_model
+from bncalc.readers.ultralytics import reader
 from bncalc.readers.ultralytics.scale import ModelScale, letter_in, without_letter
 
 with Path(__file__).with_name("modules.csv").open(encoding="utf-8") as file:
@@ -187,6 +189,7 @@ def test_a_scale_is_picked_by_part_by_name_or_is_the_first(tmp_path: Path) -> No
     Path(unscaled).unlink()
     assert reported(unscaled).totals.params == large
     assert open_model(f"{path}#s").variant == "s"
+    assert [len(reader.read(Request(path, every=every))) for every in (False, True)] == [1, 2]
     assert [graph.name for graph in bncalc.load(path)] == ["yolo99-cls#n"]
     other = written(tmp_path, CLASSIFIER, "yolo99x-cls.yaml")
     with pytest.raises(bncalc.UsageError, match="no scale 'x'"):
@@ -232,7 +235,6 @@ def test_one_number_is_both_sides_of_the_image(tmp_path: Path) -> None:
 
 
 def test_layers_know_the_row_that_they_come_from(tmp_path: Path) -> None:
-    from bncalc.opening.model import open_model
 
     path = written(tmp_path, CLASSIFIER)
     (design,) = open_model(path).designs

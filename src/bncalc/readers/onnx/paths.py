@@ -8,6 +8,7 @@ exporter records; then a node's own name, `/layer1/layer1.0/relu/Relu`.
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
@@ -101,11 +102,6 @@ def _texts(listed: str) -> list[str]:
 
 
 def _common(paths: list[PartPath]) -> PartPath:
-    """Return what all paths begin with."""
-    if len(paths) == 1:
-        return paths[0]
-    shortest = min(paths, key=len)
-    for index, name in enumerate(shortest):
-        if any(path[index] != name for path in paths):
-            return shortest[:index]
-    return shortest
+    """Return what all paths begin with: in their order the first and the last differ soonest."""
+    pairs = zip(min(paths), max(paths), strict=False)
+    return tuple([name for name, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)])
