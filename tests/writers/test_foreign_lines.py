@@ -17,7 +17,7 @@ from bncalc.model.graph import Code, Constant, Graph, View
 from bncalc.model.net import Net
 from bncalc.model.op import Op
 from bncalc.model.ops.attention import FusedAttention
-from bncalc.model.ops.convolution import Conv
+from bncalc.model.ops.convolution import Conv, ConvTranspose
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.ops.joining import Add
 from bncalc.model.ops.normalisation import LayerNorm
@@ -204,6 +204,14 @@ def test_a_bias_of_one_number_that_a_file_does_not_count_is_a_bias_of_the_module
     facts = Facts("conv", Shape(1, 10), Cost(weights=6, macs=60), like=op, family="product")
     line = lines_of(placed(Foreign(facts), TOKENS))[1]
     assert line.construction == "nn.Conv1d(6, 1, 1)"
+
+
+def test_an_enlargement_that_puts_out_more_along_one_axis_is_refused() -> None:
+    """Windows of 2 at a stride of 2 make 8×8 of 4×4."""
+    op = ConvTranspose(out=4, kernel=2, stride=2)
+    facts = Facts("conv_transpose", Shape(4, 9, 8), Cost(96), family="product", like=op)
+    with pytest.raises(UsageError, match="4×9×8 is larger than that of PyTorch's transposed conv"):
+        lines_of(placed(Foreign(facts), IMAGE))
 
 
 def test_maps_of_fewer_axes_are_joined_at_their_last_ones() -> None:

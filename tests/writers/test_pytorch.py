@@ -270,6 +270,16 @@ def test_an_argument_of_an_optional_layer_is_that_of_a_part_that_has_it() -> Non
     assert "self.pair = Pair(kernel=5, padding=2, with_longer=with_longer)" in source
 
 
+def test_an_argument_of_two_types_has_the_plainer_one_first() -> None:
+    net = Net((4, 8, 8))
+    x = net.input
+    for name, kernel in (("a", 3), ("b", (3, 5))):
+        with net.part("unit", name):
+            x = net.act(net.op("conv", x, out=4, kernel=kernel), "relu")
+    arguments = "self, kernel: int | tuple[int, int], padding: int | tuple[int, int]"
+    assert arguments in module_file(net.graph("net"))
+
+
 def test_numbers_in_calls_are_worked_out_from_the_arguments_of_a_class() -> None:
     net = Net((16, 8, 8))
     x = net.input

@@ -235,7 +235,6 @@ def test_one_number_is_both_sides_of_the_image(tmp_path: Path) -> None:
 
 
 def test_layers_know_the_row_that_they_come_from(tmp_path: Path) -> None:
-
     path = written(tmp_path, CLASSIFIER)
     (design,) = open_model(path).designs
     origins = design.by_path()
