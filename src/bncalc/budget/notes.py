@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import get_args
 
+from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.base_choice import ChosenBase
 from bncalc.budget.budgets import Budget, Budgets, Level, Limit, Missing
@@ -92,16 +93,11 @@ def loosened(old: Budgets, new: Budgets) -> tuple[str, ...]:
 
 
 def _of_the_file(old: Budgets, new: Budgets) -> Iterator[str]:
-    for name, old_value, new_value in zip(
-        old.assumptions._fields, old.assumptions, new.assumptions, strict=True
-    ):
-        if old_value != new_value:
-            yield f"assume {name} {_shown(old_value)} → {_shown(new_value)}"
-    if old.input != new.input:
-        yield f"assume input {_shown(old.input)} → {_shown(new.input)}"
     was, now = old.base, new.base
-    if was.ref != now.ref:
-        yield f"base ref {_shown(was.ref)} → {_shown(now.ref)}"
+    for name, *values in zip(Assumptions._fields, old.assumptions, new.assumptions, strict=True):
+        yield from _became(f"assume {name}", *values)
+    yield from _became("assume input", old.input, new.input)
+    yield from _became("base ref", was.ref, now.ref)
     if _MISSING.index(now.missing) < _MISSING.index(was.missing):
         yield f"base missing {was.missing} → {now.missing}"
     if now.ignore_below > was.ignore_below:
@@ -118,8 +114,7 @@ def _of_the_file(old: Budgets, new: Budgets) -> Iterator[str]:
 def _of_budget(old: Budget, new: Budget) -> Iterator[str]:
     if _LEVELS.index(new.level) < _LEVELS.index(old.level):
         yield f"level {old.level} → {new.level}"
-    if old.scope != new.scope:
-        yield f"scope {old.scope} → {new.scope}"
+    yield from _became("scope", old.scope, new.scope)
     for word, was, now in (("models", old.models, new.models), ("match", old.match, new.match)):
         if _narrower(was, now):
             yield f"{word} {_listed(was)} → {_listed(now)}"
@@ -134,10 +129,13 @@ def _of_device(old: Device | None, new: Device | None) -> Iterator[str]:
     if old is None or new is None:
         return
     for what in ("name", "core", "reserved_ram", "reserved_flash"):
-        was, now = getattr(old, what), getattr(new, what)
-        if was != now:
-            of = "" if what == "name" else f" {what.replace('_', ' ')}"
-            yield f"device{of} {_shown(was)} → {_shown(now)}"
+        of = "" if what == "name" else f" {what.replace('_', ' ')}"
+        yield from _became(f"device{of}", getattr(old, what), getattr(new, what))
+
+
+def _became(what: str, old: object, new: object) -> Iterator[str]:
+    if old != new:
+        yield f"{what} {_shown(old)} → {_shown(new)}"
 
 
 def _of_limit(old: Limit, new: Limit | None) -> Iterator[str]:

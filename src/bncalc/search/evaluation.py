@@ -37,9 +37,12 @@ class Refusals:
 
     def add(self, error: BncalcError, example: DesignValues, count: int = 1) -> None:
         """Count designs that fail alike."""
-        place = _place(error)
-        known = self._by_place.get(place, Refusal(place, reason(error), example, 0))
-        self._by_place[place] = known._replace(designs=known.designs + count)
+        self.put(Refusal(_place(error), reason(error), example, count))
+
+    def put(self, refusal: Refusal) -> None:
+        """Count the designs of a refusal among those that were refused alike before."""
+        known = self._by_place.get(refusal.place, refusal._replace(designs=0))
+        self._by_place[refusal.place] = known._replace(designs=known.designs + refusal.designs)
 
     def knows(self, error: BncalcError) -> bool:
         """Return whether a design has failed alike."""

@@ -141,7 +141,7 @@ def costed(space: Space, costing: Costing, number: int, drawn: Mapping[str, Arra
         {name: column[wanted] for name, column in columns.items()},
         {word: amounts[word][wanted] for word in space.measured},
         Counted(len(kept), excluded, refused, beyond),
-        merged(tuple(conditions.refusals.listed()), tuple(numbers.refusals.listed())),
+        merged(conditions.refusals.listed(), numbers.refusals.listed()),
         tuple(costing.gaps),
     )
 
@@ -182,31 +182,27 @@ def sweep(space: Space, workers: int = 1) -> Sweep:
 def together(space: Space, batches: Iterable[Batch]) -> Sweep:
     """Put batches together, in whatever order they come."""
     ordered = sorted(batches, key=lambda batch: batch.number)
-    counted, refusals = Counted(), tuple[Refusal, ...]()
+    counted = Counted()
     for batch in ordered:
         counted = counted.plus(batch.counted)
-        refusals = merged(refusals, batch.refusals)
     names = [axis.name for axis in space.axes]
     return Sweep(
         space,
         {name: _joined([batch.values[name] for batch in ordered]) for name in names},
         {word: _joined([batch.amounts[word] for batch in ordered]) for word in space.measured},
         counted,
-        refusals,
+        merged(*[batch.refusals for batch in ordered]),
         space.sample is None,
         tuple(dict.fromkeys(chain.from_iterable([batch.gaps for batch in ordered]))),
     )
 
 
-def merged(some: tuple[Refusal, ...], others: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
-    """Put the reasons of two batches together: those that differ in numbers alone are one."""
-    known = {refusal.place: refusal for refusal in some}
-    for refusal in others:
-        had = known.get(refusal.place)
-        known[refusal.place] = (
-            refusal if had is None else had._replace(designs=had.designs + refusal.designs)
-        )
-    return tuple(sorted(known.values(), key=lambda refusal: (-refusal.designs, refusal.place)))
+def merged(*several: Iterable[Refusal]) -> tuple[Refusal, ...]:
+    """Put the reasons of batches together: those that differ in numbers alone are one."""
+    refusals = Refusals()
+    for refusal in chain.from_iterable(several):
+        refusals.put(refusal)
+    return tuple(sorted(refusals.listed(), key=lambda each: (-each.designs, each.place)))
 
 
 def _joined(columns: list[Array]) -> Array:
