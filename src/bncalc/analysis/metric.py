@@ -5,9 +5,9 @@ A metric is a line of `METRICS`. Wherever one is named, its word and its JSON ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bncalc import quantity
 from bncalc.analysis import amounts
@@ -16,6 +16,7 @@ from bncalc.errors import UsageError, hint_for
 from bncalc.named import NamedTuple
 from bncalc.synonyms import meant
 
+Amount = TypeVar("Amount")
 MetricUnit = Literal["count", "bytes", "number", "seconds", "positions"]
 
 
@@ -215,6 +216,11 @@ def metric_called(name: str, among: Iterable[Metric]) -> Metric | None:
         if name in (metric.word, metric.key):
             return metric
     return known.get(meant(name, known) or "")
+
+
+def by_key(amounts: Mapping[str, Amount]) -> dict[str, Amount]:
+    """Return what is given by the words of metrics by their JSON keys."""
+    return {METRICS[word].key: amount for word, amount in amounts.items()}
 
 
 def standard() -> tuple[Metric, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bncalc._version import __version__
-from bncalc.analysis.metric import METRICS
+from bncalc.analysis.metric import METRICS, by_key
 from bncalc.number import is_number
 from bncalc.quantity import plural
 from bncalc.render import units
@@ -172,5 +172,4 @@ def _limit(limit: SearchLimit) -> dict[str, Any]:
 def _point(point: TriedDesign | None) -> dict[str, Any] | None:
     if point is None:
         return None
-    amounts = {METRICS[word].key: amount for word, amount in point.amounts.items()}
-    return {"values": dict(point.values), **amounts}
+    return {"values": dict(point.values), **by_key(point.amounts)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bncalc._version import __version__
-from bncalc.analysis.metric import METRICS
+from bncalc.analysis.metric import METRICS, by_key
 from bncalc.model.fields import describe
 from bncalc.render import units
 from bncalc.render.notes import assumed
@@ -43,13 +43,9 @@ def document(answer: Sensitivity) -> dict[str, Any]:
         "version": __version__,
         **answer.assumptions.stated(),
         "name": answer.title,
-        "now": {METRICS[word].key: amount for word, amount in answer.amounts.items()},
+        "now": by_key(answer.amounts),
         "values": [
-            {
-                "name": row.name,
-                "now": row.present,
-                **{METRICS[word].key: share for word, share in row.elasticities.items()},
-            }
+            {"name": row.name, "now": row.present, **by_key(row.elasticities)}
             for row in answer.rows
         ],
         "remarks": [*answer.gaps],

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bncalc._version import __version__
-from bncalc.analysis.metric import METRICS
+from bncalc.analysis.metric import METRICS, by_key
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.search.column import Array
@@ -119,8 +119,7 @@ def _read_summary(path: Path) -> PartSummary:
 
 
 def _written(batch: Batch, space: Space, format: str) -> bytes:
-    amounts = {METRICS[word].key: column for word, column in batch.amounts.items()}
-    columns = {**batch.values, **amounts}
+    columns = {**batch.values, **by_key(batch.amounts)}
     return parquet(columns, space) if format == "parquet" else comma_separated(columns, space)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
-from bncalc.analysis.metric import METRICS
+from bncalc.analysis.metric import by_key
 from bncalc.calls import public
 from bncalc.errors import refuse_other
 from bncalc.frames import Framed
@@ -94,8 +94,8 @@ class Sweep(_Sweep, Framed):
 
     def _frame(self) -> dict[str, list[Any]]:
         """Return what varies and the numbers, by name and JSON key, in Python's own numbers."""
-        amounts = {METRICS[word].key: column for word, column in self.amounts.items()}
-        return {key: column.tolist() for key, column in {**self.values, **amounts}.items()}
+        columns = {**self.values, **by_key(self.amounts)}
+        return {key: column.tolist() for key, column in columns.items()}
 
     @property
     def size(self) -> int:
