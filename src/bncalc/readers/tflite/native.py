@@ -130,9 +130,10 @@ def _padding(call: Operator) -> Op | None:
 
 
 def _mean(call: Operator) -> Op | None:
-    rank = len(call.model.tensors[call.data[0]].sizes)
-    axes = {axis % rank for axis in call.integers(1) or ()}
-    over_space = call.x.positions > 1 and len(call.x) == 3 and axes == {rank - 3, rank - 2}
+    rank, axes = len(call.model.tensors[call.data[0]].sizes), call.integers(1) or ()
+    if len(call.x) != 3 or call.x.positions == 1:
+        return None
+    over_space = {axis % rank for axis in axes} == {rank - 3, rank - 2}
     return op_named("global_avg_pool")() if over_space else None
 
 
