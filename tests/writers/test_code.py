@@ -117,6 +117,7 @@ TOLD = (
     *("factor", "usual", "factor of sizes", "parts replaced", "nothing and the rest"),
     *("repeated as", "folded back", "less epsilon over axes", "decimals", "root over axes"),
     *("largest", "places in order", "which is largest", "sampled", "axes moved"),
+    *("norm by place", "norm of vectors"),
 )
 
 

@@ -204,6 +204,8 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "epsilon over axes": lambda x: F.layer_norm(x, (4, 8, 8), eps=0.1),
     "less epsilon over axes": lambda x: F.layer_norm(x / 1000, (4, 8, 8), eps=1e-12),
     "root over axes": lambda x: F.rms_norm(x / 1000, (4, 8, 8), eps=1e-6),
+    "norm by place": lambda x: x / x.norm(2, 1, keepdim=True),
+    "norm of vectors": lambda x: x / torch.linalg.vector_norm(x, ord=2, dim=(2, 3), keepdim=True),
     "decimals": lambda x: x.round(decimals=1),
     "causal": lambda x: x + F.scaled_dot_product_attention(x, x, x, scale=0.3, is_causal=True),
     "factor": lambda x: F.interpolate(x, scale_factor=1.3, mode="bilinear"),

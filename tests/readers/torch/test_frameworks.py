@@ -826,13 +826,16 @@ def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n"
         "        x = torch.nn.functional.hardtanh(x.clamp(min=0.1).clamp(-1, 1), -2, 2)\n"
-        "        return x.sum(2), x.amax(1), x.norm(dim=2)\n"
+        "        last = torch.linalg.vector_norm(x, ord=2, dim=(2, 3))\n"
+        "        return x.sum(2), x.amax(1), x.norm(dim=2), x.norm(2, 1), last\n"
     )
     (tmp_path / "gathered.py").write_text(text)
     monkeypatch.chdir(tmp_path)
     rows = measure(bncalc.network("torch:gathered:Net@8,4,4")).rows()
     # 128 elements and 32 columns, or 16 positions, of which each needs one less
-    assert [row["elementwise"] for row in rows] == [128, 256, 256, 96, 112, 256]
+    elementwise = [row["elementwise"] for row in rows]
+    assert elementwise == [128, 256, 256, 256, 96, 112, 256, 256]
+    assert [row["op"] for row in rows[3:]] == ["norm", "sum", "amax", "norm", "norm"]
 
 
 def test_functions_of_two_maps_and_those_with_two_names_are_counted(

@@ -222,6 +222,7 @@ _FORMS: dict[str, Form] = {
     **dict.fromkeys(["addcdiv", "addcmul", "gather", "stack"], Form("torch")),
     "fill": Form("torch", name="full_like", broadcasts=True),
     "index_select": Form(broadcasts=True, axis=1),
+    "linalg_vector_norm": Form("torch", name="linalg.vector_norm"),
     "log_sigmoid": Form("F", name="logsigmoid", broadcasts=True),
     "normalize": Form("F", broadcasts=True, axis=2),
     "repeat_interleave": Form(broadcasts=True, axis=2),

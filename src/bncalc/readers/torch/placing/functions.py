@@ -164,7 +164,8 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
         _function(placement, call._replace(word=_OF_TWO[call.word]))
         return
     x, out = call.values[0], call.outputs[0]
-    given = call.given(1, "dim", call.named.get("axis"))
+    place = 2 if call.word in _NORMS else 1  # after which norm it is
+    given = call.given(place, "dim", call.named.get("axis"))
     if given is None or isinstance(given, bool):  # of std and var it may be `unbiased`
         given = tuple(range(len(x.dims)))
     listed = given if isinstance(given, tuple) else (given,)
@@ -181,18 +182,21 @@ def _reduction(placement: TracePlacement, call: TracedCall) -> None:
     operations = _REDUCTIONS[call.word] * tensor.shape.elements
     operations -= min(operations, prod(out.dims)) * (call.word in _GATHERING)
     cost = Cost(elementwise=operations)
-    placement.foreign(call, call.word, cost, inputs=[tensor], options=options)
+    word = "norm" if call.word in _NORMS else call.word
+    placement.foreign(call, word, cost, inputs=[tensor], options=options)
 
 
 _REDUCTIONS = {
-    "all": 1, "amax": 1, "amin": 1, "any": 1, "argmax": 1, "argmin": 1, "logsumexp": 2, "max": 1,
-    "mean": 1, "min": 1, "norm": 2, "prod": 1, "std": 1, "sum": 1, "var": 1,
+    "all": 1, "amax": 1, "amin": 1, "any": 1, "argmax": 1, "argmin": 1,
+    "linalg_vector_norm": 2, "logsumexp": 2, "max": 1, "mean": 1, "min": 1, "norm": 2, "prod": 1,
+    "std": 1, "sum": 1, "var": 1,
 }  # fmt: skip
 """Operations for each element that arrives, if what comes out needs none of its own."""
 _GATHERING = {
     "all", "amax", "amin", "any", "argmax", "argmin", "max", "min", "prod", "sum",
 }  # fmt: skip
 """Reductions that compare or add all elements but the first, and do nothing more."""
+_NORMS = ("linalg_vector_norm", "norm")
 _OF_TWO = {"max": "maximum", "min": "minimum"}
 """What a reduction is of two maps: the larger or smaller of each two elements."""
 
