@@ -15,6 +15,7 @@ import bncalc
 from bncalc import Assumptions, measure
 from bncalc.analysis.conventions import CONVENTIONS, Tallies, account
 from bncalc.analysis.training import Training
+from bncalc.model.shape import Shape
 from bncalc.opening.model import NO_OVERRIDES, request_of
 from bncalc.opening.name import parse
 from bncalc.writers.pytorch.module_comparison import against_counter
@@ -836,6 +837,21 @@ def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
     elementwise = [row["elementwise"] for row in rows]
     assert elementwise == [128, 256, 256, 256, 96, 112, 256, 256]
     assert [row["op"] for row in rows[3:]] == ["norm", "sum", "amax", "norm", "norm"]
+
+
+def test_a_window_that_is_larger_than_the_map_ends_where_the_map_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = (
+        "        pools = (torch.nn.AvgPool2d, torch.nn.MaxPool2d)\n"
+        "        return [pool(64, ceil_mode=True)(x * self.own) for pool in pools]\n"
+    )
+    (tmp_path / "whole.py").write_text(NET_WITH_PARAMETER.format(size=1, body=body))
+    monkeypatch.chdir(tmp_path)
+    report = measure(bncalc.network("torch:whole:Net@8,6,10"))
+    costs = {layer.op: (layer.output, layer.cost.elementwise) for layer in report.layers}
+    assert costs["avg_pool"] == (Shape(8, 1, 1), 8 * 60)
+    assert costs["max_pool"] == (Shape(8, 1, 1), 8 * 59)
 
 
 def test_functions_of_two_maps_and_those_with_two_names_are_counted(

@@ -96,14 +96,18 @@ def _pooling(word: str) -> Callable[[TracePlacement, TracedCall], None]:
         kernel = _sizes(call.given(1, "kernel_size"), axes)
         largest = word == "max_pool"
         dilation = _sizes(call.given(4, "dilation", 1), axes) if largest else (1,) * axes
-        ceil = call.given(5 if largest else 4, "ceil_mode", False)
+        stride = _sizes(call.given(2, "stride") or kernel, axes)
+        padding = _sizes(call.given(3, "padding", 0), axes)
+        ceil = bool(call.given(5 if largest else 4, "ceil_mode", False))
+        if ceil and not any(padding) and set(dilation) == {1}:  # a window ends where the map does
+            kernel = tuple([min(k, n) for k, n in zip(kernel, x.dims[2:], strict=True)])
         own = {} if largest else {"count_padding": bool(call.given(5, "count_include_pad", True))}
         op = op_named(word)(
             kernel=kernel,
-            stride=_sizes(call.given(2, "stride") or kernel, axes),
-            padding=_padding(call.given(3, "padding", 0), kernel, dilation),
+            stride=stride,
+            padding=_padding(padding, kernel, dilation),
             dilation=dilation,
-            ceil=bool(ceil),
+            ceil=ceil,
             **own,
         )
         placement.slide(call, op, [placement.map(x, 1)])
