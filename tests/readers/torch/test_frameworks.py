@@ -391,6 +391,28 @@ def test_what_products_of_views_keep_by_hand(
     assert report.numbers()["saved_for_backward_bytes"] == 4 * floats
 
 
+def test_layers_are_in_training_where_the_code_around_them_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        parts = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.Dropout(0.5)\n"
+        "        self.body = nn.Sequential(*parts)\n        self.aux = nn.Linear(2, 2)\n\n"
+        "    def forward(self, x):\n        if self.training:\n"
+        "            raise ValueError('targets should be given')\n"
+        "        return self.body(x)\n"
+    )
+    (tmp_path / "detecting.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    graph = bncalc.network("torch:detecting:Net@3,5,5")
+    for images in (1, 3):
+        training = measure(graph, Assumptions(batch=images), also=["training"]).result(Training)
+        # what the convolution and the norm read, and what dropout draws; two statistics a channel
+        assert training.saved == 4 * (images * 25 * (3 + 4 + 4) + 2 * 4)
+        assert training.unknown == ("unused",)
+
+
 def test_attention_holds_its_scores_only_where_a_cpu_has_no_kernel_for_it() -> None:
     graph = bncalc.network(name_of("Scores", (64, 16)))
     maps = measure(graph, Assumptions(policy="eager")).memory.live
