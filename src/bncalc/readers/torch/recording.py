@@ -64,9 +64,9 @@ class Recording:
     def kept(self, images: int) -> KeptRun | None:
         """Run the model as training does, and return what it keeps of so many images.
 
-        If the code of the model itself does not run so, its layers are in training alone; and if it
-        is made for one image, each keeps as much. None if nothing is known: no gradient goes
-        through it, or it makes other calls each time that it runs.
+        If the code of the model itself does not run so, layers of PyTorch are in training alone;
+        and if it is made for one image, each keeps as much. None if nothing is known: no gradient
+        goes through it, or it makes other calls each time that it runs.
         """
         for count in dict.fromkeys((images, 1)):
             for is_whole in (True, False):
@@ -92,13 +92,14 @@ class Recording:
 
 
 def _train(model: Any, *, is_whole: bool) -> None:
-    """Put a model in training, or only its modules without parts."""
+    """Put a model in training, or only its modules that are PyTorch's or derived from those."""
     if is_whole:
         with suppress(NotImplementedError):  # an exported program is in evaluation or not
             model.train()
     else:
         for module in model.modules():
-            module.training = not any(module.children())
+            classes = [each for each in type(module).__mro__ if each is not torch.nn.Module]
+            module.training = any(each.__module__.startswith("torch.nn.") for each in classes)
 
 
 def _layers(trace: Trace) -> Counter[tuple[object, str]]:
