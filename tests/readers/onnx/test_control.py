@@ -138,7 +138,7 @@ HELD = [
          (3, 6, 6)),
         ([node("SequenceEmpty", "", "s"), node("SequenceInsert", "s x", "t"),
          node("SequenceInsert", "t x", "u"), node("SequenceErase", "u last", "v"),
-         node("SequenceInsert", "v x last", "w"), node("ConcatFromSequence", "w", "y", axis=2)],
+         node("SequenceInsert", "v x last", "z"), node("ConcatFromSequence", "z", "y", axis=2)],
          (4, 12, 6)),
         *[
             (

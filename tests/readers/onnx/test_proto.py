@@ -93,6 +93,19 @@ def test_a_tensor_that_is_there_twice_is_damage(tmp_path):
         bncalc.load(str(path))
 
 
+@pytest.mark.parametrize(
+    "first", [node("Relu", "x", "y"), node("Relu", "x", "w"), node("Relu", "x", "x")]
+)
+def test_a_name_of_two_things_is_damage(first, tmp_path):
+    path = tmp_path / "net.onnx"
+    nodes = [first, node("Conv", "x w", "y")]
+    path.write_bytes(model(graph(nodes, [tensor("w", (4, 3, 1, 1))], {"x": [1, 3, 8, 8]}, "y")))
+    with pytest.raises(
+        bncalc.SpecError, match=r"(Relu|Conv) makes '.', which the file has already"
+    ):
+        bncalc.load(str(path))
+
+
 def test_branches_are_graphs_within():
     branch = graph([node("Relu", "x", "z")])
     (operation,) = read(model(graph([node("If", "c", "y", then_branch=branch)]))).graph.nodes

@@ -130,13 +130,21 @@ class Inference(ABC):
                 self.step(node, frame)
 
     def hold(self, graph: GraphProto, names: ValueScope) -> None:
-        """Give the tensors of a graph their places."""
+        """Give the tensors of a graph their places; raises Damaged for a name of two things."""
         held: set[str] = set()
         for constant in graph.tensors:
             if constant.name in held:
                 raise Damaged(constant.at, f"the file has the tensor {constant.name!r} twice")
             held.add(constant.name)
             self.name(names, constant.name, self.constant(constant))
+        held.update([given.name for given in graph.inputs])
+        for node in graph.nodes:
+            for name in node.outputs:
+                if name in held:
+                    what = f"{node.op} makes {name!r}, which the file has already"
+                    raise Damaged(node.at, what)
+                if name:
+                    held.add(name)
 
     def constant(self, constant: TensorProto) -> Value:
         """Return a tensor of the file as a value, with its numbers if they are few."""
