@@ -479,6 +479,8 @@ BAD = {
     "vary: {width: [1]}": "has no `model:`",
     "model: x\nvary: {}": "vary is a mapping",
     "model: x\nvary: {a: []}": "a has no values",
+    "model: x\nvary: {a: 1-4}": "a=1-4: write A:B:STEP in numbers, as in 0.5:2:0.25",
+    "model: x\nvary: {a: 4:1:1}": "a=4:1:1: A must be at most B",
     "model: x\nvary: {a: {from: 1}}": "a has no `to:`",
     "model: x\nvary: {a: {from: 0.5, to: 2}}": "needs a `by:`",
     "model: x\nvary: {a: {from: 3, to: 2}}": "a goes from 3 down to 2; `from` must",
@@ -513,7 +515,7 @@ def test_values_of_a_space_file() -> None:
     written = read_space(
         read(
             "model: x\nvary:\n  a: [1, 0.5, relu, [3, 4]]\n  b: {from: 1, to: 20, powers: 2}\n"
-            "  c: {from: 0.5, to: 1, by: 0.25}\n  d: 7\n",
+            "  c: {from: 0.5, to: 1, by: 0.25}\n  d: 7\n  e: 0.5:1:0.25\n",
             "space.yaml",
         )
     )
@@ -522,4 +524,5 @@ def test_values_of_a_space_file() -> None:
         [1, 2, 4, 8, 16],
         [0.5, 0.75, 1.0],
         [7],
+        [0.5, 0.75, 1.0],
     ]

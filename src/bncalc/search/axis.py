@@ -73,14 +73,25 @@ def axis_of(
         raise UsageError(f"--vary {text}: write NAME={_RANGE}")
     if not equals:
         return around(name, present(name))
-    if ":" in written and not written.strip().startswith(("[", "'", '"')):
-        return Axis(name, steps(text, *written.split(":")), written)
+    if (span := range_of(name, written)) is not None:
+        return span
     values = [read(name, part) for part in _parts(written)]
     if not written.strip():
         raise UsageError(f"--vary {text}: write NAME={_RANGE}")
+    return Axis(name, tuple(values), written)
+
+
+def range_of(name: str, written: str) -> Axis | None:
+    """Return the axis of A:B or A:B:STEP, None for what is no range.
+
+    Raises UsageError for a range that is written in another way, or cannot be.
+    """
+    text = f"{name}={written}"
     if _OTHER_RANGE.fullmatch(written.strip()):
         raise UsageError(f"--vary {text}: {_IN_NUMBERS}")
-    return Axis(name, tuple(values), written)
+    if ":" not in written or written.strip().startswith(("[", "'", '"')):
+        return None
+    return Axis(name, steps(text, *written.split(":")), written)
 
 
 def around(name: str, value: object) -> Axis:

@@ -15,7 +15,7 @@ from bncalc.named import NamedTuple
 from bncalc.number import is_number
 from bncalc.opening.name import TORCH
 from bncalc.quantity import quantity
-from bncalc.search.axis import MOST_VALUES, Axis, Steps, listed
+from bncalc.search.axis import MOST_VALUES, Axis, Steps, listed, range_of
 from bncalc.search.limits import SearchLimit
 from bncalc.search.rule import SpaceRule, parsed
 
@@ -39,6 +39,14 @@ class AxesReader(NodeReader):
     def axis(self, key: ScalarNode, node: YamlNode) -> Axis | None:
         if isinstance(node, MappingNode):
             return self.range(key.text, node)
+        if isinstance(node, ScalarNode) and isinstance(node.value, str):
+            try:
+                span = range_of(key.text, node.text)
+            except UsageError as error:
+                self.report(node.location, str(error).removeprefix("--vary "))
+                return None
+            if span is not None:
+                return span
         nodes = node.items if isinstance(node, SequenceNode) else (node,)
         values = tuple([self.plain(item) for item in nodes])
         if not values:
@@ -140,7 +148,7 @@ _KEYS = {
     "description": "what the space is, in a sentence",
     "source": "where its facts come from",
     "model": "the MODEL whose values vary",
-    "vary": "what varies: a list of values, or {from, to, by}",
+    "vary": "what varies: a list of values, A:B:STEP, or {from, to, by}",
     "set": "values that expressions compute from those that vary",
     "where": "conditions that must all be true",
     "limits": "what a design may cost: {macs: 300M, params: {min: 1M, max: 4M}}",
