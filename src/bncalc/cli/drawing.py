@@ -50,10 +50,10 @@ def draw(charts: Sequence[Chart], output: str | None, *, theme: str, plain: bool
     if suffix not in _SUFFIXES:
         raise UsageError(f"--output {output}: pictures are written as .svg or .png")
     if len(charts) > 1:
-        drawn = "; ".join(chart.title for chart in charts)
+        drawn = "; ".join([*[chart.title for chart in charts[:3]], *["…"] * (len(charts) > 3)])
         raise UsageError(
             f"--output {output} can hold one picture, not {len(charts)} ({drawn}); name one "
-            "model, or one metric with --by"
+            "model, as in FILE#NAME, or one metric with --by"
         )
     _write(charts[0], output, suffix, theme)
 
