@@ -398,7 +398,8 @@ def test_layers_are_in_training_where_the_code_around_them_cannot_be(
         "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
         "    def __init__(self):\n        super().__init__()\n"
         "        parts = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.Dropout(0.5)\n"
-        "        self.body = nn.Sequential(*parts)\n        self.aux = nn.Linear(2, 2)\n\n"
+        "        self.body = nn.Sequential(*parts, nn.AvgPool2d(5), nn.BatchNorm2d(4))\n"
+        "        self.aux = nn.Linear(2, 2)\n\n"
         "    def forward(self, x):\n        if self.training:\n"
         "            raise ValueError('targets should be given')\n"
         "        return self.body(x)\n"
@@ -408,8 +409,9 @@ def test_layers_are_in_training_where_the_code_around_them_cannot_be(
     graph = bncalc.network("torch:detecting:Net@3,5,5")
     for images in (1, 3):
         training = measure(graph, Assumptions(batch=images), also=["training"]).result(Training)
-        # what the convolution and the norm read, and what dropout draws; two statistics a channel
-        assert training.saved == 4 * (images * 25 * (3 + 4 + 4) + 2 * 4)
+        # what the convolution, the norm and the pool read, and what dropout draws; and what the
+        # norm of one position reads; two statistics for each channel
+        assert training.saved == 4 * (images * (25 * (3 + 4 + 4 + 4) + 4) + 2 * 2 * 4)
         assert training.unknown == ("unused",)
 
 

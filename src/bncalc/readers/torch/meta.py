@@ -57,6 +57,8 @@ class MetaMode(TorchDispatchMode):
                 self.at_most("a choice by a mask")
         if not all(is_meta):
             args, kwargs = tree_map_only(torch.Tensor, _without_numbers, (args, kwargs))
+        if word == "native_batch_norm" and args[5]:  # one number for each channel has no variance
+            args = (*args[:3], None, None, *args[5:])
         if word in _AT_MOST:
             self.at_most(word)
             return _AT_MOST[word](*args, **kwargs)
