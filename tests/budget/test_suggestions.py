@@ -136,6 +136,22 @@ def test_a_part_that_an_edit_brings_keeps_the_limit_too(tmp_path):
     ]
 
 
+def test_parts_that_an_edit_brings_keep_a_share_that_another_part_breaks_now(tmp_path):
+    # MACs of 1·1·256, 1·1·256, 8·256 and 8·16·256, and n more layers of 16·16·256: with two of them
+    # the fourth has 19.7 %, but each of those has 39.4 %, and 22.0 % with four; 18.1 % with five.
+    (tmp_path / "model.yaml").write_text(
+        "input: [1, 16, 16]\nlayers:\n- {conv: {out: 1, kernel: 1}}\n"
+        "- {conv: {out: 1, kernel: 1}}\n"
+        "- {conv: {out: =16, kernel: 1}, repeat: 2, first: {out: 8}}\n"
+    )
+    checks = checked(tmp_path, "scope: layer, limits: {macs: 20%}").checks
+    (broken,) = [check for check in checks if check.status == "fail"]
+    assert broken.subject.path == "conv3/1"
+    assert [(fix.new, fix.bound) for fix in broken.fixes or () if fix.field == "conv3.repeat"] == [
+        ("7", ">=")
+    ]
+
+
 LIMITS = st.sampled_from(["params", "macs", "activations", "flops", "peak", "weights", "traffic"])
 
 

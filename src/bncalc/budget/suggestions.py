@@ -81,7 +81,7 @@ def _fixes(
     bounds = [_bound(each, ignored) for each in held]
     rules = dict.fromkeys((each.budget, each.limit) for each in held)
     bounds += [
-        _bound_of_parts(budget, limit)
+        _bound_of_new_parts(budget, limit, set(paths(budget, design.version.report)))
         for budget, limit in rules
         if budget.scope != "model" and limit.kind != "growth"
     ]
@@ -118,13 +118,14 @@ def _bound(held: CheckSource, ignore_below: Fraction) -> Ceiling:
     return Ceiling(_in_words(limit, path), over, 0, analyses([METRICS[metric]]))
 
 
-def _bound_of_parts(budget: Budget, limit: Limit) -> Ceiling:
-    """Return the limit for all parts together: an edit can bring parts that no check has seen."""
+def _bound_of_new_parts(budget: Budget, limit: Limit, seen: set[str]) -> Ceiling:
+    """Return the limit for parts that an edit can bring, beside those that checks have seen."""
 
-    def over(report: Report) -> int | None:
+    def over(report: Report) -> int:
         numbers = PartNumbers(report)
-        amounts = [numbers.amount(limit.metric, path) for path in paths(budget, report)]
-        return max([over_by(limit, amount) for amount in amounts if amount], default=None)
+        new = [path for path in paths(budget, report) if path not in seen]
+        amounts = [numbers.amount(limit.metric, path) for path in new]
+        return max([over_by(limit, amount) for amount in amounts if amount], default=0)
 
     return Ceiling("", over, 0)
 
