@@ -143,6 +143,8 @@ def test_files_are_python_no_line_too_long_and_no_name_unbound(graph: Graph) -> 
         assert isinstance(forward, ast.FunctionDef)
         known = {argument.arg for argument in forward.args.args} | {"torch", "F"}
         for statement in forward.body:
+            if isinstance(statement, ast.For):
+                known |= {ast.unparse(statement.target)}
             loads = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
             assert all(n.id in known for n in loads if isinstance(n.ctx, ast.Load))
             known |= {n.id for n in loads if isinstance(n.ctx, ast.Store)}
@@ -324,15 +326,13 @@ class DenseLayer(nn.Module):
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.layer1 = DenseLayer(in_channels=8)
-        self.layer2 = DenseLayer(in_channels=12)
-        self.layer3 = DenseLayer(in_channels=16)
+        for i in range(3):
+            self.add_module(f"layer{i + 1}", DenseLayer(in_channels=8 + 4 * i))
 
     def forward(self, x: Tensor) -> Tensor:
         maps = [x]
-        maps.append(self.layer1(*maps))
-        maps.append(self.layer2(*maps))
-        maps.append(self.layer3(*maps))
+        for layer in self.children():
+            maps.append(layer(*maps))
         return torch.cat(maps, 1)
 """
 
@@ -348,15 +348,47 @@ def test_layers_that_join_however_many_maps_are_one_class_and_their_maps_a_list(
     assert module_file(net.graph("net")).endswith(DENSE)
 
 
-def test_layers_between_joins_of_all_maps_before_them_fill_a_list() -> None:
+def copied(counts: tuple[int, ...], grown: int = 4, *, read: bool = False) -> str:
+    """Return the file of parts whose layers, so many each, read all maps of their part before."""
     net = Net((8, 4, 4))
-    maps = [net.input, net.conv(net.input, 4)]
-    for _ in range(3):
-        maps.append(net.conv(net.op("concat", *maps), 4))
-    net.add(net.op("concat", *maps[:3]), net.conv(maps[4], 16))
+    x = net.input
+    for stage, count in enumerate(counts):
+        with net.part("dense", f"stage{stage}"):
+            maps = [x]
+            for i in range(count):
+                x = net.op("concat", *maps) if i else x
+                with net.part("layer", f"{i}"):
+                    maps.append(net.conv(x, grown if i == 1 else 4, name="body"))
+            x = net.op("concat", *maps)
+            x = net.op("concat", x, maps[1]) if read else x
+    return module_file(net.graph("net"))
+
+
+def test_parts_of_unlike_counts_of_copies_are_one_class_with_a_loop() -> None:
+    text = copied((3, 5))
+    assert list(classes(text)) == ["Layer", "Dense", "Net"]
+    assert "self.stage0 = Dense(count=3, in_channels=8)" in text
+    assert "self.stage1 = Dense(count=5, in_channels=20)" in text
+    loop = "        for i in range(count):\n            self.add_module("
+    assert f'{loop}f"layer{{i}}", Layer(in_channels=in_channels + 4 * i))' in text
+    assert "            maps.append(layer(torch.cat(maps, 1)))\n" in text
+
+
+def test_copies_are_a_loop_only_if_they_differ_by_even_steps_and_nothing_else_reads_them() -> None:
+    assert "in self.children()" in copied((4,))
+    for text in (copied((2,)), copied((4,), grown=5), copied((4,), read=True)):
+        assert "in self.children()" not in text
+
+
+def test_copies_that_all_take_a_further_map_are_a_loop() -> None:
+    net = Net((8, 4, 4))
+    x, further = net.input, net.conv(net.input, 8)
+    with net.part("blocks", "blocks"):
+        for i in range(4):
+            with net.part("block", f"{i}"):
+                x = net.add(net.conv(x, 8), further)
     text = module_file(net.graph("net"))
-    assert "        maps = [x, y]\n        maps.append(self.conv2(torch.cat(maps, 1)))\n" in text
-    assert "torch.cat((x, y, maps[2]), 1)" in text
+    assert "        for layer in self.children():\n            x0 = layer(x0, x1)\n" in text
 
 
 def test_a_part_with_the_weights_of_another_is_its_module_once_more() -> None:

@@ -9,6 +9,7 @@ from bncalc.model.graph import Graph
 from bncalc.model.literal import literal
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.arguments import InitArgument, InitSlot, arguments_of, in_order, role
+from bncalc.writers.pytorch.copies import Copies, with_copies
 from bncalc.writers.pytorch.flat_maps import passes
 from bncalc.writers.pytorch.kind import Class, Member
 from bncalc.writers.pytorch.layout import MANY, Layout, LayoutItem, Ref
@@ -61,11 +62,14 @@ class Classes:
         """Divide parts of one word into classes, the longest of each first."""
         kinds: list[Class] = []
         counts = {len(branch.takes) for branch in branches if self._joins(branch) is not None}
-        laid = [(branch, self.layout(branch, many=len(counts) > 1)) for branch in branches]
-        for branch, layout in sorted(laid, key=lambda pair: -len(pair[1].items)):
-            if not any(kind.takes(branch, layout) for kind in kinds):
+        laid = []
+        for part in branches:
+            branch = with_copies(part, self)
+            laid.append((part, branch, self.layout(branch, many=len(counts) > 1)))
+        for part, branch, layout in sorted(laid, key=lambda each: -len(each[2].items)):
+            if not any(kind.takes(part, branch, layout) for kind in kinds):
                 kind = Class(branch, layout)
-                kind.takes(branch, layout)
+                kind.takes(part, branch, layout)
                 kinds.append(kind)
         for kind in sorted(kinds, key=lambda kind: min(m.branch.start for m in kind.members)):
             self._settle(kind)
@@ -91,8 +95,8 @@ class Classes:
             }
             for run, flag in kind.flags.items():
                 values[flag] = run not in member.alignment.runs
-            kind.values[id(member.branch)] = values
-            self._of[id(member.branch)] = kind
+            kind.values[id(member.part)] = values
+            self._of[id(member.part)] = kind
         flags = [InitArgument(flag, "bool", "False") for flag in kind.flags.values()]
         kind.arguments = in_order([*kind.arguments, *flags])
         self.all.append(kind)
@@ -133,7 +137,7 @@ class Classes:
 
     def ends(self, child: Child) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the nodes whose maps a child takes and gives."""
-        if isinstance(child, Subtree):
+        if not isinstance(child, Leaf):
             return self._made_by(child.takes), self._made_by(child.gives)
         return self._made_by(self._graph.nodes[child.node].inputs), (child.node,)
 
@@ -151,6 +155,8 @@ class Classes:
         """Return whether a child is for training alone."""
         if isinstance(child, Leaf):
             return self._graph.nodes[child.node].training_only
+        if isinstance(child, Copies):
+            return False
         return all(node.training_only for node in self._graph.nodes[child.start : child.stop])
 
     def follows(self, child: Child) -> bool:
@@ -161,7 +167,7 @@ class Classes:
 
     def is_pointwise(self, child: Child) -> bool:
         """Return whether a child does the same to each element, wherever it lies."""
-        if isinstance(child, Subtree):
+        if not isinstance(child, Leaf):
             return False
         line = self._lines[child.node]
         return line.module != "nn.PReLU" and passes(self._graph.nodes[child.node], line)
@@ -179,6 +185,10 @@ class Classes:
         if not isinstance(child, Leaf) or self.ends(child)[0] != takes or len(takes) < 2:
             return None
         return reading[0] if self.joins_all(child) else None
+
+    def needs_module(self, child: Leaf) -> bool:
+        """Return whether a layer is a module or a tensor of its own."""
+        return bool(self._lines[child.node].module)
 
     def joins_all(self, child: Leaf) -> bool:
         """Return whether a layer joins its maps in their order."""
@@ -225,6 +235,8 @@ class Classes:
             trains = self._graph.nodes[child.node].training_only
             shared = self._shared(child.node, within)
             return (child.name, line.form, line.module, names, shared, trains)
+        if isinstance(child, Copies):
+            return (self.of(child.parts[0]).name, child.form)
         if self.is_again(child):
             return ("again", self._again[child.start, child.stop])
         if self.is_row(child):
@@ -258,6 +270,12 @@ class Classes:
                 for index, (name, value) in enumerate(line.arguments)
             ]
             return made + [InitSlot(child.name, *each, True, True) for each in line.numbers]
+        if isinstance(child, Copies):
+            count = InitSlot(child.name, "count", len(child.parts))
+            return [
+                count,
+                *[slot._replace(child=child.name) for slot in self.slots(child.parts[0])],
+            ]
         if self.is_row(child):
             return [
                 slot._replace(child=f"{child.name}_{slot.child}")

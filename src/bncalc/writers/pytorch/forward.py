@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 
 from bncalc.writers.pytorch.classes import Classes
+from bncalc.writers.pytorch.copies import Copies
 from bncalc.writers.pytorch.kind import Class
 from bncalc.writers.pytorch.layout import MANY, Ref, Run
 from bncalc.writers.pytorch.lines.helpers import HELPERS
@@ -17,11 +18,9 @@ from bncalc.writers.tree import Child, Leaf
 ModuleCall = Callable[[Child, list[str], list[str]], str]
 """A child, the names of what it takes, and its values as text → the source of its call."""
 
-_FEW = 3
-"""From so many on children that take all maps before them are written with a list."""
 _MANY = 5
 """More maps than these are not told one by one in a type."""
-_RESERVED = {"self", "maps", "slice", "torch", "nn", "F", *HELPERS}
+_RESERVED = {"self", "layer", "maps", "slice", "torch", "nn", "F", *HELPERS}
 _UNREAD = "_"
 """What takes a map that nothing reads."""
 
@@ -44,8 +43,6 @@ class Forward:
             self._give((-1, i), name)
         self._arriving = ["*maps"] if count == MANY else arriving
         self._runs = {run.start: run for run in kind.flags}
-        self._lists: dict[tuple[Ref, ...], str] = {}
-        """The names of lists of maps, each by what is in it."""
 
     def lines(self) -> Iterator[str]:
         """Return the method, indented as one."""
@@ -62,7 +59,7 @@ class Forward:
         before = ""
         for statement in statements:
             if statement.condition and statement.condition != before:
-                yield f"        if self.{statement.condition}:"
+                yield f"        {statement.condition}:"
             before = statement.condition
             yield from wrapped(statement.text, statement.indent)
         if 8 + len(f"return {result}") > LINE_WIDTH and result == ", ".join(gives):
@@ -84,13 +81,10 @@ class Forward:
                 yield from self._conditional(run)
                 position = run.stop
                 continue
-            dense, stop = self._dense(position)
-            if dense:
-                yield from dense
-                position = stop
-                continue
             child = children[position]
-            if trains or not self._classes.trains(child):
+            if isinstance(child, Copies):
+                yield from self._loop(position, child)
+            elif trains or not self._classes.trains(child):
                 statement = self._plain(position, child)
                 if (position, 0) in self._last or "self." in statement.call:
                     yield statement
@@ -107,9 +101,8 @@ class Forward:
             self._names[ref]
             for ref in dict.fromkeys(sources)
             if self._last[ref] == position and ref not in self._kind.layout.gives
-            if not self._names[ref].endswith("]")
         ]
-        call = self._called(child, sources, names, position)
+        call = self._call(child, names, self._kind.given[position])
         made = [(position, i) for i in range(len(self._classes.ends(child)[1]))]
         for ref in made:
             if len(made) > 1 and ref not in self._last:
@@ -120,73 +113,24 @@ class Forward:
         follows, pointwise = self._classes.follows(child), self._classes.is_pointwise(child)
         return Statement(targets, call, follows=follows, pointwise=pointwise)
 
-    def _called(
-        self, child: Child, sources: tuple[Ref, ...], names: list[str], position: int
-    ) -> str:
-        """Return the call of a child; one of a whole list of maps names the list."""
-        name = self._lists.get(sources)
-        if name is None:
-            return self._call(child, names, self._kind.given[position])
-        if isinstance(child, Leaf):
-            return self._classes.joined(child, name)
-        return self._call(child, [f"*{name}"], self._kind.given[position])
-
-    def _dense(self, start: int) -> tuple[list[Statement], int]:
-        """Return the statements of children of which each takes all maps of those before.
-
-        They take them all, or a join of them just before. And return what position follows: none
-        are so unless there are several from a position on.
-        """
-        items, children = self._kind.layout.items, self._kind.example.children
-        first = items[start].sources
-        made: list[int] = []
-        at = start
-        while (taking := self._takes_all(at, (*first, *[(each, 0) for each in made]))) is not None:
-            made.append(taking)
-            at = taking + 1
-        if len(made) < _FEW:
-            return [], start
-        name = "maps" if not self._lists and self._arriving != ["*maps"] else f"maps{start}"
-        listed = f"[{', '.join(self._names[ref] for ref in first)}]"
-        statements = [Statement((name,), listed)]
-        before, at = first, start
-        for position in made:
-            given, join = self._kind.given[position], children[at]
-            taken = f"*{name}"
-            if at < position and isinstance(join, Leaf):
-                taken = self._classes.joined(join, name)
-            call = self._call(children[position], [taken], given)
-            statements.append(Statement((), f"{name}.append({call})"))
-            self._give((position, 0), f"{name}[{len(before)}]")
-            before, at = (*before, (position, 0)), position + 1
-        self._lists[before] = name
-        return statements, at
-
-    def _takes_all(self, position: int, maps: tuple[Ref, ...]) -> int | None:
-        """Return the child that takes all of some maps, or their join at a position."""
-        items, children = self._kind.layout.items, self._kind.example.children
-        if position >= len(items) or items[position].sources != maps or position in self._runs:
-            return None
-        child, following = children[position], position + 1
-        if isinstance(child, Leaf):
-            is_read = following < len(items) and items[following].sources == ((position, 0),)
-            is_join = len(maps) > 1 and self._classes.joins_all(child)
-            is_alone = self._last.get((position, 0)) == following
-            return (
-                following
-                if is_read and is_join and is_alone and self._is_plain(following)
-                else None
-            )
-        is_many = self._is_plain(position) and not self._classes.is_row(child)
-        return position if is_many and self._classes.of(child).layout.takes == MANY else None
-
-    def _is_plain(self, position: int) -> bool:
-        """Return whether a child always runs and gives one map."""
-        child = self._kind.example.children[position]
-        is_again = self._classes.is_again(child) or self._classes.trains(child)
-        return (
-            position not in self._runs and not is_again and len(self._classes.ends(child)[1]) == 1
-        )
+    def _loop(self, position: int, copies: Copies) -> Iterator[Statement]:
+        """Return the statements that call copies: each on the map of the one before, or on all."""
+        sources = self._kind.layout.items[position].sources
+        names = [self._names[ref] for ref in sources]
+        kept = self._last[sources[0]] > position or sources[0] in self._kind.layout.gives
+        target = self._fresh(copies.name, position) if kept or copies.join else names[0]
+        each = "for layer in self.children()"
+        self._give((position, 0), target)
+        if copies.join is None:
+            yield Statement((target,), names[0])
+            yield Statement((target,), f"layer({', '.join([target, *names[1:]])})", each)
+            return
+        maps = "maps" if self._arriving != ["*maps"] else f"maps{position}"
+        joined = self._classes.joined(copies.join, maps)
+        yield Statement((maps,), f"[{', '.join(names)}]")
+        taken = f"*{maps}" if copies.open else joined
+        yield Statement((), f"{maps}.append(layer({taken}))", each)
+        yield Statement((target,), joined)
 
     def _conditional(self, run: Run) -> Iterator[Statement]:
         """Return the statements of a run, all on one name: that of the map that passes by."""
@@ -200,7 +144,7 @@ class Forward:
             self._give((position, 0), name)
             call = self._call(child, names, self._kind.given[position])
             follows = self._classes.follows(child)
-            yield Statement((name,), call, self._kind.flags[run], follows)
+            yield Statement((name,), call, f"if self.{self._kind.flags[run]}", follows)
 
     def _give(self, ref: Ref, name: str) -> None:
         """Give a map its name."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.arguments import InitArgument
+from bncalc.writers.pytorch.copies import Copies
 from bncalc.writers.pytorch.layout import Alignment, Layout, Run, align
 from bncalc.writers.pytorch.lines.line import FieldValue
 from bncalc.writers.tree import Subtree
@@ -14,7 +15,9 @@ from bncalc.writers.tree import Subtree
 class Member(NamedTuple):
     """A part of a class, and where its children stand in the longest one."""
 
+    part: Subtree
     branch: Subtree
+    """The part with its copies as one child."""
     alignment: Alignment
 
 
@@ -35,7 +38,7 @@ class Class:
     values: dict[int, dict[str, FieldValue | None]] = field(default_factory=dict)
     """What each part gives for each argument, by the identity of the part."""
 
-    def takes(self, branch: Subtree, layout: Layout) -> bool:
+    def takes(self, part: Subtree, branch: Subtree, layout: Layout) -> bool:
         """Take a part over if it is this one, or this one without some runs of children."""
         alignment = align(self.layout, layout)
         if alignment is None:
@@ -43,14 +46,15 @@ class Class:
         joins = self.layout.joins  # one map is joined as well as many
         runs = [run for run in alignment.runs if (run.start, run.stop - 1) != (joins, joins)]
         alignment = alignment._replace(runs=tuple(runs))
-        if any(self.example.children[run.start].name.isdigit() for run in alignment.runs):
+        missing = [child for run in runs for child in self.example.children[run.start : run.stop]]
+        if any(isinstance(child, Copies) or child.name.isdigit() for child in missing):
             return False  # copies in a row, more of them than elsewhere
         known = [run for run in self.flags if run not in alignment.runs]
         if any(a.start < b.stop and b.start < a.stop for a in alignment.runs for b in known):
             return False
         for run in alignment.runs:
             self.flags.setdefault(run, _flag(self.example, run, set(self.flags.values())))
-        self.members.append(Member(branch, alignment))
+        self.members.append(Member(part, branch, alignment))
         return True
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from bncalc._version import __version__
 from bncalc.model.graph import Graph
 from bncalc.model.literal import literal
 from bncalc.printable import printable
+from bncalc.writers.pytorch.arguments import InitArgument
 from bncalc.writers.pytorch.classes import Classes, is_passing
+from bncalc.writers.pytorch.copies import Copies
 from bncalc.writers.pytorch.flat_maps import flattened
 from bncalc.writers.pytorch.forward import Forward
 from bncalc.writers.pytorch.kind import Class
@@ -80,6 +82,9 @@ class _Writer:
         for position, child in enumerate(kind.example.children):
             if self._classes.is_again(child):
                 continue
+            if isinstance(child, Copies):
+                yield from self._copied(child, iter(kind.given[position]))
+                continue
             text = self._constructed(child, iter(kind.given[position]))
             if not text:
                 continue
@@ -88,6 +93,18 @@ class _Writer:
                 yield f"        if {condition}:"
             before = condition
             yield from wrapped(self._assigned(child, text), 12 if condition else 8)
+
+    def _copied(self, copies: Copies, values: Iterator[str]) -> Iterator[str]:
+        """Return the loop that makes copies, their arguments worked out from their number."""
+        count, kind = next(values), self._classes.of(copies.parts[0])
+        given = [
+            (argument, f"{value} + {step} * i" if step else value)
+            for argument, value, step in zip(kind.arguments, values, copies.steps, strict=True)
+        ]
+        number = f"i + {copies.first}" if copies.first else "i"
+        yield f"        for i in range({count}):"
+        call = _called(kind, given)
+        yield from wrapped(f'self.add_module(f"{copies.name}{{{number}}}", {call})', 12)
 
     def _assigned(self, child: Child, text: str) -> str:
         """Return the statement that gives a module its child; a plain tensor is a buffer."""
@@ -100,8 +117,9 @@ class _Writer:
 
     def _tied(self, part: Subtree) -> Iterator[str]:
         """Return the statements that give layers the weights of others."""
-        ties, depth = self._classes.ties, self._classes.ties.depth(part)
+        ties = self._classes.ties
         for tie in ties.of(part):
+            depth = ties.depth(part)
             ours, theirs = ("".join(self._steps[i][depth:]) for i in (tie.node, tie.owner))
             for state in ties.shared(tie):
                 yield from wrapped(f"self{ours}{state} = self{theirs}{state}", 8)
@@ -114,13 +132,7 @@ class _Writer:
             inner = [self._constructed(each, values) for each in child.children]
             return f"nn.Sequential({', '.join(_repeated(inner))})"
         kind = self._classes.of(child)
-        given = [(argument, next(values)) for argument in kind.arguments]
-        shown = [
-            f"{argument.name}={value}"
-            for argument, value in given
-            if value not in ("None", argument.default)
-        ]
-        return f"{kind.name}({', '.join(shown)})"
+        return _called(kind, [(argument, next(values)) for argument in kind.arguments])
 
     def _made(self, child: Leaf, values: Iterator[str]) -> str:
         """Return the constructor's call of a layer, empty for one that needs no module."""
@@ -156,6 +168,16 @@ class _Writer:
                 yield child.node, (*within, step)
             else:
                 yield from self._placed(child, (*within, step))
+
+
+def _called(kind: Class, given: Iterable[tuple[InitArgument, str]]) -> str:
+    """Return the call of a class with the arguments that are not as usual."""
+    shown = [
+        f"{argument.name}={value}"
+        for argument, value in given
+        if value not in ("None", argument.default)
+    ]
+    return f"{kind.name}({', '.join(shown)})"
 
 
 def _pruned(branch: Subtree, lines: Mapping[int, Line]) -> Subtree:

@@ -10,7 +10,7 @@ from bncalc.writers.pytorch.wrapping import LINE_WIDTH
 
 
 class Statement(NamedTuple):
-    """Names that take what a call gives; `condition` is the flag under which it runs."""
+    """Names that take what a call gives; `condition` is the line under which it runs."""
 
     targets: tuple[str, ...]
     call: str
