@@ -12,7 +12,8 @@ from bncalc.writers.onnx.loops import CountedNode, TensorType, multiplications
 
 FLOATS = {
     "x": (2, 3, 8, 8), "a": (2, 4, 6, 6), "b": (2, 4, 6, 6), "y": (2, 4, 6, 6), "w": (4, 3, 3, 3),
-    "0.weight": (4,), "0.bias": (4,), "val_1": (4,),
+    "0.weight": (4,), "0.bias": (4,), "val_1": (4,), "where": (6, 6), "val_2": (4, 6, 6),
+    "/Gather_output_0": (4, 1, 1), "/Where_output_0": (4, 1, 1),
     "bias": (4,), "mean": (4,), "half": (1,), "rows": (2, 10, 12), "table": (12, 5),
     "turned": (5, 12), "z": (2, 10, 5), "more": (5,), "sum": (5,), "scales": (4,),
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
@@ -83,6 +84,11 @@ ROWS = [
     # what no output needs is left out, and what was counted before
     ([op("Conv", "x w", "b"), op("Conv", "x w", "y")], "w", NodeTally(108, 2 * 4 * 36 * 27)),
     ([op("Conv", "x w", "b"), op("Conv", "b w", "y")], "w", NodeTally(0, 2 * 4 * 36 * 27)),
+    # a `Constant` is a mask where weights are apart, unless it was looked up in a table
+    ([op("Constant", "", "/Where_output_0"), op("Conv", "x w", "b"),
+      op("Add", "b /Where_output_0", "y")], "w", NodeTally(0, 0)),
+    ([op("Constant", "", "/Gather_output_0"), op("Conv", "x w", "b"),
+      op("Add", "b /Gather_output_0", "y")], "w", NodeTally(4, 0)),
     # zeros to begin with are not weights of a file that has its weights; stripped ones are
     ([op("ConstantOfShape", "shape", "bias"), op("Conv", "x w bias", "y")], "w shape",
      NodeTally(108, 2 * 4 * 36 * 27)),
@@ -155,6 +161,13 @@ ROWS = [
 def test_operations_have_what_their_tensors_say(operations, constants, expected) -> None:
     last = operations[-1].outputs[0]
     assert count(operations, constants.split(), TENSORS, [last])[last] == expected
+
+
+def test_what_scores_of_all_heads_are_added_is_a_mask() -> None:
+    scores = [op("Add", "a where", "b"), op("Add", "b val_2", "z"), op("Softmax", "z", "y")]
+    tallies = count(scores, ["where", "val_2"], TENSORS | {"z": TENSORS["a"]}, ["y"])
+    assert tallies == {"b": (0, 0), "z": (4 * 6 * 6, 0), "y": (0, 0)}
+    assert count(scores[:1], ["where"], TENSORS, ["b"]) == {"b": (36, 0)}
 
 
 def test_outputs_that_nobody_wants_have_no_name() -> None:

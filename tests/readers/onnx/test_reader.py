@@ -611,6 +611,24 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"layers.0.attn_mask": (8, 8), "rope.pos_embed": (8, 8)},
         (0, 0),
     ),
+    "a mask of all heads, after what each learns of offsets and before what all learn": (
+        [
+            node("Add", "x where", "a"), node("Add", "a val_1", "b"),
+            node("Add", "b attn.bias", "c"), node("Softmax", "c", "y"),
+        ],
+        {"where": (1, 1, 8, 8), "val_1": (3, 8, 8), "attn.bias": (8, 8)},
+        (256, 0),
+    ),
+    "a table that a tool has looked rows up in, among the operations, and a mask": (
+        [
+            node("Constant", [], "/attn/Gather_output_0", value=tensor("", (3, 8, 8))),
+            node("Add", "x /attn/Gather_output_0", "a"),
+            node("Constant", [], "/Where_output_0", value=tensor("", (3, 8, 8))),
+            node("Add", "a /Where_output_0", "b"), node("Conv", "b w", "y"),
+        ],
+        {"w": (300, 3, 1, 1)},
+        (900 + 192, 0),
+    ),
     "the first state of a loop, as TensorFlow calls it": (
         [node("MatMul", "x model/lstm/zeros:0", "a"), node("Mul", "a model/lstm/zeros:0", "y")],
         {"model/lstm/zeros:0": (8, 8)},

@@ -14,6 +14,7 @@ _NUMBER = (
 )
 _NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
 _OF_NODE = r"^val_\d+$|(?:^|/)Constant(?:_\d+)?_output_0$"
+_MOVED = r"/(?:Gather|Reshape|Slice|Transpose)(?:_\d+)?_output_0$"
 _FIXED = (
     *("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "grid", "rope.pos_embed"),
     "zeros",
@@ -52,6 +53,14 @@ def is_of_constant_node(name: str) -> bool:
     Tools that make a tensor of the file of it keep the name.
     """
     return re.search(_OF_NODE, name) is not None
+
+
+def is_moved(name: str) -> bool:
+    """Tell whether PyTorch's older exporter calls numbers so that are those of another tensor.
+
+    Tools that work it out and make a `Constant` node of it keep the name.
+    """
+    return re.search(_MOVED, name) is not None
 
 
 def is_fixed(name: str) -> bool:

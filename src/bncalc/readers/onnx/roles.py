@@ -16,9 +16,11 @@ from bncalc.named import NamedTuple
 from bncalc.readers.onnx.biases import is_bias_of_one
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.onnx.masks import is_mask
 from bncalc.readers.onnx.names import (
     is_fixed,
     is_learned_number,
+    is_moved,
     is_of_constant_node,
     module_of_weight,
 )
@@ -174,9 +176,11 @@ class Roles:
     def _behind(self, step: NodeStep, index: int, role: str) -> list[int]:
         """Return what is learned behind a slot: in most the tensor of the file that is there."""
         place = step.inputs[index]
-        value = self._flow.values[place]
-        if step.call.op in _NORMS and is_of_constant_node(self._flow.trace.names[place]):
+        value, name = self._flow.values[place], self._flow.trace.names[place]
+        if step.call.op in _NORMS and is_of_constant_node(name):
             return []  # the ones and zeros of a norm that learns nothing
+        if is_mask(self._flow, step, place) and "." not in name and not self._is_learned(place):
+            return []
         if place in self._flow.made or value.type not in FLOATS or prod(value.dims or ()) == 1:
             sources = self._sources(step, index)
             return self._own(dict(sources) if role == S else self._not_fixed(sources))
@@ -254,7 +258,9 @@ class Roles:
             return True
         is_plain = slot is None or slot.call.op in _ELEMENT_BY_ELEMENT
         takes = is_plain or reader.call.op in _NORMS
-        return takes and maker.call.op == "Constant" and self._stock.keeps_tensors
+        if not takes or maker.call.op != "Constant" or is_moved(maker.node.outputs[0]):
+            return False
+        return self._stock.keeps_tensors
 
     @cached_property
     def _tensors(self) -> dict[str, int]:

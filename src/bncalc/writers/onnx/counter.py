@@ -12,6 +12,7 @@ from math import prod
 from bncalc.named import NamedTuple
 from bncalc.writers.onnx.learned_names import (
     is_fixed,
+    is_moved,
     is_of_a_module,
     is_of_a_parameter,
     is_of_node,
@@ -118,9 +119,10 @@ def count(
     ]
     held = _floats(constants, tensors)
     if _floats(written, tensors) < held:
-        counter.literals = written
+        counter.literals = {name for name in written if not is_moved(name)}
     if _floats(filled, tensors) <= _floats(written, tensors) + held:
         counter.zeros = filled
+    counter.scores = _scores(operations)
     tallies = {}
     for each in _needed(operations, outputs):
         if not counter.is_constant(each):
@@ -145,6 +147,8 @@ class _Counter:
         """Outputs of `Constant` nodes, in a file that keeps most of its floats apart from nodes."""
         self.apart: set[str] = set()
         """The tensors that the file holds apart from nodes."""
+        self.scores: set[str] = set()
+        """What sums of attention scores put out."""
         self.zeros: set[str] = set()
         """Outputs of `ConstantOfShape`, in a file whose weights are not stripped."""
 
@@ -272,13 +276,31 @@ class _Counter:
             if name in self._behind and index not in left_out
             if not (narrow and self._tensors[name].type == "int32")
             if not (each.op in _NORMS and (name in self.literals or is_of_node(name)))
+            if not (each.result in self.scores and self._is_mask(each, name))
         ]
+
+    def _is_mask(self, each: CountedNode, name: str) -> bool:
+        """Tell whether a constant without a module's name is the same for each of several heads."""
+        held, scores = self._tensors[name].dims, self._tensors[each.result].dims
+        own = "." in name or self._noted.get(name, False)
+        return not own and held[-2:] == scores[-2:] and prod(held[:-2]) == 1 < prod(scores[:-2])
 
 
 def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
     """Return how many numbers float tensors hold."""
     held = [tensors[name] for name in names]
     return sum([prod(each.dims) for each in held if each.type.startswith(LEARNED[:3])])
+
+
+def _scores(operations: Sequence[CountedNode]) -> set[str]:
+    """Return the outputs of sums that a softmax takes, at once or with other sums between."""
+    taken: set[str] = set()
+    sums: set[str] = set()
+    for each in reversed(operations):
+        if each.op == "Softmax" or (each.op in ("Add", "Cast", "Reshape") and each.result in taken):
+            sums |= {each.result} if each.op == "Add" else set()
+            taken.update(each.inputs)
+    return sums
 
 
 def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[CountedNode]:

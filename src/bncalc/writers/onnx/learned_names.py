@@ -69,6 +69,13 @@ def is_of_a_parameter(name: str) -> bool:
     return (called and not name.lower().startswith("const")) or name.startswith("onnx::")
 
 
+def is_moved(name: str) -> bool:
+    """Tell whether a `Constant` is called as what was looked up in a table, or moved, is."""
+    op = name.rpartition("/")[2].partition("_")[0]
+    called = op in ("Gather", "Reshape", "Slice", "Transpose")
+    return called and "/" in name and name.endswith("_output_0")
+
+
 def is_of_node(name: str) -> bool:
     """Tell whether a tensor apart from the nodes is called as the output of a `Constant` is."""
     return name.startswith("val_") or "Constant" in name.rpartition("/")[2]
