@@ -109,7 +109,8 @@ class OnnxCall(NamedTuple):
         for each, start, stop, step in zip(own, starts, stops, steps, strict=True):
             axis = place(each, len(dims))
             to_first = step < 0 and stop < -dims[axis]
-            positions[axis] = range(dims[axis])[start : None if to_first else stop : step]
+            begin = max(start, -dims[axis])  # before the first is the first, even backwards
+            positions[axis] = range(dims[axis])[begin : None if to_first else stop : step]
         return positions
 
     @property
