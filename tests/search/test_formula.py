@@ -129,3 +129,14 @@ def test_a_formula_says_what_numbers_it_took_the_vars_of_a_file_to_be(tmp_path: 
     exec(rendering.python(answer), scope)
     with pytest.raises(AssertionError):
         scope["cost"](width=0.75, n=3, shift=-2)  # whose layer is 8 wide, and not 9
+
+
+def test_a_rounded_number_below_zero_is_no_less_than_none(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    halved = "depthwise: {kernel: 5, stride: 2, padding: same}"
+    layers = f"[conv: {{out: 4, kernel: 1}}, {halved}, conv: {{out: 12, kernel: 1}}]"
+    path.write_text(f"input: [4, =v+12]\nvars: {{v: 1}}\nlayers: {layers}\n")
+    answer = derived(str(path), "v", words=("peak",))
+    scope: dict[str, Any] = {}
+    exec(rendering.python(answer), scope)
+    assert scope["cost"](v=1)["peak_activation_bytes"] == answer.numbers["peak"]

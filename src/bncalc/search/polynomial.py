@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from bncalc.model.field_types import LARGEST
 from bncalc.number import divisible, is_number, is_whole
 from bncalc.search import terms as algebra
 from bncalc.search.bounds import least, undominated
@@ -229,10 +230,14 @@ class Polynomial(Witnessed):
 
 
 def _least(function: str, arguments: tuple[Terms, ...]) -> int:
-    """Return what a named part is at least, as its arguments show; sizes are never negative."""
+    """Return what a named part is at least, as its arguments show; sizes are never negative.
+
+    What is left to round of a size, after the whole parts of a quotient, is none: ⌊−v/2⌋ is below.
+    """
     lows = [least(argument) for argument in arguments]
     if function == "floor" and isinstance(by := algebra.constant(arguments[1]), int):
-        return lows[0] // by
+        is_below = any(factor < 0 for factor in arguments[0].values())
+        return -LARGEST if is_below else lows[0] // by
     return {"ceil": lows[0], "ceiling": lows[0] and 1, "divisible": lows[-1], "max": max(lows)}.get(
         function, 0
     )
