@@ -419,6 +419,15 @@ def test_the_first_fix_is_applied_and_the_check_made_again(project: Repository) 
     assert (again.returncode, again.stderr) == (0, "")
 
 
+def test_of_two_designs_that_one_value_mends_the_first_decides(project: Repository) -> None:
+    """Of w channels the first has 8·9·w weights, the second 8·25·w."""
+    blocks = "  a: {plain: {out: =width}}\n  b: {plain: {out: =width, kernel: =5}}\n"
+    project.write("two.yaml", f"input: [8, 8, 8]\nvars: {{width: 64}}\nblocks:\n{blocks}")
+    done = run("check", "two.yaml", "--max", "params=4k", "--apply", "-f", "concise")
+    assert (done.returncode, done.stderr) == (1, "two.yaml:2:15: edited vars.width 64 → 48\n")
+    assert done.stdout.startswith("two.yaml:5:7: BN101 b: params 9,600 exceeds limit 4,000")
+
+
 def test_what_no_edit_mends_stays_broken(project: Repository) -> None:
     project.write("bncalc.budget.yaml", BUDGETS.replace("max: 7k, warn: 6_200", "max: 1"))
     before = (project.folder / "models/net.yaml").read_text("utf-8")

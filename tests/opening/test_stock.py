@@ -51,6 +51,16 @@ def test_what_files_say_of_all_layers_tells_them_apart() -> None:
     assert (unlike,) == of(Stock(), "unlike.yaml")
 
 
+def test_what_is_assumed_tells_layers_apart() -> None:
+    stock = Stock()
+    (model,) = open_models("net.yaml", files=FILES, stock=stock)
+    (graph,) = model.graphs
+    halves = STANDARD._replace(dtype="float16")
+    for assumptions in (STANDARD, halves):
+        known = stock.layers(assumptions)
+        assert measure(graph, assumptions, known=known) == measure(graph, assumptions)
+
+
 def test_models_alike_are_placed_and_measured_once() -> None:
     stock = Stock()
     of(stock, "net.yaml")

@@ -56,11 +56,12 @@ def test_a_table_and_its_turned_copy_are_one_parameter(tmp_path: Path) -> None:
 
 
 def test_turned_copies_of_a_parameter_that_the_file_does_not_have_are_one(tmp_path: Path) -> None:
-    """A layer of 8 × 8 that is called twice; parts of a parameter have further notes."""
+    """A layer of 8 × 8 that is called twice; parts have further notes, or fewer numbers."""
     nodes = [node("MatMul", "x val_1", "h"), node("MatMul", "h val_2", "y")]
-    held = [tensor("val_1", (8, 8)), tensor("val_2", (8, 8))]
-    for second, params in (("['scaled.weight']", 64), ("['scaled.weight', 'val_3']", 128)):
-        noted = {"val_1": "['scaled.weight']", "val_2": second}
+    own, part = "['scaled.weight']", "['scaled.weight', 'val_3']"
+    for second, out, params in ((own, 8, 64), (part, 8, 128), (own, 4, 96)):
+        held = [tensor("val_1", (8, 8)), tensor("val_2", (8, out))]
+        noted = {"val_1": own, "val_2": second}
         assert params_of(tmp_path, nodes, held, {"x": [1, 3, 8]}, noted) == params
 
 

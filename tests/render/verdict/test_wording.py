@@ -115,6 +115,12 @@ def test_what_has_not_changed_names_the_largest_layers_too() -> None:
     assert advice(unchanged)[0] == ("why", "largest: head.fc 1,921,000")
 
 
+def test_edits_that_would_mend_two_designs_are_said_of_each() -> None:
+    two = [FAILED._replace(subject=Subject("a.yaml", name)) for name in ("plain", "bottleneck")]
+    assert [len(group) for group in explained(two)] == [1, 1]
+    assert [len(group) for group in explained([two[0], two[0]])] == [2]
+
+
 def test_a_fix_says_what_it_meets_and_none_is_said_too() -> None:
     assert [text for word, text in advice(FAILED) if word == "fix"] == [
         "head.conv.out <= 1654 (now 1920) meets params <= 4M",
