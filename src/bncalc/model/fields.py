@@ -132,15 +132,19 @@ _STRIDED = (
     *("attention", "attention_apart", "attention_unbatched"),
     *("covered", "parametrised", "unlisted"),
 )
+_RESIZED = ("folded", "rounded", "scaled", "sized", "uneven")
 _FURTHER_CALLS = (
     *("folded", "in_place", "kept", "named", "own", "padded", "strided"),
     *("attention_of_others", "axisless", "complex", "complex_function", "function_alone"),
     "unbatched",
     *("addmm", "attention_longer", "attention_unbiased", "matmul", "mm"),
-    *("repeated", "repeated_scaled", "repeated_sized"),
-    *("folded_function", "in_place_function", "padded_function", "padded_function_heir"),
+    *("repeated", *[f"repeated_{how}" for how in ("rounded", "scaled", "sized")]),
+    *("in_place_function", "padded_function", "padded_function_heir"),
     *("padded_kept", "padded_kept_heir"),
-    *("scaled", "scaled_function", "sized", "sized_function"),
+    *("rounded", "scaled", "sized", "uneven"),
+    *[f"{how}_function" for how in _RESIZED],
+    *[f"{how}_function_heir" for how in _RESIZED],
+    *[f"unlisted_{how}" for how in ("rounded", "scaled", "sized")],
     *_STRIDED,
     *[f"{call}_heir" for call in _OF_HEIRS],
     *[f"{call}_strided" for call in (*_STRIDED, *_OF_HEIRS)],
@@ -156,8 +160,10 @@ on a map without a batch,
 `named` one that is given its map by name, `strided` a linear layer on a map that is not contiguous,
 and all that end so, `padded` a convolution whose padding is a word, `kept` a function that no tool
 replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
-`sized` a resizing by parts, or by one size for all axes, `repeated` one by `upsample`, `attention`
-what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths of their own,
+`sized` a resizing by parts, or by one size for all axes, `rounded` by parts to sizes that are
+rounded down, `uneven` by parts for each axis or for several maps, `repeated` one by `upsample`,
+`attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths
+of their own,
 `attention_longer` where it adds keys, `attention_unbatched` where it is not given a batch by place,
 `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a product with
 weights by that function of torch, `parametrised` a module whose weights are worked out by

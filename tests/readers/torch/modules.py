@@ -323,6 +323,10 @@ MODULES = {
     "up_bl2d": _layer(lambda: nn.UpsamplingBilinear2d(scale_factor=2)),
     "up_half": _layer(lambda: nn.Upsample(scale_factor=1.5)),
     "up2_area": _layer(lambda: nn.Upsample(scale_factor=2, mode="area")),
+    "up_part_area": _layer(lambda: nn.Upsample(scale_factor=1.5, mode="area")),
+    "up_round": _layer(lambda: nn.Upsample(scale_factor=1.3, mode="bilinear")),
+    "up_uneven": _layer(lambda: nn.Upsample(scale_factor=(1.3, 2.0))),
+    "up_unlisted": _layer(lambda: nn.UpsamplingNearest2d(scale_factor=1.5)),
     "act_Hardtanh6": _layer(lambda: nn.Hardtanh(0.0, 6.0)),
     "ndqlinear": _layer(
         lambda: nn.modules.linear.NonDynamicallyQuantizableLinear(16, 5), is_map=False

@@ -136,8 +136,7 @@ def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
     size = call.given(1, "size")
     seen = prod(call.given(0, "input").dims) if size is None else size
     seen = prod(seen) if isinstance(seen, (list, tuple)) else seen
-    if call.called.endswith("function"):  # by parts, or of several
-        call = call._replace(called="function")
+    call = call.recalled({f"{how}_function": "function" for how in ("folded", "scaled", "sized")})
     placement.foreign(call, "resize", inputs=[x], axis=1, counted=counted, seen=seen)
 
 
