@@ -330,6 +330,20 @@ def test_a_layer_in_several_places_is_counted_again(
         assert account(again, CONVENTIONS[tool], batch).total == total * batch
 
 
+def test_products_beside_layers_are_those_of_a_trace_where_there_is_one() -> None:
+    aside = Aside(Multiply(), (Shape(5),), Shape(5), multiplies=True)
+    graph = bncalc.block("relu", (8, 4, 4))._replace(asides=(aside,))
+    tool = CONVENTIONS["torchprofile"]
+    for asked, total, unobserved in (
+        (None, 5, ()),
+        (lambda: 7, 7, ()),
+        (lambda: 0, 0, ()),
+        (lambda: None, 0, ("products_of_sizes",)),
+    ):
+        counted = account(graph._replace(ask_products=asked), tool, batch=2)
+        assert (counted.total, counted.unobserved) == (total, unobserved)
+
+
 def test_what_is_no_layer_is_counted_beside_them_once_for_any_batch() -> None:
     plain = bncalc.block("relu", (8, 4, 4))
     asides = (Aside(Multiply(), (Shape(5),), Shape(5)), Aside(Sqrt(), (Shape(3),), Shape(3)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.rules import again, counted, operations, rule_for
-from bncalc.model.graph import Graph, Node, Stored
+from bncalc.model.graph import Aside, Graph, Node, Stored
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
@@ -27,6 +27,8 @@ class Convention(NamedTuple):
     source: str
     traces: bool = False
     """Whether it looks at a trace of PyTorch's, which leaves out what leads to no output."""
+    multiplies: bool = False
+    """Whether it counts the products in that trace of what is no map: of sizes, of weights."""
     by_module: bool = False
     """Whether it looks at no call, but at what the modules that run have learned."""
 
@@ -132,11 +134,13 @@ def _counts(graph: Graph, convention: Convention, batch: int) -> Iterator[tuple[
     for index, node in _seen(graph, convention):
         for column, count in counted(node.op, graph.input_shapes(node), node.output, tool):
             yield index, column, count * batch
-    for aside in graph.asides:
+    for aside in _beside(graph, convention):
         if aside.places > 1:
             yield 0, "other", again(aside, tool) * batch
         else:
             yield 0, "other", operations(aside.op, aside, tool)
+    if convention.multiplies and graph.ask_products:
+        yield 0, "other", graph.ask_products() or 0
 
 
 def _stored(graph: Graph, convention: Convention) -> tuple[Stored, ...] | None:
@@ -151,13 +155,22 @@ def _seen(graph: Graph, convention: Convention) -> Iterator[tuple[int, Node]]:
             yield index, node
 
 
+def _beside(graph: Graph, convention: Convention) -> list[Aside]:
+    """Return what a tool may count beside the layers, but for products of which a trace tells."""
+    is_told = convention.multiplies and graph.ask_products is not None
+    return [aside for aside in graph.asides if not (is_told and aside.multiplies)]
+
+
 def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
     """Return the ops of a graph that a convention has no rule for, each once."""
-    ops = [aside.op for aside in graph.asides]
+    ops = [aside.op for aside in _beside(graph, convention)]
     if _stored(graph, convention) is None:
         ops = [*[node.op for _, node in _seen(graph, convention)], *ops]
     twins = {op.twin(): op for op in ops}
-    return tuple([twin for twin, op in twins.items() if rule_for(op, convention.name) is None])
+    words = [twin for twin, op in twins.items() if rule_for(op, convention.name) is None]
+    if convention.multiplies and graph.ask_products and graph.ask_products() is None:
+        words.append("products_of_sizes")
+    return tuple(words)
 
 
 CONVENTIONS = {
@@ -188,6 +201,7 @@ CONVENTIONS = {
         Convention(
             "torchprofile", "MACs", "0.1.0", "torchprofile/handlers.py: one for each element of a "
             "norm, a mean, a product", traces=True,
+            multiplies=True,
         ),
         Convention(
             "calflops", "FLOPs", "0.3.2", "its flops; the bias of linear layers is not added"

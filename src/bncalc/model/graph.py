@@ -172,7 +172,7 @@ class Conversion(NamedTuple):
 class Aside(NamedTuple):
     """What some tools count of a model beside its layers.
 
-    It is worked out of sizes or of weights alone, and costs the network nothing; or, if `places`
+    It is worked out of weights alone, and costs the network nothing; or, if `places`
     are several, it is a layer again, in a module that is in so many places: `in_module` says
     whether a module calls it, and not code.
     """
@@ -182,6 +182,8 @@ class Aside(NamedTuple):
     output: Shape
     places: int = 1
     in_module: bool = False
+    multiplies: bool = False
+    """Whether it is a product of weights, which a trace has as well."""
 
 
 class Stored(NamedTuple):
@@ -219,6 +221,9 @@ class Graph(NamedTuple):
     """Where a framework has run it: what it held at each step."""
     ask_kept: Callable[[int], KeptMemory] | None = None
     """Where a framework can run it: asks, by a run of its own, what training keeps of images."""
+    ask_products: Callable[[], int | None] | None = None
+    """Where a framework can trace it: asks, by a trace, of how many elements the products of sizes
+    and of weights alone are; None if it cannot be traced."""
     stored: tuple[Stored, ...] | None = None
     """Where a framework has run its modules: what torchinfo counts of each."""
     conversion: Conversion | None = None

@@ -55,6 +55,11 @@ def _layer(make: Callable[[], nn.Module], *, is_map: bool = True) -> Module:
     return Module(lambda layer, x: layer(x), make, is_map)
 
 
+def _measured_if_traced(_: Any, x: Tensor) -> Tensor:
+    height, width = x.shape[2:]
+    return x.reshape(1, 8, 1 * height * width if torch.jit.is_tracing() else 60)
+
+
 def _pruned() -> nn.Module:
     return prune.l1_unstructured(nn.Conv2d(8, 4, 3), "weight", amount=0.5)
 
@@ -322,6 +327,7 @@ MODULES = {
     "avgpool2_nopad": _layer(lambda: nn.AvgPool2d(3, 2, 1, count_include_pad=False)),
     "up_bl2d": _layer(lambda: nn.UpsamplingBilinear2d(scale_factor=2)),
     "up_half": _layer(lambda: nn.Upsample(scale_factor=1.5)),
+    "sz_traced": Module(_measured_if_traced, is_map=True),
     "up2_area": _layer(lambda: nn.Upsample(scale_factor=2, mode="area")),
     "up_part_area": _layer(lambda: nn.Upsample(scale_factor=1.5, mode="area")),
     "up_round": _layer(lambda: nn.Upsample(scale_factor=1.3, mode="bilinear")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -32,11 +32,15 @@ class ModelArguments(NamedTuple):
 
     def of_images(self, count: int) -> ModelArguments:
         """Return the same for a batch of more."""
-        more = {id(each): each.new_empty(count, *each.shape[1:]) for each in self.tensors.values()}
+        return self.of([each.new_empty(count, *each.shape[1:]) for each in self.tensors.values()])
+
+    def of(self, tensors: Sequence[Any]) -> ModelArguments:
+        """Return the same with other tensors in the place of these."""
+        others = dict(zip(map(id, self.tensors.values()), tensors, strict=True))
         return ModelArguments(
-            tuple([more.get(id(each), each) for each in self.by_place]),
-            {name: more.get(id(each), each) for name, each in self.by_name.items()},
-            {name: more[id(each)] for name, each in self.tensors.items()},
+            tuple([others.get(id(each), each) for each in self.by_place]),
+            {name: others.get(id(each), each) for name, each in self.by_name.items()},
+            dict(zip(self.tensors, tensors, strict=True)),
         )
 
 

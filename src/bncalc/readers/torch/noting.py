@@ -19,7 +19,7 @@ from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.overwriting import taken, updates
 from bncalc.readers.torch.placing.asides import COUNTED_ASIDE
 from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow
-from bncalc.readers.torch.sizes import as_sizes, origin_of, scaled_sizes
+from bncalc.readers.torch.sizes import as_sizes, measured_in
 from bncalc.readers.torch.stored import StoredNumbers
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.trace import Making, SizedCall, Trace, TracedCall, TracedTensor, Weight
@@ -58,8 +58,6 @@ class Notes:
         self._known = KnownTensors()
         self._asides: list[TracedCall] = []
         self._sized: list[SizedCall] = []
-        self._limited: set[int] = set()  # products of sizes that a limit took the place of
-        self._scaled = 0  # products of sizes in a function of PyTorch's own
         self._at_most: dict[str, str] = {}
         self._obstacles = set(_first_learned(model))
         rows.at_most = self._at_most_from
@@ -88,8 +86,7 @@ class Notes:
             self._buffers,
             self._modules.classes(),
             tuple(self._asides),
-            (*self._sized, SizedCall(frozenset(self._limited), frozenset(), frozenset())),
-            self._scaled,
+            tuple(self._sized),
             self._rows.lifetimes.all(),
             self._rows.lifetimes.last_rows(),
             self._at_most,
@@ -105,18 +102,17 @@ class Notes:
     def sizes(self, word: str, args: Any, made: Any) -> Any:
         """Return what a function gives, sizes as such that know of which tensor they are."""
         number = self._known.number(args[0]) if args else None
-        return as_sizes(word, made, number, self._limited)
+        return as_sizes(word, made, number)
 
     def given_sizes(self, row: FunctionRow, word: str) -> None:
-        """Note of which products the sizes are made that a function was given."""
-        self._scaled += scaled_sizes(row.function, row.arguments, row.named)
+        """Note the tensors of which a function was given sizes."""
         args = row.arguments
         if word.startswith("conv_transpose"):
             args = args[:5]  # not by how much what it makes is padded
-        origin = origin_of((args, {**row.named, "groups": None}))
-        if origin.products or origin.tensors:
+        tensors = measured_in((args, {**row.named, "groups": None}))
+        if tensors:
             numbers = frozenset([each.number for each in self._known.traced_in(row.made)])
-            self._sized.append(SizedCall(origin.products, origin.tensors, numbers))
+            self._sized.append(SizedCall(tensors, numbers))
 
     @_unfollowed
     def call(self, row: FunctionRow, word: str, rows: CallRows, how: HowCalled) -> None:

@@ -66,11 +66,17 @@ def _placed(recording: Recording, name: str, path: str) -> Graph:
         unasked = [i for i in nodes if graph.nodes[i].training_only and not run.is_whole]
         return KeptMemory(tuple(placement.kept(run.maps)), frozenset(unasked))
 
+    @cache
+    def products_beside() -> int | None:
+        with running(path):
+            return recording.products_beside()
+
     return graph._replace(
-        asides=(*asides(trace, unread), *again),
+        asides=(*asides(trace), *again),
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),
         ask_kept=kept,
+        ask_products=products_beside,
         stored=tuple([each._replace(node=placement.node_of(each.node)) for each in trace.stored]),
     )
 

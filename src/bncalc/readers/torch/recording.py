@@ -39,6 +39,7 @@ from bncalc.readers.torch.rows import (
 )
 from bncalc.readers.torch.tensors import tensors_in
 from bncalc.readers.torch.trace import Trace
+from bncalc.readers.torch.tracing import products_beside
 from bncalc.readers.torch.words import word_of
 
 
@@ -83,6 +84,17 @@ class Recording:
                             for each in kept.all
                         ]
                         return KeptRun(tuple(maps), is_whole)
+        return None
+
+    def products_beside(self) -> int | None:
+        """Trace the model, and return the elements of the products that no input goes into.
+
+        None if it cannot be traced.
+        """
+        with suppress(NotImplementedError):  # an exported program is in evaluation or not
+            self._model.eval()
+        with suppress(Exception):  # whatever code may raise that was not made for it
+            return products_beside(self._model, self._given)
         return None
 
     def _is_alike(self, other: Trace) -> bool:

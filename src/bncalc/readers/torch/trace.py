@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Set
+from collections.abc import Container, Iterator, Mapping
 from math import isnan, prod
 from typing import Any, Literal
 
@@ -120,18 +120,13 @@ class TracedCall(NamedTuple):
 
 
 class SizedCall(NamedTuple):
-    """A call that was given sizes: products of which they are made, and tensors that have them.
+    """A call that was given sizes of tensors: the numbers of these, and of those that it made.
 
-    `outputs` are the numbers of the tensors that it made of the input, if it made any of it.
+    It may have made none of the input.
     """
 
-    products: frozenset[int]
     tensors: frozenset[int]
     outputs: frozenset[int]
-
-    def is_idle(self, idle: Set[int]) -> bool:
-        """Return whether all that it made is idle."""
-        return bool(self.outputs) and self.outputs <= idle
 
 
 class Trace(NamedTuple):
@@ -146,8 +141,6 @@ class Trace(NamedTuple):
     asides: tuple[TracedCall, ...] = ()
     """Calls that depend on no input, of a kind that some tools count."""
     sized: tuple[SizedCall, ...] = ()
-    scaled: int = 0
-    """Multiplications of sizes in functions of PyTorch's own."""
     lifetimes: tuple[Lifetime, ...] = ()
     """How long memory was held, in rows of the dispatcher."""
     last_rows: tuple[int, ...] = ()

@@ -1,28 +1,23 @@
-"""Asides: what a model works out of sizes and of weights alone, which is no layer of its own."""
+"""Asides: what a model works out of weights alone, which is no layer of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
 from bncalc.model.graph import Aside
 from bncalc.model.ops.foreign import Facts, Foreign
-from bncalc.model.ops.joining import Multiply
 from bncalc.model.shape import Shape
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing import place
 from bncalc.readers.torch.trace import Trace, TracedCall, TracedTensor
 
 
-def asides(trace: Trace, idle: Set[int]) -> Iterator[Aside]:
-    """Return what some tools count of a model besides its layers; `idle` are tensors unread."""
+def asides(trace: Trace) -> Iterator[Aside]:
+    """Return what some tools count of a model besides its layers."""
     for call in trace.asides:
         yield from _of_weights(trace, call)
     for word in sorted(trace.obstacles):
         yield Aside(Foreign(Facts(word, Shape(1))), (), Shape(1))
-    read = [sized.products for sized in trace.sized if not sized.is_idle(idle)]
-    products = len(frozenset().union(*read)) + trace.scaled
-    if products:
-        yield Aside(Multiply(), (Shape(products),), Shape(products))
 
 
 def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:
@@ -35,9 +30,9 @@ def _of_weights(trace: Trace, call: TracedCall) -> Iterator[Aside]:
     call = call.having(first, value)._replace(path=(), outputs=outputs)
     placement = TracePlacement(trace._replace(inputs={"input": value}, calls=(call,), outputs=()))
     place(placement, call)
-    graph = placement.net.graph("")
+    graph, multiplies = placement.net.graph(""), call.word == "mul" or call.called == "reversed"
     for node in graph.nodes[1:]:
-        yield Aside(node.op, graph.input_shapes(node), node.output)
+        yield Aside(node.op, graph.input_shapes(node), node.output, multiplies=multiplies)
 
 
 COUNTED_ASIDE = (
