@@ -274,6 +274,8 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
         ("[-1, 2000000, Conv, [8]]", "2:10: error: repeats is 2000000; it must be a whole number"),
         ("[-1, 1, C2f, [8, True, 1, 0.001]]", "2:5: error: C2f: e 0.001 leaves none of 8 channels"),
         ("[[-1], 1, CBFuse, [[0]]]", "2:24: error: CBFuse: idx is [0]; it must be a list of 0"),
+        ("[[-1, -1], 1, Conv, [8]]", "2:5: error: Conv: several maps arrive, but it takes one"),
+        ("[[-1, -1], 1, AIFI, [16, 3]]", "2:5: error: AIFI: several maps arrive"),
     ]
 )  # fmt: skip
 def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -> None:

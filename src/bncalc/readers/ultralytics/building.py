@@ -116,7 +116,8 @@ class RowBuilding:
         if module is None:
             return self._unknown(index, row, sources)
         given = RowArguments(module.arguments, row.arguments, self._context.numbers)
-        if not module.takes_forks and not all(isinstance(x, Tensor) for x in sources):
+        is_forked = not all(isinstance(x, Tensor) for x in sources)
+        if module.takes != "forks" and (is_forked or (len(sources) > 1 and module.takes == "one")):
             raise ShapeError("several maps arrive, but it takes one")
         repeats = self._context.scale.repeats(row.repeats)
         if module.repeats_within:
@@ -170,7 +171,7 @@ class RowBuilding:
                 raise _Doubted
             return maps[0] if len(maps) == 1 else maps
 
-        return Module(place, names, repeats_within)
+        return Module(place, names, repeats_within, "several")
 
     def _unknown(self, index: int, row: ModuleRow, sources: tuple[RowMaps, ...]) -> RowMaps:
         """Place a head that is not known as an operation that is not counted.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from bncalc.model.net import Net, Tensor
 from bncalc.named import NamedTuple
@@ -48,11 +48,11 @@ What arrives is a tuple of maps; at a module that takes forks some of them are t
 class Module(NamedTuple):
     """A word of rows: how it is placed, and what its arguments are called, in their order.
 
-    One that does not repeat within is placed so often in a row. One that takes forks takes the
+    One that does not repeat within is placed so often in a row. One that `takes` forks takes the
     several maps of a row as one source.
     """
 
     place: RowPlacer
     arguments: str = ""
     repeats_within: bool = False
-    takes_forks: bool = False
+    takes: Literal["one", "several", "forks"] = "one"

@@ -188,15 +188,15 @@ def _prototypes(net: Net, x: Tensor, hidden: int, masks: int) -> Tensor:
 
 
 HEADS = {
-    "Classify": Module(classify, "nc k s p g"),
-    "Detect": Module(detect, "nc anchors"),
-    "v10Detect": Module(detect_twice, "nc"),
-    "Segment": Module(segment, "nc nm npr"),
-    "Segment26": Module(segment26, "nc nm npr"),
-    "Pose": Module(pose, "nc kpt_shape"),
-    "Pose26": Module(pose26, "nc kpt_shape"),
-    "OBB": Module(oriented, "nc ne"),
-    "OBB26": Module(oriented, "nc ne"),
-    "RTDETRDecoder": Module(decoder, "nc hd nq ndp nh ndl d_ffn"),
+    "Classify": Module(classify, "nc k s p g", takes="several"),
+    "Detect": Module(detect, "nc anchors", takes="several"),
+    "v10Detect": Module(detect_twice, "nc", takes="several"),
+    "Segment": Module(segment, "nc nm npr", takes="several"),
+    "Segment26": Module(segment26, "nc nm npr", takes="several"),
+    "Pose": Module(pose, "nc kpt_shape", takes="several"),
+    "Pose26": Module(pose26, "nc kpt_shape", takes="several"),
+    "OBB": Module(oriented, "nc ne", takes="several"),
+    "OBB26": Module(oriented, "nc ne", takes="several"),
+    "RTDETRDecoder": Module(decoder, "nc hd nq ndp nh ndl d_ffn", takes="several"),
 }
 """By the word of a row."""

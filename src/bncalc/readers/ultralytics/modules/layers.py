@@ -123,7 +123,7 @@ def fuse(context: Context, maps: tuple[RowMaps, ...], given: RowArguments) -> Te
 
 
 JOINS = {
-    "Concat": Module(concat, "dimension"),
+    "Concat": Module(concat, "dimension", takes="several"),
     "CBLinear": Module(fork, "c2s k s p g"),
-    "CBFuse": Module(fuse, "idx", takes_forks=True),
+    "CBFuse": Module(fuse, "idx", takes="forks"),
 }
