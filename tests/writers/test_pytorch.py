@@ -371,7 +371,10 @@ def test_parts_of_unlike_counts_of_copies_are_one_class_with_a_loop() -> None:
     assert "self.stage1 = Dense(count=5, in_channels=20)" in text
     loop = "        for i in range(count):\n            self.add_module("
     assert f'{loop}f"layer{{i}}", Layer(in_channels=in_channels + 4 * i))' in text
-    assert "            maps.append(layer(torch.cat(maps, 1)))\n" in text
+    each = (
+        "            maps.append(layer(x))\n            x = torch.cat(maps, 1)\n        return x\n"
+    )
+    assert each in text
 
 
 def test_copies_are_a_loop_only_if_they_differ_by_even_steps_and_nothing_else_reads_them() -> None:

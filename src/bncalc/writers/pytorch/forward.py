@@ -118,7 +118,9 @@ class Forward:
         sources = self._kind.layout.items[position].sources
         names = [self._names[ref] for ref in sources]
         kept = self._last[sources[0]] > position or sources[0] in self._kind.layout.gives
-        target = self._fresh(copies.name, position) if kept or copies.join else names[0]
+        one_by_one = copies.join is not None and not copies.open and len(names) == 1
+        is_fresh = kept or (copies.join is not None and not one_by_one)
+        target = self._fresh(copies.name, position) if is_fresh else names[0]
         each = "for layer in self.children()"
         self._give((position, 0), target)
         if copies.join is None:
@@ -128,6 +130,11 @@ class Forward:
         maps = "maps" if self._arriving != ["*maps"] else f"maps{position}"
         joined = self._classes.joined(copies.join, maps)
         yield Statement((maps,), f"[{', '.join(names)}]")
+        if one_by_one:  # a first join of one map would be a layer more
+            yield Statement((target,), names[0])
+            yield Statement((), f"{maps}.append(layer({target}))", each)
+            yield Statement((target,), joined, each)
+            return
         taken = f"*{maps}" if copies.open else joined
         yield Statement((), f"{maps}.append(layer({taken}))", each)
         yield Statement((target,), joined)
