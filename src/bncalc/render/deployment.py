@@ -9,6 +9,7 @@ from bncalc.analysis.arena.flash import Footprint, Share
 from bncalc.analysis.report import Report
 from bncalc.mending.fix import Fix
 from bncalc.model.shape import shown
+from bncalc.quantity import plural
 from bncalc.render import units
 from bncalc.render.notes import types
 from bncalc.render.table import Cell, Column, Row, Table
@@ -89,7 +90,7 @@ def _patches(deployment: Deployment, report: Report) -> Iterator[str]:
     if patched is not None:
         added = patched.macs - patched.whole_macs
         yield (
-            f"patches {shown(patched.grid)} of the first {patched.layers} convolutions: "
+            f"patches {shown(patched.grid)} over {plural(patched.layers, 'convolution')}: "
             f"{units.size(patched.stage)} + the image {units.size(patched.image)}, "
             f"the rest {units.size(patched.rest)}; "
             f"{units.growth(report.totals.macs, report.totals.macs + added)} MACs"
