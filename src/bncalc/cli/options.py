@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODELS_HELP = (
     "YAML, .onnx or .tflite files, shipped names, torch:module:callable or KIND@C,H,W, with "
-    "any #name and @settings"
+    "any #name and @settings; globs; - is standard input."
 )
 """What an argument that takes several models accepts."""
 ModelArgument = Annotated[
@@ -34,9 +34,7 @@ ModelArgument = Annotated[
 ]
 ModelsArgument = Annotated[
     list[str],
-    typer.Argument(
-        metavar="MODEL...", help=f"{MODELS_HELP}; globs; - is standard input.", show_default=False
-    ),
+    typer.Argument(metavar="MODEL...", help=MODELS_HELP, show_default=False),
 ]
 DepthOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="How many levels of parts to open.")

@@ -10,7 +10,7 @@ import typer
 
 from bncalc.cli.analyses import Deployed, Judged
 from bncalc.cli.ignored_options import given, named, refuse_ignored
-from bncalc.cli.options import MODELS_HELP, Altered, Asked
+from bncalc.cli.options import Altered, Asked, ModelsArgument
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError, hint_for
 from bncalc.loading import loaded
@@ -50,9 +50,7 @@ _BY = (ChartKind.parts, ChartKind.bars, ChartKind.scatter, ChartKind.histogram)
 @sharing
 def plot(
     kind: Annotated[ChartKind, typer.Argument(metavar="CHART", help=f"{', '.join(ChartKind)}.")],
-    models: Annotated[
-        list[str], typer.Argument(metavar="MODEL...", help=f"{MODELS_HELP}.", show_default=False)
-    ],
+    models: ModelsArgument,
     by: Annotated[
         str | None,
         typer.Option(

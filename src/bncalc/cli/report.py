@@ -34,7 +34,7 @@ def report(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL]...",
-            help=f"{MODELS_HELP}. By default, those of --budget that break it or have changed "
+            help=f"{MODELS_HELP} By default, those of --budget that break it or have changed "
             "since its base.",
             show_default=False,
         ),
