@@ -75,6 +75,14 @@ def test_a_value_is_said_as_a_person_would(field: str, old: object, new: object,
     assert rows[1][-1] == says
 
 
+def test_weights_of_another_width_are_why_a_layer_has_changed() -> None:
+    report = net("a", 4)
+    (conv,) = report.layers
+    packed = conv._replace(stored=12, traffic=conv.traffic - 36)  # 8 bits each and not 32
+    rows, _ = shown(report._replace(layers=(packed,)), report)
+    assert rows[1] == ["~", "conv", 12, 12, 0, 0, "weights 12 B → 48 B"]
+
+
 @pytest.mark.parametrize(("deep", "because"), [(1, "conv"), (2, "2 layers")])
 def test_a_part_that_was_added_is_one_row(deep: int, because: str) -> None:
     rows, notes = shown(net("a", 4), net("a", 4, deep=deep))

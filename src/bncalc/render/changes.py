@@ -6,9 +6,11 @@ from itertools import groupby
 
 from bncalc.analysis.changes import Change
 from bncalc.analysis.difference import Difference
+from bncalc.analysis.report import Layer
 from bncalc.model.shape import collapsed
 from bncalc.named import NamedTuple
 from bncalc.quantity import plural
+from bncalc.render import units
 
 
 class ChangeFilter(NamedTuple):
@@ -82,8 +84,8 @@ def _prefixes(path: str) -> list[str]:
     return ["/".join(steps[:n]) for n in range(1, len(steps))]
 
 
-def because(entry: ChangeRow) -> str:
-    """Say what of the layer itself changed; else what now arrives at it."""
+def because(difference: Difference, entry: ChangeRow) -> str:
+    """Say what of the layer itself changed; else what now arrives at it, or how it is stored."""
     first = entry.changes[0]
     if entry.mark in ("+", "-"):
         layer = first.new or first.old
@@ -102,10 +104,20 @@ def because(entry: ChangeRow) -> str:
         return ""
     if not entry.mark and first.is_renamed:
         return f"was {old.path}"
+    return _from_outside(old, new) or _width(difference, first)
+
+
+def _from_outside(old: Layer, new: Layer) -> str:
     known = old.fields is not None and new.fields is not None
     if old.inputs != new.inputs and (known or old.output == new.output):
         return f"input {_shapes(old.inputs)} → {_shapes(new.inputs)}"
     return "" if old.output == new.output else f"output {old.output} → {new.output}"
+
+
+def _width(difference: Difference, change: Change) -> str:
+    """Say that the same weights take other bytes."""
+    old, new = map(units.size, difference.amounts(change, "weights"))
+    return "" if old == new else f"weights {old} → {new}"
 
 
 def _shapes(shapes: tuple[object, ...]) -> str:

@@ -65,7 +65,8 @@ def _rows(difference: Difference, choice: ChangeFilter) -> Iterator[Row]:
     for entry in shown:
         numbers = _numbers(difference, entry.changes, by)
         moved = _sum(difference, entry.changes, beside)
-        yield Row(tuple(map(Cell, (entry.mark, entry.path, *numbers, moved, because(entry)))))
+        cause = because(difference, entry)
+        yield Row(tuple(map(Cell, (entry.mark, entry.path, *numbers, moved, cause))))
     if rest:
         changes = tuple(change for entry in rest for change in entry.changes)
         numbers, moved = _numbers(difference, changes, by), _sum(difference, changes, beside)
