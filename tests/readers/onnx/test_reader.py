@@ -792,7 +792,7 @@ def test_batch_of_steps_is_the_second_axis_and_steps_are_asked_for(tmp_path):
     nodes = [node("LSTM", "x w r   h", "y", hidden_size=5)]
     weights = {"w": (1, 20, 4), "r": (1, 20, 5)}
     path = file(tmp_path, nodes, weights, {"x": ["n", "m", 4], "h": [1, "m", 5]})
-    with pytest.raises(UsageError, match=rf"^n of 'x' is not fixed; give {path}@n=128$"):
+    with pytest.raises(UsageError, match=rf"^{path}: n of 'x' is not fixed; give {path}@n=128$"):
         read(path)
     assert report(path + "@n=7").totals.macs == 7 * 20 * (4 + 5)
     path = file(tmp_path, nodes, weights, {"x": [-1, 1, 4], "h": [1, 1, 5]})
@@ -1058,14 +1058,18 @@ def test_batch_that_is_assumed_is_said(tmp_path):
         (
             ["batch", 3, "height", "width"],
             "",
-            "height and width of 'x' are not fixed; give --input 3,640,640",
+            "{path}: height and width of 'x' are not fixed; give --input 3,640,640",
         ),
         ([1, 1, 64, "w"], "", "width of 'x' is not fixed; give --input 1,64,640"),
         (["batch", "seq"], "", "seq of 'x' is not fixed; give {path}@seq=128"),
         ([1, -1], "", "axis 1 of 'x' is not fixed; give --input 128"),
         ([1, 3, 8, 8], "@sq=3", "{path} has no setting 'sq'; there is only x"),
         ([1, 3, "h", "w"], "@h=0@w=4", "h is 0; it must be a whole number of at least 1"),
-        ([1, 3, "h", "w"], "@1,2", "2 sizes are given for 'x', which has 4 axes with the batch"),
+        (
+            [1, 3, "h", "w"],
+            "@1,2",
+            "{path}: 2 sizes are given for 'x', which has 4 axes with the batch",
+        ),
         ([1, 3, 8, 8], "#part", "{path} is one model and holds no design 'part'"),
     ]
 )

@@ -46,7 +46,7 @@ def settle(
     if shape is not None and inputs:
         given[inputs[0].name] = shape
     symbols = {name: _size(name, given[name]) for name in _symbols(inputs) if name in given}
-    sizes = {value.name: _sizes(value, given.get(value.name), symbols) for value in inputs}
+    sizes = {value.name: _sizes(value, path, given.get(value.name), symbols) for value in inputs}
     notes = _settle_batches(sizes, symbols, _batch_axes(graph))
     for own in sizes.values():
         own[:] = [symbols.get(size, size) if isinstance(size, str) else size for size in own]
@@ -120,7 +120,7 @@ def _size(name: str, given: object) -> int:
     raise UsageError(f"{name} is {given!r}; it must be a whole number of at least 1")
 
 
-def _sizes(value: ValueProto, given: object, symbols: dict[str, int]) -> Open:
+def _sizes(value: ValueProto, path: str, given: object, symbols: dict[str, int]) -> Open:
     """Return the sizes of an input, those that are given in place; symbols learn from them."""
     own: Open = list(value.dims) if value.dims is not None else []
     if given is None or _is_single(value):
@@ -132,7 +132,7 @@ def _sizes(value: ValueProto, given: object, symbols: dict[str, int]) -> Open:
     if len(sizes) == 1 and len(own) > 2:
         start, sizes = 2, sizes * (len(own) - 2)
     elif start not in (0, 1):
-        message = f"{len(sizes)} sizes are given for {value.name!r}"
+        message = f"{path}: {len(sizes)} sizes are given for {value.name!r}"
         raise UsageError(f"{message}, which has {len(own)} axes with the batch")
     for axis, size in enumerate(sizes, start):
         symbol, own[axis] = own[axis], size
@@ -173,7 +173,7 @@ def _missing(open_: Mapping[str, Open], path: str, first: str) -> str:
     said = [
         f"{words} of {of} {'are' if ' and ' in words else 'is'} not fixed" for words, of in left
     ]
-    return f"{'; '.join(said)}; give {_way(open_, by_axes, path, first)}"
+    return f"{path}: {'; '.join(said)}; give {_way(open_, by_axes, path, first)}"
 
 
 def _axes(sizes: Open) -> Axes:
