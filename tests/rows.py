@@ -17,6 +17,7 @@ def each_of(
     It takes no fixtures but `tmp_path`, a folder of each row's own.
     """
     rows = list(rows)
+    assert rows, "a table without rows holds nothing"
     names = list(map(ids, rows) if callable(ids) else ids)
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
@@ -34,7 +35,7 @@ def each_of(
             for at, (name, row) in enumerate(zip(names, rows, strict=True)):
                 try:
                     of_row(row, **{key: path / str(at) for key, path in fixtures.items()})
-                except (Exception, pytest.fail.Exception):
+                except (Exception, SystemExit, pytest.fail.Exception, pytest.skip.Exception):
                     failures.append(f"[{name}]\n{traceback.format_exc()}")
             if failures:
                 count = f"{len(failures)} of {len(rows)} rows fail"

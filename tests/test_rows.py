@@ -18,6 +18,20 @@ def test_every_row_that_fails_is_named_with_what_it_says() -> None:
     assert "AssertionError: another number" in said.partition("[('d', 4)]")[2]
 
 
+def test_a_row_that_leaves_keeps_no_other_from_being_held() -> None:
+    @each_of([SystemExit(2), pytest.skip.Exception("elsewhere"), ValueError("bad")])
+    def test_of_a_row(error: BaseException) -> None:
+        raise error
+
+    with pytest.raises(pytest.fail.Exception, match=r"^3 of 3 rows fail"):
+        test_of_a_row()
+
+
+def test_a_table_without_rows_is_refused() -> None:
+    with pytest.raises(AssertionError, match="a table without rows"):
+        each_of([])
+
+
 def test_rows_have_the_names_that_they_are_given_and_run_once_each() -> None:
     seen = []
 
