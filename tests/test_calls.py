@@ -63,6 +63,12 @@ CALLS: dict[Callable[[Any], Any], str] = {
         "unknown dtype <class 'float'>; there are float64, float32, tf32, float16, bfloat16, "
         "float8, int16, int8, uint8"
     ),
+    lambda b: b.measure(GRAPH, b.Assumptions(dtype=["int8"])): (
+        "unknown dtype ['int8'] (did you mean 'int8'?)"
+    ),
+    lambda b: b.measure(GRAPH, b.Assumptions(optimizer=["adam"])): (
+        "unknown optimizer ['adam'] (did you mean 'adam'?)"
+    ),
     lambda b: b.Defaults(nrm="batch"): "Defaults has no argument 'nrm' (did you mean 'norm'?)",
 }
 

@@ -32,6 +32,8 @@ def test_the_rows_of_every_answer_become_a_frame(monkeypatch: pytest.MonkeyPatch
     ]
     for answer in answers:
         assert answer.to_pandas() == answer.to_polars() == answer.rows()
+        if answer is not REPORT and isinstance(answer, tuple):
+            assert not hasattr(answer, "__dict__"), "a misspelt attribute is set in silence"
     columns = swept.to_pandas()
     rows = swept.rows()
     assert columns == swept.to_polars() == {key: [row[key] for row in rows] for key in rows[0]}

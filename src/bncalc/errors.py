@@ -161,5 +161,5 @@ def hint_for(word: str, known: Collection[str]) -> str:
 
 def refuse_unknown(what: str, word: object, known: Collection[str]) -> None:
     """Raise UsageError for a word that is not among those known; `what` is said before it."""
-    if word not in known:
+    if not isinstance(word, str) or word not in known:
         raise UsageError(f"{what} {word!r}{hint_for(str(word), known)}")

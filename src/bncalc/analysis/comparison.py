@@ -20,6 +20,8 @@ class _Comparison(NamedTuple):
 class Comparison(_Comparison, Framed):
     """Designs in the order given, and the one that ratios refer to."""
 
+    __slots__ = ()
+
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each design, as `pandas.DataFrame` takes them."""
         return [whole(report) for report in self.reports]

@@ -106,6 +106,8 @@ class _Verdict(NamedTuple):
 class Verdict(_Verdict, Framed):
     """All checks of one run, in the order of the budgets and models, and what they rest on."""
 
+    __slots__ = ()
+
     def __repr__(self) -> str:
         failed, warned = self.count("fail"), self.count("warn")
         return f"<Verdict: {plural(len(self.checks), 'check')}, {failed} failed, {warned} warned>"

@@ -71,6 +71,8 @@ class Sweep(_Sweep, Framed):
     all that are wanted.
     """
 
+    __slots__ = ()
+
     def __repr__(self) -> str:
         return f"<Sweep of {self.space.about}: {self.size:,} designs>"
 
