@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bncalc.errors import suggest
 from bncalc.files import (
     LONGEST_POINTER,
     MAX_BYTES,
@@ -72,10 +73,19 @@ def _refusing(name: str) -> Iterator[None]:
     except FileNotFoundError:
         from bncalc.submodule import hint
 
-        refuse(name, f"there is no such file{hint(name)}")
+        refuse(name, f"there is no such file{hint(name) or _nearest(name)}")
     except IsADirectoryError:
         refuse(name, "this is a directory; name a file in it")
     except OSError as error:
         refuse(name, f"cannot read the file: {error.strerror}")
     except ValueError:  # a null byte, a half of a character: Python words it as it pleases
         refuse(name, "cannot read the file: no path can hold such a character")
+
+
+def _nearest(name: str) -> str:
+    """Return ` (did you mean 'net.yaml'?)` for the file of the folder with the nearest name."""
+    folder, word = os.path.split(name)
+    try:
+        return suggest(word, os.listdir(folder or "."))  # noqa: PTH208
+    except OSError:
+        return ""

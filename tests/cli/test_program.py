@@ -149,6 +149,7 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
          "no file 'resnet18.yaml'; the shipped model is called resnet18"),
         (("export", "resnet18", "-o", "x.pt"),
          "cannot write .pt files; it writes .py, .onnx, .yaml"),
+        (("show", f"{MAIN[:-4]}ymal"), "there is no such file (did you mean 'resnet256.yaml'?)"),
         (("compare", "."), "this is a directory"),
         (("compare", "resnte50"), "did you mean 'resnet50'?"),
         (("compare", f"{MAIN}#plian"), "did you mean 'plain'?"),
