@@ -895,6 +895,35 @@ def test_functions_of_two_maps_and_those_with_two_names_are_counted(
     assert report.totals.params == 1
 
 
+@pytest.mark.parametrize(
+    ("forward", "saved", "unknown"),
+    [  # a convolution keeps what it reads
+        ("x = self.first(x)\n        return self.last(x)", 4 * (3 + 2) * 16, ()),
+        ("x = self.first(x)\n        return x if self.training else self.last(x)", 192, ("last",)),
+        ("with torch.no_grad():\n            return self.first(x)", 0, ("first", "unused")),
+    ],
+)
+def test_a_layer_that_training_does_not_run_is_named_as_left_out(
+    forward: str,
+    saved: int,
+    unknown: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.first = torch.nn.Conv2d(3, 2, 1)\n"
+        "        self.last = torch.nn.Conv2d(2, 5, 1)\n\n"
+        f"    def forward(self, x):\n        {forward}\n"
+    )
+    name = f"leaving_{len(unknown)}"
+    (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    report = measure(bncalc.network(f"torch:{name}:Net@3,4,4"), also=["training"])
+    training = report.result(Training)
+    assert (training.saved, training.unknown) == (saved, unknown)
+
+
 def test_what_training_keeps_of_a_model_that_cannot_be_trained_is_not_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

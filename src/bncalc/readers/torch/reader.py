@@ -63,7 +63,8 @@ def _placed(recording: Recording, name: str, path: str) -> Graph:
         nodes = range(1, len(graph.nodes))
         if run is None:
             return KeptMemory((), frozenset(nodes))
-        unasked = [i for i in nodes if graph.nodes[i].training_only and not run.is_whole]
+        unasked = {placement.step(call) for call in run.missed}
+        unasked.update([i for i in nodes if graph.nodes[i].training_only and not run.is_whole])
         return KeptMemory(tuple(placement.kept(run.maps)), frozenset(unasked))
 
     @cache

@@ -38,16 +38,20 @@ from bncalc.readers.torch.rows import (
     is_plain_einsum,
 )
 from bncalc.readers.torch.tensors import tensors_in
-from bncalc.readers.torch.trace import Trace
+from bncalc.readers.torch.trace import Trace, TracedCall
 from bncalc.readers.torch.tracing import products_beside
 from bncalc.readers.torch.words import word_of
 
 
 class KeptRun(NamedTuple):
-    """What training keeps, by the calls in evaluation; and whether all of the model was in it."""
+    """What training keeps, by the calls in evaluation; and whether all of the model was in it.
+
+    `missed` are the numbers of calls in evaluation of modules whose weights it did not read.
+    """
 
     maps: tuple[Lifetime, ...]
     is_whole: bool
+    missed: tuple[int, ...]
 
 
 class Recording:
@@ -66,8 +70,8 @@ class Recording:
         """Run the model as training does, and return what it keeps of so many images.
 
         If the code of the model itself does not run so, layers of PyTorch are in training alone;
-        and if it is made for one image, each keeps as much. None if nothing is known: no gradient
-        goes through it, or it makes other calls each time that it runs.
+        and if it is made for one image, each keeps as much. None if nothing is known: no product
+        with weights keeps anything, or it makes other calls each time that it runs.
         """
         for count in dict.fromkeys((images, 1)):
             for is_whole in (True, False):
@@ -75,7 +79,7 @@ class Recording:
                     _train(self._model, is_whole=is_whole)
                     kept = KeptMaps(self._own)
                     trace = _run(self._model, self._given.of_images(count), kept)
-                    if self._is_alike(trace):
+                    if self._is_alike(trace) and (kept.all or not _has_products(trace)):
                         numbers = [*counterparts(trace.calls, self.trace.calls), 0]
                         maps = [
                             each._replace(
@@ -83,7 +87,7 @@ class Recording:
                             )
                             for each in kept.all
                         ]
-                        return KeptRun(tuple(maps), is_whole)
+                        return KeptRun(tuple(maps), is_whole, tuple(self._missed(trace)))
         return None
 
     def products_beside(self) -> int | None:
@@ -102,6 +106,13 @@ class Recording:
         ours, theirs = _layers(self.trace), _layers(other)
         return all(theirs[layer] in (0, times) for layer, times in ours.items())
 
+    def _missed(self, other: Trace) -> Iterator[int]:
+        """Return the calls that read weights, of modules that read none in another run."""
+        paths = {path for path, _ in _layers(other)}
+        for number, call in enumerate(self.trace.calls):
+            if _is_layer(call) and call.path not in paths:
+                yield number
+
 
 def _train(model: Any, *, is_whole: bool) -> None:
     """Put a model in training, or only its modules that are PyTorch's or derived from those."""
@@ -116,8 +127,16 @@ def _train(model: Any, *, is_whole: bool) -> None:
 
 def _layers(trace: Trace) -> Counter[tuple[object, str]]:
     """Return how often each module calls a function that reads what was learned."""
-    layers = [call for call in trace.calls if any(each.sources for each in call.weights)]
-    return Counter([(call.path, call.word) for call in layers])
+    return Counter([(call.path, call.word) for call in trace.calls if _is_layer(call)])
+
+
+def _is_layer(call: TracedCall) -> bool:
+    return any(each.sources for each in call.weights)
+
+
+def _has_products(trace: Trace) -> bool:
+    """Return whether a layer multiplies by its weights, for which training keeps its input."""
+    return any(call.macs and _is_layer(call) for call in trace.calls)
 
 
 def _run(model: Any, given: ModelArguments, kept: KeptMaps | None = None) -> Trace:
