@@ -89,7 +89,8 @@ def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
     x, size, scale = [call.given(at, name) for at, name in enumerate(_RESIZED)]
     word, heir = how.removesuffix("_heir"), "_heir" * how.endswith("_heir")
     by_axis = isinstance(scale, (list, tuple))
-    by_parts = size is None and any(each % 1 for each in (scale if by_axis else [scale]))
+    factors = scale if by_axis else [scale] if scale is not None else []  # ATen has other names
+    by_parts = size is None and any(each % 1 for each in factors)
     if by_parts and (by_axis or of_several):
         words = _UNEVEN
     elif of_several:
