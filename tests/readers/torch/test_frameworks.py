@@ -901,6 +901,12 @@ def test_functions_of_two_maps_and_those_with_two_names_are_counted(
         ("x = self.first(x)\n        return self.last(x)", 4 * (3 + 2) * 16, ()),
         ("x = self.first(x)\n        return x if self.training else self.last(x)", 192, ("last",)),
         ("with torch.no_grad():\n            return self.first(x)", 0, ("first", "unused")),
+        (
+            "for each in (self.first, self.last):\n            x = each(x) if self.training else "
+            "torch.nn.functional.conv2d(x, each.weight)\n        return x",
+            4 * (3 + 2) * 16,
+            (),
+        ),
     ],
 )
 def test_a_layer_that_training_does_not_run_is_named_as_left_out(
@@ -916,7 +922,7 @@ def test_a_layer_that_training_does_not_run_is_named_as_left_out(
         "        self.last = torch.nn.Conv2d(2, 5, 1)\n\n"
         f"    def forward(self, x):\n        {forward}\n"
     )
-    name = f"leaving_{len(unknown)}"
+    name = f"leaving_{len(forward)}"
     (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.chdir(tmp_path)
     report = measure(bncalc.network(f"torch:{name}:Net@3,4,4"), also=["training"])

@@ -46,7 +46,7 @@ from bncalc.readers.torch.words import word_of
 class KeptRun(NamedTuple):
     """What training keeps, by the calls in evaluation; and whether all of the model was in it.
 
-    `missed` are the numbers of calls in evaluation of modules whose weights it did not read.
+    `missed` are the numbers of the calls in evaluation whose weights it did not read.
     """
 
     maps: tuple[Lifetime, ...]
@@ -107,10 +107,10 @@ class Recording:
         return all(theirs[layer] in (0, times) for layer, times in ours.items())
 
     def _missed(self, other: Trace) -> Iterator[int]:
-        """Return the calls that read weights, of modules that read none in another run."""
-        paths = {path for path, _ in _layers(other)}
+        """Return the calls that read weights of which another run reads none."""
+        read = frozenset().union(*map(_sources, other.calls))
         for number, call in enumerate(self.trace.calls):
-            if _is_layer(call) and call.path not in paths:
+            if _sources(call) and read.isdisjoint(_sources(call)):
                 yield number
 
 
@@ -127,16 +127,16 @@ def _train(model: Any, *, is_whole: bool) -> None:
 
 def _layers(trace: Trace) -> Counter[tuple[object, str]]:
     """Return how often each module calls a function that reads what was learned."""
-    return Counter([(call.path, call.word) for call in trace.calls if _is_layer(call)])
+    return Counter([(call.path, call.word) for call in trace.calls if _sources(call)])
 
 
-def _is_layer(call: TracedCall) -> bool:
-    return any(each.sources for each in call.weights)
+def _sources(call: TracedCall) -> frozenset[str]:
+    return frozenset().union(*[each.sources for each in call.weights])
 
 
 def _has_products(trace: Trace) -> bool:
     """Return whether a layer multiplies by its weights, for which training keeps its input."""
-    return any(call.macs and _is_layer(call) for call in trace.calls)
+    return any(call.macs and _sources(call) for call in trace.calls)
 
 
 def _run(model: Any, given: ModelArguments, kept: KeptMaps | None = None) -> Trace:
