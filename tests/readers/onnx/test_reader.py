@@ -634,6 +634,11 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"model/lstm/zeros:0": (8, 8)},
         (0, 0),
     ),
+    "a kernel that is called zeros": (
+        [node("Conv", "x block.zeros", "y")],
+        {"block.zeros": (4, 3, 1, 1)},
+        (12, 0),
+    ),
     "zeros that a norm without a bias is given": (
         [
             node("Constant", [], "/norm/Constant_output_0", value=tensor("", [8], [0.0] * 8)),

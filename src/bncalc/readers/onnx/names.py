@@ -17,14 +17,14 @@ _OF_NODE = r"^val_\d+$|(?:^|/)Constant(?:_\d+)?_output_0$"
 _MOVED = r"/(?:Gather|Reshape|Slice|Transpose)(?:_\d+)?_output_0$"
 _FIXED = (
     *("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "grid", "rope.pos_embed"),
-    "zeros",
     *[
         f"{each}{form}"
         for each in ("coord", "coords", "coordinates")
         for form in ("", "_table", "_log")
     ],
 )
-_FIXED_ENDINGS = tuple([mark + word for word in _FIXED for mark in "._/"])
+_FIXED_ENDINGS = tuple([mark + word for word in _FIXED for mark in "._"])
+_ZEROS = "/zeros:0"
 
 
 def module_of_weight(name: str) -> tuple[str, ...]:
@@ -68,4 +68,4 @@ def is_fixed(name: str) -> bool:
 
     Converters of TensorFlow call the first state of a recurrent layer `lstm/zeros:0`.
     """
-    return f".{name.removesuffix(':0')}".endswith(_FIXED_ENDINGS)
+    return f"/{name}".endswith(_ZEROS) or f".{name}".endswith(_FIXED_ENDINGS)

@@ -11,7 +11,7 @@ SIGNATURE = "pkg.torch.export.ExportedProgram.graph_signature"
 FOLDED_FROM = "pkg.onnxscript.optimizer.folded_from"
 _FIXED = (
     "mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed", "grid",
-    "coords", "coords_table", "coords_log", "coordinates_log", "zeros",
+    "coords", "coords_table", "coords_log", "coordinates_log",
 )  # fmt: skip
 """What masks are called, positions that a formula has made, and first states."""
 _MADE_UP = ("_scale", "_zero_point", "_quantized")
@@ -48,9 +48,10 @@ def _properties(message: Any) -> Mapping[str, str]:
 
 def is_fixed(name: str) -> bool:
     """Tell whether a name, or the words that it ends in, is that of what is not learned."""
-    own = name.removesuffix(":0")  # as TensorFlow ends names
-    before = {own[: -len(ending)][-1:] for ending in _FIXED if own.endswith(ending)}
-    return not before.isdisjoint({"", ".", "_", "/"})
+    if name.rpartition("/")[2] == "zeros:0":  # the first state of TensorFlow's recurrent layers
+        return True
+    before = {name[: -len(ending)][-1:] for ending in _FIXED if name.endswith(ending)}
+    return not before.isdisjoint({"", ".", "_"})
 
 
 def is_of_a_module(name: str) -> bool:
