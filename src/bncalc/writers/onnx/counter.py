@@ -18,6 +18,7 @@ from bncalc.writers.onnx.learned_names import (
     is_of_node,
 )
 from bncalc.writers.onnx.loops import LOOPS, CountedNode, TensorType, multiplications
+from bncalc.writers.onnx.operations import ASKING, needed, scores
 
 NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "Attention": (3,),
@@ -58,8 +59,6 @@ _MOVING = {
     "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze",
 }  # fmt: skip
 """Operations that put a constant elsewhere and work nothing out."""
-ASKING = ("Shape", "Size")
-"""Operations that need the sizes of a tensor alone, and not that it is worked out."""
 _QUANTISED = {"ConvInteger", "DequantizeLinear", "MatMulInteger", "QGemm", "QLinearConv"}
 """Operations whose biases may be whole numbers of 32 bits."""
 _OF_ONE = {
@@ -122,9 +121,9 @@ def count(
         counter.literals = {name for name in written if not is_moved(name)}
     if _floats(filled, tensors) <= _floats(written, tensors) + held:
         counter.zeros = filled
-    counter.scores = _scores(operations)
+    counter.scores = scores(operations)
     tallies = {}
-    for each in _needed(operations, outputs):
+    for each in needed(operations, outputs):
         if not counter.is_constant(each):
             tallies[each.result] = NodeTally(counter.params(each), multiplications(each, tensors))
     return tallies
@@ -290,24 +289,3 @@ def _floats(names: Iterable[str], tensors: Mapping[str, TensorType]) -> int:
     """Return how many numbers float tensors hold."""
     held = [tensors[name] for name in names]
     return sum([prod(each.dims) for each in held if each.type.startswith(LEARNED[:3])])
-
-
-def _scores(operations: Sequence[CountedNode]) -> set[str]:
-    """Return the outputs of sums that a softmax takes, at once or with other sums between."""
-    taken: set[str] = set()
-    sums: set[str] = set()
-    for each in reversed(operations):
-        if each.op == "Softmax" or (each.op in ("Add", "Cast", "Reshape") and each.result in taken):
-            sums |= {each.result} if each.op == "Add" else set()
-            taken.update(each.inputs)
-    return sums
-
-
-def _needed(operations: Sequence[CountedNode], outputs: Iterable[str]) -> list[CountedNode]:
-    wanted, needed = set(outputs), []
-    for each in reversed(operations):
-        if wanted.intersection(each.outputs):
-            needed.append(each)
-            if each.op not in ASKING:
-                wanted.update(each.inputs, each.captured)
-    return needed[::-1]
