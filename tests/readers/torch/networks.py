@@ -26,6 +26,31 @@ class Residual(nn.Module):
         return self.head(torch.flatten(F.adaptive_avg_pool2d(y, 1), 1))
 
 
+class Joining(nn.Module):
+    """A convolution of a map and of what it is handed beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(16, 8, 1)
+
+    def forward(self, x: Tensor, beside: Tensor) -> Tensor:
+        return self.conv(torch.cat([x, beside], 1))
+
+
+class Handed(nn.Module):
+    """A learned map that the model itself spreads, and a module within a list joins to another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 8, 1, 1))
+        self.stages = nn.ModuleList([Joining()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        for stage in self.stages:
+            x = stage(x, self.token.expand(1, -1, *x.shape[2:]))
+        return x
+
+
 class Shared(nn.Module):
     """One convolution that runs three times."""
 

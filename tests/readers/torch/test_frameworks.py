@@ -32,6 +32,7 @@ LAST = 1 + (
 NETWORKS = [
     ("Residual", (3, 32, 32)),
     ("Shared", (8, 16, 16)),
+    ("Handed", (8, 12, 12)),
     ("Auxiliary", (3, 16, 16)),
     ("Standardised", (3, 16, 16)),
     ("Tokens", (3, 16, 16)),

@@ -95,14 +95,18 @@ def _output(own: Figures, made: tuple[int, ...] | None) -> tuple[int, ...]:
 def _apart(ours: Mapping[str, Figures], theirs: Mapping[str, Figures]) -> set[str]:
     """Return the modules whose params or MACs differ.
 
-    What a module computes with the weights of one within it may be told of either of them.
+    What a module reads for one within it, or of one, may be told of either of them.
     """
     apart = {name for name in ours if _numbers(ours, [name]) != _numbers(theirs, [name])}
     families = defaultdict(list)
     for name in apart:
         families[name].append(name)
-        if name:
-            families[name.rpartition(".")[0]].append(name)
+        around = name
+        while around:
+            around = around.rpartition(".")[0]
+            if around in apart:
+                families[around].append(name)
+                break
     for family in families.values():
         if _numbers(ours, family) == _numbers(theirs, family):
             apart.difference_update(family)
