@@ -4,6 +4,7 @@ import csv
 import importlib
 import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import bncalc
 from bncalc import Assumptions, measure
 from bncalc.analysis.conventions import CONVENTIONS, Tallies, account
 from bncalc.analysis.training import Training
+from bncalc.model.graph import Graph
 from bncalc.model.shape import Shape
 from bncalc.opening.model import NO_OVERRIDES, request_of
 from bncalc.opening.name import parse
@@ -148,16 +150,14 @@ class Net(torch.nn.Module):
 
 
 def test_a_product_that_no_counter_of_pytorch_sees_has_its_macs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reads: Callable[..., Graph],
 ) -> None:
     body = (
         "        a, s = x[0, :, :3], x[0, 0, :1]\n"
         "        added = torch.addbmm(batch2=a, batch1=a.transpose(1, 2), beta=2, input=s)\n"
         "        return torch.nn.functional.linear(x, self.own), added\n"
     )
-    (tmp_path / "vector.py").write_text(NET_WITH_PARAMETER.format(size=6, body=body))
-    monkeypatch.chdir(tmp_path)
-    report = measure(bncalc.network("torch:vector:Net@8,4,6"))
+    report = measure(reads("vector", body, "8,4,6", size=6))
     macs = {layer.op: layer.cost.macs for layer in report.layers if layer.cost.macs}
     assert macs == {"linear": 8 * 4 * 6, "addbmm": 8 * 6 * 3 * 6}
     assert report.totals.params == 6
@@ -556,6 +556,18 @@ budgets:
 """
 
 
+@pytest.fixture
+def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Graph]:
+    """Return what reads a model of one parameter whose `forward` has this body."""
+
+    def read(name: str, body: str, sizes: str, *, size: int = 1) -> Graph:
+        (tmp_path / f"{name}.py").write_text(NET_WITH_PARAMETER.format(size=size, body=body))
+        monkeypatch.chdir(tmp_path)
+        return bncalc.network(f"torch:{name}:Net@{sizes}")
+
+    return read
+
+
 def test_code_that_a_budget_names_runs_where_the_call_says_so(repository: Repository) -> None:
     repository.write("bncalc.budget.yaml", BUDGETS)
     repository.commit()
@@ -865,30 +877,26 @@ def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
 
 
 def test_a_window_that_is_larger_than_the_map_ends_where_the_map_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reads: Callable[..., Graph],
 ) -> None:
     body = (
         "        pools = (torch.nn.AvgPool2d, torch.nn.MaxPool2d)\n"
         "        return [pool(64, ceil_mode=True)(x * self.own) for pool in pools]\n"
     )
-    (tmp_path / "whole.py").write_text(NET_WITH_PARAMETER.format(size=1, body=body))
-    monkeypatch.chdir(tmp_path)
-    report = measure(bncalc.network("torch:whole:Net@8,6,10"))
+    report = measure(reads("whole", body, "8,6,10"))
     costs = {layer.op: (layer.output, layer.cost.elementwise) for layer in report.layers}
     assert costs["avg_pool"] == (Shape(8, 1, 1), 8 * 60)
     assert costs["max_pool"] == (Shape(8, 1, 1), 8 * 59)
 
 
 def test_functions_of_two_maps_and_those_with_two_names_are_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reads: Callable[..., Graph],
 ) -> None:
     body = (
         "        y = torch.max(torch.min(x, x.clip(max=1)), self.own)\n"
         "        return torch.multiply(y, x.arctan()), y.prod(1), y.logsumexp(1), y[:, :0].sum()\n"
     )
-    (tmp_path / "named.py").write_text(NET_WITH_PARAMETER.format(size=1, body=body))
-    monkeypatch.chdir(tmp_path)
-    report = measure(bncalc.network("torch:named:Net@8,4,4"))
+    report = measure(reads("named", body, "8,4,4"))
     assert [(layer.op, layer.cost.elementwise) for layer in report.layers] == [
         ("clamp", 128), ("minimum", 128), ("maximum", 128), ("atan", 128), ("multiply", 128),
         ("prod", 128 - 16), ("logsumexp", 256), ("slice", 0), ("sum", 0),
@@ -932,10 +940,8 @@ def test_a_layer_that_training_does_not_run_is_named_as_left_out(
 
 
 def test_what_training_keeps_of_a_model_that_cannot_be_trained_is_not_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reads: Callable[..., Graph],
 ) -> None:
     body = "        return (self.own * x).resize_(1, 8, 2, 2)\n"  # which no gradient goes through
-    (tmp_path / "resized.py").write_text(NET_WITH_PARAMETER.format(size=1, body=body))
-    monkeypatch.chdir(tmp_path)
-    report = measure(bncalc.network("torch:resized:Net@8,4,4"), also=["training"])
+    report = measure(reads("resized", body, "8,4,4"), also=["training"])
     assert report.result(Training).unknown == ("multiply", "resize")
