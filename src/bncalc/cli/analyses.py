@@ -29,8 +29,8 @@ ChipOption = Annotated[
     str | None,
     typer.Option(
         metavar="CHIP|FILE",
-        help="Whether it fits this microcontroller: a shipped one (`bncalc list devices`), or your "
-        "own YAML file.",
+        help="The microcontroller to fit into: a shipped one (`bncalc list devices`), or your own "
+        "YAML file.",
     ),
 ]
 OptimizerOption = Annotated[

@@ -50,7 +50,7 @@ def _candidates(words: list[str], current: str, commands: Mapping[str, str]) -> 
     options = {flag: option for option in command.params for flag in option.opts}
     before = options.get(words[-1])
     if before is not None and before.param_type_name == "option" and not before.is_flag:
-        return _values(words[0], before, current)
+        return _values(words[:2], before, current)
     if current.startswith("-"):
         flags = [
             flag for option in command.params for flag in (*option.opts, *option.secondary_opts)
@@ -60,7 +60,7 @@ def _candidates(words: list[str], current: str, commands: Mapping[str, str]) -> 
         return choices("kind")
     arguments = [option for option in command.params if option.param_type_name == "argument"]
     at = min(_positions(words[1:], options), len(arguments) - 1)
-    return _values(words[0], arguments[at], current) if arguments else ()
+    return _values(words[:1], arguments[at], current) if arguments else ()
 
 
 def _command(words: list[str], commands: Mapping[str, str]) -> Any:
@@ -87,7 +87,7 @@ def _positions(words: list[str], options: Mapping[str, Any]) -> int:
     return count
 
 
-def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
+def _values(call: list[str], parameter: Any, current: str) -> Iterable[str]:
     """Return the words that a parameter takes, and the files where it takes these."""
     name = parameter.name
     own = getattr(parameter.type, "choices", None)
@@ -103,7 +103,7 @@ def _values(command: str, parameter: Any, current: str) -> Iterable[str]:
     files: Iterable[str] = ()
     if name == "device":
         name, files = "chip" if "CHIP" in parameter.metavar else name, _files(current, (".yaml",))
-    return (*choices(name, command), *files)
+    return (*choices(name, *call), *files)
 
 
 def _models(current: str, *, needs_map: bool) -> Iterable[str]:

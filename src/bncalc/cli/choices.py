@@ -17,6 +17,8 @@ _PLACES = {
     "device": "devices:TIMED",
     "compare device": "devices:DEVICES",
     "plot device": "devices:DEVICES",
+    "plot time device": "devices:TIMED",
+    "plot arena device": "devices:MICROCONTROLLERS",
     "columns": "render.columns:COLUMNS",
     "sort": "render.columns:SORTABLE",
     "by": "analysis.metric:additive",
@@ -29,9 +31,10 @@ _PLACES = {
 """A table of words, or what returns metrics, by the name of the option, or by command and name."""
 
 
-def choices(option: str, command: str = "") -> Iterable[str]:
-    """Return the words that an option of a command takes, none if it takes others."""
-    place = _PLACES.get(f"{command} {option}") or _PLACES.get(option)
+def choices(option: str, *call: str) -> Iterable[str]:
+    """Return the words that an option takes in a call that begins so, none if it takes others."""
+    begun = [" ".join((*call[:count], option)) for count in range(len(call), -1, -1)]
+    place = next((_PLACES[words] for words in begun if words in _PLACES), None)
     if place is None:
         return ()
     words = loaded(place)
