@@ -52,6 +52,17 @@ def test_an_operation_of_unknown_cost_is_found(project: Repository) -> None:
     assert run("check", "--allow-uncounted").returncode == 0
 
 
+def test_a_new_budget_file_says_which_options_its_check_needs(project: Repository) -> None:
+    (project.folder / "models/net.onnx").write_bytes(onnx(8, "Unheard"))
+    done = run("budget", "init", "models/net.onnx", "-o", "new.yaml")
+    need = "the cost of Unheard is not known: check it with --allow-uncounted, which counts it as 0"
+    assert done.returncode == 0
+    assert f"note: models/net.onnx: {need}\n" in done.stderr
+    assert f"  # {need}\n  - name: models/net.onnx\n" in (project.folder / "new.yaml").read_text()
+    assert run("check", "new.yaml").returncode == 1
+    assert run("check", "new.yaml", "--allow-uncounted").returncode == 0
+
+
 def test_a_layer_of_unknown_cost_is_found_at_its_line(project: Repository) -> None:
     layers = "layers:\n- relu\n- custom: {op: mystery, counted: false}\n"
     project.write("models/own.yaml", f"input: [3, 8, 8]\n{layers}")

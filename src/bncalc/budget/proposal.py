@@ -29,6 +29,16 @@ class Proposed(NamedTuple):
 
     model: str
     reports: tuple[Report, ...]
+    runs_code: bool = False
+
+    def needs(self) -> Iterator[str]:
+        """Say with which options alone `bncalc check` holds the model to its limits."""
+        if self.runs_code:
+            yield "it runs Python code: check it with --allow-code"
+        ops = dict.fromkeys(layer.op for report in self.reports for layer in report.uncounted)
+        if ops:
+            unknown = f"the cost of {', '.join(ops)} is not known"
+            yield f"{unknown}: check it with --allow-uncounted, which counts it as 0"
 
 
 def proposal(
@@ -51,10 +61,12 @@ def proposal(
         "base: {ref: origin/main}  # what `growth:` is measured against",
         "budgets:",
     ]
-    for model, reports in models:
-        lines += [f"  - name: {_text(model)}", f"    models: {_text(model)}", "    limits:"]
+    for each in models:
+        name = _text(each.model)
+        lines += [f"  # {printable(need)}" for need in each.needs()]
+        lines += [f"  - name: {name}", f"    models: {name}", "    limits:"]
         for metric in LIMITED:
-            now = max(METRICS[metric].total(report) for report in reports)
+            now = max(METRICS[metric].total(report) for report in each.reports)
             written = roomy(now, headroom, METRICS[metric].quantity)
             lines.append(f"      {metric}: {written}")
     return "\n".join(lines) + "\n"

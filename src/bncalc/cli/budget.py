@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bncalc.analysis.assumptions import STANDARD
+from bncalc.cli.messages import complain, tell
 from bncalc.cli.options import OutputOption, input_of
 from bncalc.errors import UsageError
 from bncalc.model.shape import Shape
@@ -116,9 +117,15 @@ def _init(models: list[str], headroom: Fraction, assumed: Assumed) -> str:
     opened = [model for name in names.values() for model in open_models(name, overrides)]
     assumptions = STANDARD._replace(dtype=assumed.dtype or STANDARD.dtype)
     proposed = [
-        Proposed(_own(model), tuple([measure(graph, assumptions) for graph in model.graphs]))
+        Proposed(
+            model=_own(model),
+            reports=tuple([measure(graph, assumptions) for graph in model.graphs]),
+            runs_code=model.name.is_torch,
+        )
         for model in opened
     ]
+    tell(opened)
+    complain(*[f"note: {each.model}: {need}" for each in proposed for need in each.needs()])
     written = {key: value for key, value in assumed._asdict().items() if value is not None}
     return proposal(proposed, headroom, written)
 
