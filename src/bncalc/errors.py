@@ -42,10 +42,15 @@ class Problem(NamedTuple):
     """A warning is about what is written and may be meant otherwise."""
 
     def __str__(self) -> str:
+        return f"{self.location}: {self.level}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The message, followed by the calls."""
         calls = [f" (in '{name}', used at {at.line}:{at.column})" for name, at in self.via]
         if len(calls) > _MOST_CALLS:
             calls = [*calls[:3], f" (in {len(calls) - 4} more)", calls[-1]]
-        return f"{self.location}: {self.level}: {printable(self.message + ''.join(calls))}"
+        return printable(self.message + "".join(calls))
 
 
 class BncalcError(Exception):

@@ -324,6 +324,22 @@ def test_exit_codes(
     assert bool(done.stdout) == (code != 2)
 
 
+def test_what_cannot_be_checked_is_said_as_the_platform_wants_it(project: Repository) -> None:
+    project.write("models/net.yaml", "input: [3, 8, 8]\nlayers: [{conv: {out: x}}]\n")
+    written = ("--report", "junit=r.xml", "--report", "json=r.json")
+    done = run("check", "-f", "github", *written)
+    message = "out is 'x'; it must be a whole number of at least 1; if it is a formula, write =x"
+    at = "models/net.yaml,line=2,col=23"
+    assert (done.returncode, done.stdout) == (2, f"::error file={at},title=bncalc::{message}\n")
+    assert f"models/net.yaml:2:23: error: {message}" in done.stderr
+    assert 'errors="1"' in (project.folder / "r.xml").read_text()
+    assert not (project.folder / "r.json").exists()
+    for call in (("none.yaml", "--max", "params=4M"), ("--base", "none.json", "models/other.yaml")):
+        done = run("check", "-f", "github", "--report", "gitlab=none.json", *call)
+        assert done.stdout.startswith("::error title=bncalc::"), done.stdout
+        assert not (project.folder / "none.json").exists()  # an empty one says that all is well
+
+
 def test_json_can_be_read_whether_a_budget_is_kept_or_broken(project: Repository) -> None:
     for head, code in ((64, 0), (96, 1)):
         project.write("models/net.yaml", net(head))

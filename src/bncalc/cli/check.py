@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from io import StringIO
@@ -16,7 +18,14 @@ from bncalc.cli.budgets import Allowed, Limits, Replaced, budgets_of
 from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.messages import complain
 from bncalc.cli.sharing import sharing
-from bncalc.errors import UsageError, refuse_unknown
+from bncalc.errors import (
+    BncalcError,
+    Location,
+    Problem,
+    SpecError,
+    UsageError,
+    refuse_unknown,
+)
 
 if TYPE_CHECKING:
     from bncalc.budget.budgets import Budgets
@@ -121,26 +130,27 @@ def check(
 
     shown = _known_format("concise" if quiet and format == "text" else format)
     further = [_report(text) for text in reports or ()]
-    budgets, only = budgets_of(targets or [], budget, limits, chip(device))
-    if not any(limit.metric == "ram" for held in budgets.budgets for limit in held.limits):
-        refuse_ignored("a check without a limit on RAM", given(deployed))
-    if apply:
-        refuse_ignored("--apply", named(no_fix=no_fix))
-    if quiet:
-        refuse_ignored("--quiet", named(all=every))
     forms = {shown, *(name for name, _ in further)}
-    judge = partial(
-        _verdict,
-        replaced.within(budgets, deployed),
-        base=base,
-        new_only=new_only,
-        only=only,
-        **allowed._asdict(),
-    )
-    verdict = judge(fixes=not no_fix and bool(apply or forms & SHOW_FIXES))
-    if apply and (edits := _edits(verdict)):
-        _apply(edits)
-        verdict = judge(fixes=not no_fix and bool(forms & SHOW_FIXES))
+    with _telling_problems([(shown, None), *further]):
+        budgets, only = budgets_of(targets or [], budget, limits, chip(device))
+        if not any(limit.metric == "ram" for held in budgets.budgets for limit in held.limits):
+            refuse_ignored("a check without a limit on RAM", given(deployed))
+        if apply:
+            refuse_ignored("--apply", named(no_fix=no_fix))
+        if quiet:
+            refuse_ignored("--quiet", named(all=every))
+        judge = partial(
+            _verdict,
+            replaced.within(budgets, deployed),
+            base=base,
+            new_only=new_only,
+            only=only,
+            **allowed._asdict(),
+        )
+        verdict = judge(fixes=not no_fix and bool(apply or forms & SHOW_FIXES))
+        if apply and (edits := _edits(verdict)):
+            _apply(edits)
+            verdict = judge(fixes=not no_fix and bool(forms & SHOW_FIXES))
     for name, path in further:
         deliver(_rendered(verdict, name, StringIO(), every), path)
     text = _rendered(verdict, shown, sys.stdout or StringIO(), every)
@@ -201,6 +211,29 @@ def _rendered(verdict: Verdict, format: str, stream: TextIO, every: bool) -> str
     from bncalc.render.verdict import FormContext, render
 
     return render(format, verdict, FormContext(stream, _from_the_top(), every))
+
+
+@contextmanager
+def _telling_problems(outputs: list[tuple[str, str | None]]) -> Iterator[None]:
+    """Write what is wrong in the formats that say so, and let the error go on.
+
+    GitHub shows what is in no file, such as a mistake in the call; all others need a file.
+    """
+    try:
+        yield
+    except BncalcError as error:
+        from bncalc.cli.answer import deliver
+        from bncalc.render.verdict import TELL_PROBLEMS, refused
+
+        stated = error.problems if isinstance(error, SpecError) else ()
+        in_files = [each for each in stated if Path(each.location.path).is_file()]
+        messages = [each.message for each in stated] or [str(error)]
+        in_call = [Problem(Location(""), message) for message in messages]
+        for name, path in outputs:
+            told = in_files or (in_call if name == "github" else [])
+            if name in TELL_PROBLEMS and told:
+                deliver(refused(name, told, _from_the_top()), path, commands=name == "github")
+        raise
 
 
 def _from_the_top() -> str:

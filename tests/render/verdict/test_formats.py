@@ -26,8 +26,8 @@ from tests.render.verdict.examples import (
 from tests.rows import each_of
 
 from bncalc.budget.verdict import Check, Subject, Verdict
-from bncalc.errors import Location
-from bncalc.render.verdict import FORMATS, FormContext, markdown, render
+from bncalc.errors import Location, Problem
+from bncalc.render.verdict import FORMATS, FormContext, markdown, refused, render
 from bncalc.render.verdict.wording import sentence
 
 ODD = 'a,b:c%d|<e>&"f"\n::error::g\x00\x1b[31m-->'
@@ -255,6 +255,37 @@ def test_paths_are_uris_in_sarif() -> None:
     log = json.loads(rendered("sarif", verdict(spaced)))
     (place,) = log["runs"][0]["results"][0]["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "models/a%20b%231%25.yaml"
+
+
+# What cannot be checked
+
+
+def problems(number: int) -> list[Problem]:
+    return [Problem(Location("a,b.yaml", 3 + i, 7), f"{ODD} {i}") for i in range(number)]
+
+
+def test_problems_are_annotations_within_githubs_limits() -> None:
+    told = commands(refused("github", problems(1), "project"))
+    place = {"file": "project/a,b.yaml", "line": "3", "col": "7", "title": "bncalc"}
+    assert told == [("error", place, problems(1)[0].text)]
+    told = commands(refused("github", problems(12), ""))
+    assert [kind for kind, _, _ in told] == ["error"] * 10
+    assert told[-1][2] == "… and 3 more errors, all of them in the log"
+
+
+def test_problems_are_issues_errors_and_results(oasis: jsonschema_rs.Draft7Validator) -> None:
+    issues = json.loads(refused("gitlab", problems(2), "project"))
+    assert issues[1]["location"] == {"path": "project/a,b.yaml", "lines": {"begin": 4}}
+    assert len({issue["fingerprint"] for issue in issues}) == 2
+    (suite,) = list(JUnitXml.fromstring(refused("junit", problems(2), "").encode()))
+    assert (suite.tests, suite.failures, suite.errors) == (2, 0, 2)
+    assert [case.result[0].message for case in suite] == [each.text for each in problems(2)]
+    log = json.loads(refused("sarif", problems(2), ""))
+    assert [error.message for error in oasis.iter_errors(log)] == []
+    (run,) = log["runs"]
+    assert run["invocations"][0]["executionSuccessful"] is False
+    region = run["results"][1]["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 4, "startColumn": 7}
 
 
 # Markdown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from bncalc.budget.verdict import Verdict
+from bncalc.errors import Problem
 from bncalc.loading import loaded
 from bncalc.named import NamedTuple
 
@@ -12,6 +13,9 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "junit", "sarif", "mar
 """The words that `--format` and `--report WORD=FILE` take, each the module that writes it."""
 SHOW_FIXES = frozenset(FORMATS) - {"concise", "gitlab"}
 """The formats that say what would fix a model."""
+
+TELL_PROBLEMS = frozenset(("github", "gitlab", "junit", "sarif"))
+"""The formats that say also what is wrong with files that cannot be checked."""
 
 
 class FormContext(NamedTuple):
@@ -30,4 +34,10 @@ class FormContext(NamedTuple):
 def render(format: str, verdict: Verdict, context: FormContext) -> str:
     """Return the verdict in one of FORMATS, ending in a new line where there is anything to say."""
     text: str = loaded(f"render.verdict.{format}:render")(verdict, context)
+    return text
+
+
+def refused(format: str, problems: list[Problem], folder: str) -> str:
+    """Return what is wrong with files in one of TELL_PROBLEMS; `folder` is as in a context."""
+    text: str = loaded(f"render.verdict.{format}:refused")(problems, folder)
     return text

@@ -6,6 +6,7 @@ GitHub keeps ten errors and ten warnings of a step and drops the rest in silence
 from __future__ import annotations
 
 from bncalc.budget.verdict import Check, Status, Verdict
+from bncalc.errors import Location, Problem
 from bncalc.printable import printable, without_commands
 from bncalc.quantity import plural
 from bncalc.render.verdict import FormContext, text
@@ -31,25 +32,44 @@ def render(verdict: Verdict, context: FormContext) -> str:
     lines = ["::group::bncalc check", report.rstrip(), "::endgroup::"]
     for status, command in _COMMANDS.items():
         checks = [check for check in worst_first if check.status == status]
-        kept = checks if len(checks) <= _MOST else checks[: _MOST - 1]
-        lines += [_annotation(command, check, names, context.folder) for check in kept]
-        if rest := len(checks) - len(kept):
-            more = f"… and {plural(rest, f'more {command}')}, all of them in the log"
-            lines.append(f"::{command} title=bncalc::{_data(more)}")
+        lines += _within(command, [_finding(command, it, names, context.folder) for it in checks])
     lines += [f"::notice title=bncalc::{_data(text)}" for text in remarks(verdict)[:_MOST]]
     return "\n".join([*lines, verdict_line(verdict)]) + "\n"
 
 
-def _annotation(command: str, check: Check, names: DesignNames, folder: str) -> str:
+def refused(problems: list[Problem], folder: str) -> str:
+    """Return a command for each problem."""
+    lines = [
+        _annotation("error", problem.location, "bncalc", problem.text, folder)
+        for problem in problems
+    ]
+    return "".join(f"{line}\n" for line in _within("error", lines))
+
+
+def _within(command: str, lines: list[str]) -> list[str]:
+    """Return as many commands as GitHub keeps; the last says how many more there are."""
+    if len(lines) <= _MOST:
+        return lines
+    rest = plural(len(lines) - _MOST + 1, f"more {command}")
+    more = _data(f"… and {rest}, all of them in the log")
+    return [*lines[: _MOST - 1], f"::{command} title=bncalc::{more}"]
+
+
+def _finding(command: str, check: Check, names: DesignNames, folder: str) -> str:
     where = place(check)
-    shown = {"file": printable(path_in(folder, where))}
+    title = f"bncalc {check.rule} {printable(check.budget)}"
+    message = helped(sentence_at(check, where, names), check)
+    return _annotation(command, where, title, message, folder)
+
+
+def _annotation(command: str, where: Location, title: str, message: str, folder: str) -> str:
+    shown = {"file": printable(path_in(folder, where))} if where.path else {}
     if where.line:
         shown["line"] = str(where.line)
         shown["col"] = str(where.column)  # kept where the annotation ends on its line
-    shown["title"] = f"bncalc {check.rule} {printable(check.budget)}"
+    shown["title"] = title
     pairs = [f"{key}={_data(value)}" for key, value in shown.items()]
     properties = ",".join([pair.replace(":", "%3A").replace(",", "%2C") for pair in pairs])
-    message = helped(sentence_at(check, where, names), check)
     return f"::{command} {properties}::{_data(message)}"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bncalc.budget.verdict import Check, Status, Verdict
+from bncalc.errors import Location, Problem
 from bncalc.render.json import text
 from bncalc.render.verdict import FormContext
-from bncalc.render.verdict.placing import fingerprint, line_of, path_in, place
+from bncalc.render.verdict.placing import fingerprint, hashed, line_of, path_in, place
 from bncalc.render.verdict.ranking import findings
 from bncalc.render.verdict.wording import DesignNames, labels, sentence_at
 
@@ -19,6 +20,22 @@ def render(verdict: Verdict, context: FormContext) -> str:
     return text(issues)
 
 
+def refused(problems: list[Problem], folder: str) -> str:
+    """Return an array with an issue for each problem."""
+    return text(
+        [
+            {
+                "check_name": "unreadable",
+                "description": problem.text,
+                "severity": "critical",
+                "fingerprint": hashed(path_in(folder, problem.location), problem.text),
+                "location": _location(problem.location, folder),
+            }
+            for problem in problems
+        ]
+    )
+
+
 def _issue(check: Check, names: DesignNames, folder: str) -> dict[str, object]:
     where = place(check)
     sentence = sentence_at(check, where, names)
@@ -27,5 +44,9 @@ def _issue(check: Check, names: DesignNames, folder: str) -> dict[str, object]:
         "description": f"{check.rule}: {sentence}",  # `check_name` is not shown
         "severity": _SEVERITIES[check.status],
         "fingerprint": fingerprint(check, folder),
-        "location": {"path": path_in(folder, where), "lines": {"begin": line_of(where)}},
+        "location": _location(where, folder),
     }
+
+
+def _location(where: Location, folder: str) -> dict[str, object]:
+    return {"path": path_in(folder, where), "lines": {"begin": line_of(where)}}

@@ -32,7 +32,13 @@ def line_of(location: Location) -> int:
 
 def fingerprint(check: Check, folder: str) -> str:
     """Return what stays the same while a finding does, whatever its numbers and lines do."""
+    return hashed(
+        path_in(folder, place(check)), check.rule, check.budget, *check.subject, check.metric
+    )
+
+
+def hashed(*words: str) -> str:
+    """Return a fingerprint of words."""
     from hashlib import sha256
 
-    what = (path_in(folder, place(check)), check.rule, check.budget, *check.subject, check.metric)
-    return sha256("\0".join(what).encode(errors="surrogatepass")).hexdigest()[:32]
+    return sha256("\0".join(words).encode(errors="surrogatepass")).hexdigest()[:32]

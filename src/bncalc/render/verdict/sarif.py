@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncalc._version import __version__
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
-from bncalc.errors import Location
+from bncalc.errors import Location, Problem
 from bncalc.render.json import text
 from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint, path_in, place
@@ -22,6 +22,26 @@ _RULES = list(RULES)
 
 def render(verdict: Verdict, context: FormContext) -> str:
     """Return a log of one run with a result for each finding; paths from the repository's top."""
+    names = labels(verdict)
+    results = [_result(check, names, context.folder) for check in findings(verdict)]
+    return _log(results, automationDetails={"id": f"bncalc/{verdict.source}"})
+
+
+def refused(problems: list[Problem], folder: str) -> str:
+    """Return a log of a run that failed, with a result for each problem."""
+    results: list[SarifObject] = [
+        {
+            "ruleId": "unreadable",
+            "level": problem.level,
+            "message": {"text": problem.text},
+            "locations": [_location(problem.location, folder)],
+        }
+        for problem in problems
+    ]
+    return _log(results, invocations=[{"executionSuccessful": False, "exitCode": 2}])
+
+
+def _log(results: list[SarifObject], **about: object) -> str:
     driver = {
         "name": "bncalc",
         "semanticVersion": __version__,
@@ -30,15 +50,13 @@ def render(verdict: Verdict, context: FormContext) -> str:
             for rule in RULES.values()
         ],
     }
-    names = labels(verdict)
     run = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"bncalc/{verdict.source}"},
+        **about,
         "columnKind": "unicodeCodePoints",
-        "results": [_result(check, names, context.folder) for check in findings(verdict)],
+        "results": results,
     }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return text(log)
+    return text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _result(check: Check, names: DesignNames, folder: str) -> SarifObject:
