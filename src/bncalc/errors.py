@@ -75,7 +75,7 @@ def _once(problems: Iterable[Problem]) -> Iterable[Problem]:
     first: dict[tuple[object, ...], Problem] = {}
     for problem in problems:
         words = sub(r"[0-9]+(\.[0-9]+)?", "0", problem.message)
-        first.setdefault((problem.location, problem.level, words), problem)
+        first.setdefault((problem.location, words), problem)
     return first.values()
 
 

@@ -8,6 +8,7 @@ from bncalc.analysis.memory import Live
 from bncalc.analysis.receptive_field import Fields
 from bncalc.analysis.training import Training
 from bncalc.model.cost import Cost
+from bncalc.model.ops.convolution import Linear
 
 
 def test_a_section_is_the_sum_of_its_layers() -> None:
@@ -78,3 +79,14 @@ def test_weights_take_the_width_assumed_or_their_own() -> None:
     net.store(net.conv(net.input, 4, 3), 8 * 9 * 4 * 3 + 1)  # three bits each, and one more
     (packed,) = bncalc.measure(net.graph("packed")).layers
     assert packed.weight_bytes(2) == packed.stored == 8 * 9 * 4 * 3 // 8 + 1
+
+
+def test_layers_that_are_alike_but_for_their_bits_are_stored_in_their_own() -> None:
+    net = bncalc.Net((8,))
+    op = Linear(out=8, bias=False)
+    first = net.place(op, net.input)
+    net.store(first, 4 * 8 * 8)
+    net.store(net.place(op, first), 2 * 8 * 8)
+    report = bncalc.measure(net.graph("packed"))
+    assert [layer.stored for layer in report.layers] == [32, 16]
+    assert report.totals.weight_bytes == 48

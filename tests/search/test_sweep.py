@@ -26,6 +26,7 @@ from bncalc.search.batches import executing, in_order
 from bncalc.search.bins import binned
 from bncalc.search.costing import Costing
 from bncalc.search.draw import designs_of
+from bncalc.search.evaluation import Refusal
 from bncalc.search.front import front
 from bncalc.search.limits import SearchLimit
 from bncalc.search.parts import SpaceParts, description
@@ -33,7 +34,7 @@ from bncalc.search.space import Space
 from bncalc.search.space_file import read_space
 from bncalc.search.space_opening import space_of
 from bncalc.search.summary import quantiles, rising
-from bncalc.search.sweep import Sweep, batch_of, together, unlike
+from bncalc.search.sweep import Sweep, batch_of, merged, together, unlike
 
 SPACE = """\
 model: mobilenet_v2
@@ -526,3 +527,9 @@ def test_values_of_a_space_file() -> None:
         [7],
         [0.5, 0.75, 1.0],
     ]
+
+
+def test_designs_that_two_batches_refuse_alike_are_counted_together() -> None:
+    few, many = Refusal("c", "c is 3", {"c": 3}, 2), Refusal("d", "d is 4", {"c": 4}, 3)
+    later = Refusal("c", "c is 7", {"c": 7}, 4)
+    assert merged([many, few], [later]) == (few._replace(designs=6), many)

@@ -78,6 +78,9 @@ ROWS = [
     # what is worked out from several need not be learned, but from one and a factor it is
     ([op("Mul", "more half", "sum"), op("Add", "z sum", "y")], "more half", NodeTally(5, 0)),
     ([op("Add", "more sum", "e"), op("Add", "z e", "y")], "more sum", NodeTally(None, 0)),
+    # and what is made of it, beside what is only moved, is not moved
+    ([op("Add", "more sum", "e"), op("Concat", "e scales", "f"), op("Add", "z f", "y")],
+     "more sum scales", NodeTally(None, 0)),
     # sizes are no numbers of the file
     ([op("Shape", "x", "shape"), op("ConstantOfShape", "shape", "bias"), op("Add", "a bias", "y")],
      "", NodeTally(0, 0)),
@@ -114,6 +117,8 @@ ROWS = [
     ([op("MatMulBnb4", "rows bytes", "z", K=12, N=5)], "rows bytes",
      NodeTally(300, 2 * 10 * 12 * 5)),
     # vectors are multiplied once, positions by their weights in every run
+    ([op("MatMul", "more turned", "z"), op("Add", "z rows", "e")], "more turned",
+     NodeTally(None, 0)),
     ([op("Einsum", "more scales", "y", equation="i,j->ij"), op("Mul", "z y", "e")], "more scales",
      NodeTally(None, 0)),
     # in a file that has its weights, tables that are worked out of nodes are not learned

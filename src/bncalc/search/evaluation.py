@@ -49,8 +49,8 @@ class Refusals:
         return _place(error) in self._by_place
 
     def listed(self) -> list[Refusal]:
-        """Return the reasons, the most frequent first."""
-        return sorted(self._by_place.values(), key=lambda refusal: -refusal.designs)
+        """Return the reasons, the most frequent first and equal ones by their places."""
+        return sorted(self._by_place.values(), key=lambda each: (-each.designs, each.place))
 
 
 def reason(error: BncalcError) -> str:

@@ -204,7 +204,7 @@ def merged(*several: Iterable[Refusal]) -> tuple[Refusal, ...]:
     refusals = Refusals()
     for refusal in chain.from_iterable(several):
         refusals.put(refusal)
-    return tuple(sorted(refusals.listed(), key=lambda each: (-each.designs, each.place)))
+    return tuple(refusals.listed())
 
 
 def _joined(columns: list[Array]) -> Array:

@@ -16,6 +16,7 @@ from tests.render.verdict.examples import (
     CLEAN,
     FAILED,
     GROWN,
+    MACS_GROWN,
     PASSED,
     PULL_REQUEST,
     SKIPPED,
@@ -328,6 +329,21 @@ def test_no_name_breaks_out_of_the_mark(name: str) -> None:
     first, *_ = rendered("markdown", verdict(FAILED)._replace(source=name)).splitlines()
     assert first.endswith(" -->")
     assert first.count("--") == 2
+
+
+def test_of_many_numbers_that_changed_bars_are_drawn_of_the_worst() -> None:
+    grown = [
+        MACS_GROWN._replace(subject=Subject(f"{i}.yaml", f"model{i}"), base=300_000_000)
+        for i in range(8)
+    ]
+    same = FAILED._replace(subject=Subject("same.yaml", "same"), base=FAILED.value)
+    lines = markdown.growth_bars(verdict(same, *grown, FAILED, GROWN))
+    title = "models/mobile/mbv2_x1.yaml params"
+    assert lines[:2] == [  # 3,504,872 · 24 / 4,350,952 = 19.33
+        f"{title}    3,504,872 {'█' * 19}▍",
+        f"{' ' * len(title)}    4,350,952 {'█' * 24} +24.1 %",
+    ]
+    assert [line.split()[0] for line in lines[2::2]] == [f"{i}.yaml" for i in range(7)]
 
 
 @pytest.mark.parametrize("check", [FAILED, WELL, SKIPPED])

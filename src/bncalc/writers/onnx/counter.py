@@ -177,11 +177,12 @@ class _Counter:
 
     def _multiplies(self, each: CountedNode) -> bool:
         """Tell whether it is a product that each run works out: of maps, and not of vectors."""
+        if each.op not in LOOPS:
+            return False
         sides = 1 if each.op in ("MatMulBnb4", "MatMulNBits") else 2  # whose weights are packed
         factors = [self._tensors[name] for name in each.inputs[:sides] if name]
-        floats = all(factor.type.startswith(LEARNED[:3]) for factor in factors)
-        usual = floats or each.op == "MatMulInteger"
-        return each.op in LOOPS and usual and all(len(factor.dims) > 1 for factor in factors)
+        usual = factors[0].type.startswith(LEARNED[:3]) or each.op == "MatMulInteger"
+        return usual and all(len(factor.dims) > 1 for factor in factors)
 
     def _worked_out(self, each: CountedNode) -> _Behind:
         if each.op in ASKING:
