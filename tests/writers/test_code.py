@@ -177,6 +177,14 @@ def test_a_call_is_written_on_views_of_maps(code: Code, shape: Shape, line: str)
     assert (written.called(MAPS, "{m}"), written.module) == (line, "")
 
 
+def test_calls_that_differ_in_sizes_alone_are_of_one_form() -> None:
+    calls = [f"{{0}}.view({n}, {n}, -1).pow2(1, 0.5)" for n in (49, 196)]
+    small, large = (code_line(Code(call, (PLAIN,), PLAIN), (MAP,), MAP) for call in calls)
+    assert small.form == large.form
+    assert [value for _, value in large.numbers] == [196, 196]
+    assert large.called(MAPS) == "{0}.view(196, 196, -1).pow2(1, 0.5)"
+
+
 @each_of([
     ("a + b", "+", "*", "(a + b) * (a + b)"),
     ("a + b", "+", "-", "a + b - (a + b)"),

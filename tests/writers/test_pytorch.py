@@ -216,10 +216,11 @@ def test_equal_blocks_share_a_class_and_say_what_differs() -> None:
 @pytest.mark.parametrize(
     ("rows", "names"),
     [
-        (((4, 8), (6, 10)), ["mid_channels", "out_channels"]),
+        (((4, 8), (6, 9)), ["mid_channels", "out_channels"]),
+        (((4, 8, 3), (6, 9, 3)), ["in_channels", "mid_channels", "conv2_channels"]),
         (
-            ((4, 8, 5), (6, 10, 7)),
-            ["in_channels", "conv1_channels", "conv2_channels", "out_channels"],
+            ((4, 9, 5), (7, 10, 8)),
+            ["in_channels", "mid_channels", "conv2_channels", "out_channels"],
         ),
     ],
 )
@@ -239,19 +240,20 @@ def test_widths_of_a_class_are_named_by_what_they_are(
 
 ATTENTION = """\
 class Attention(nn.Module):
-    def __init__(self, in_features: int, out_features: int, size: int) -> None:
+    def __init__(self, in_features: int, size: int) -> None:
         super().__init__()
         self.in_features = in_features
-        self.out_features = out_features
         self.size = size
-        self.linear = nn.Linear(in_features, out_features, bias=False)
+        self.linear = nn.Linear(in_features, 3 * in_features, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.linear(x.movedim(1, -1)).movedim(-1, 1)
         y = x[:, : self.in_features]
         slice2 = x[:, self.in_features : 2 * self.in_features]
         y = attention_scores(y, slice2, self.in_features // 8)
-        return attention_mix(y, x).reshape(-1, self.out_features, self.size, self.size)
+        return attention_mix(y, x).reshape(
+            -1, 3 * self.in_features, self.size, self.size
+        )
 """
 
 
@@ -295,7 +297,7 @@ def test_numbers_in_calls_are_worked_out_from_the_arguments_of_a_class() -> None
             x = net.op("attention_mix", scores, x)
     source = module_file(net.graph("net"))
     assert ATTENTION in source
-    assert "self.part32 = Attention(in_features=32, out_features=96, size=2)" in source
+    assert "self.part32 = Attention(in_features=32, size=2)" in source
 
 
 def test_a_class_keeps_the_argument_that_only_a_square_is_worked_out_from() -> None:

@@ -34,7 +34,15 @@ class InitSlot(NamedTuple):
     value: FieldValue | None
     in_call: bool = False
     follows: bool = False
-    """Whether it may be worked out from an argument: a size of a map or of a tensor."""
+    """Whether it may be worked out from any argument: a size of a map or of a tensor."""
+
+    @property
+    def is_width(self) -> bool:
+        return self.name.endswith(("channels", "features", "groups"))
+
+    def may_give(self, other: InitSlot) -> bool:
+        """Return whether a person would work another value out from this one."""
+        return other.follows or (self.is_width and other.is_width)
 
 
 class InitArgument(NamedTuple):
@@ -60,12 +68,13 @@ class Source(NamedTuple):
 
 
 def arguments_of(
-    rows: list[list[InitSlot]], taken: set[str]
+    rows: list[list[InitSlot]], widths: ArgumentColumn, taken: set[str]
 ) -> tuple[list[InitArgument], dict[int, str], dict[str, ArgumentColumn]]:
     """Return the arguments, what gives each position its value, and their values in each part.
 
     Values that are equal everywhere share one argument; where a part has none, any will do. A
-    size of a map may be worked out from an argument.
+    width may be worked out from another, a size of a map from any argument. `widths` are the
+    channels that each part puts out.
     """
     columns: list[ArgumentColumn] = []
     slots: list[InitSlot] = []
@@ -73,7 +82,7 @@ def arguments_of(
     for at, slot in sorted(enumerate(rows[0]), key=lambda each: each[1].follows):
         column: ArgumentColumn = [row[at].value for row in rows]
         if len({repr(value) for value in column if value is not None}) > 1:
-            source = _source(column, columns, slot.follows)
+            source = _source(slot, column, slots, columns)
             if source is None:
                 source = Source(len(columns))
                 columns.append(column)
@@ -89,7 +98,7 @@ def arguments_of(
             number = next((i for i in alike if _fits(column, columns[i])), None)
             if number is not None:
                 of[at] = Source(number)
-    names = _names(slots, taken)
+    names = _names(slots, [_fits(column, widths) for column in columns], taken)
     arguments = [
         _argument(name, slot.name, column)
         for name, slot, column in zip(names, slots, columns, strict=True)
@@ -101,13 +110,15 @@ def arguments_of(
     return in_order(arguments), at_slot, dict(zip(names, columns, strict=True))
 
 
-def _source(column: ArgumentColumn, columns: list[ArgumentColumn], follows: bool) -> Source | None:
+def _source(
+    slot: InitSlot, column: ArgumentColumn, slots: list[InitSlot], columns: list[ArgumentColumn]
+) -> Source | None:
     """Return which argument gives the values of a position, if one does."""
     for number, known in enumerate(columns):
         if _fits(column, known):
             return Source(number)
-    for number, known in enumerate(columns if follows else ()):
-        if text := _worked_out(column, known):
+    for number, (other, known) in enumerate(zip(slots, columns, strict=True)):
+        if other.may_give(slot) and (text := _worked_out(column, known)):
             return Source(number, text)
     return None
 
@@ -148,19 +159,16 @@ def _argument(name: str, role: str, column: ArgumentColumn) -> InitArgument:
     return InitArgument(name, " | ".join(sorted(types)), default)
 
 
-def _names(slots: list[InitSlot], taken: set[str]) -> list[str]:
+def _names(slots: list[InitSlot], puts_out: list[bool], taken: set[str]) -> list[str]:
     """Name arguments after their roles, with the layer's name where the role is taken.
 
-    Of several widths that layers put out the last is that of the whole, and of two the other is
-    the one between.
+    What a layer puts out is between the layers if it is not what the whole `puts_out`.
     """
-    outs = [i for i, slot in enumerate(slots) if slot.name == "out_channels"]
     taken, names = set(taken), []
-    for number, slot in enumerate(slots):
-        name = slot.name
-        if number in outs[:-1]:
-            name = "mid_channels" if len(outs) == 2 else f"{slot.child}_channels"
-        tried = (name, f"{slot.child}_{slot.name}")
+    for slot, is_last in zip(slots, puts_out, strict=True):
+        own = slot.name.removeprefix("out_")
+        name = slot.name if is_last or own == slot.name else f"mid_{own}"
+        tried = (name, f"{slot.child}_{own}")
         short, longer = (f"layer_{each}" if each[0].isdigit() else each for each in tried)
         names.append(unused(longer if short in taken else short, taken, "_"))
     return names

@@ -80,7 +80,7 @@ class Classes:
         kind.name = unused(class_name(kind.example.title), self._names)
         rows = [list(self._slots(kind, member)) for member in kind.members]
         taken = {*kind.flags.values(), *(attribute(each.name) for each in kind.example.children)}
-        kind.arguments, at_slot, columns = arguments_of(rows, taken)
+        kind.arguments, at_slot, columns = arguments_of(rows, self._widths(kind), taken)
         read = set(re.findall(r"self\.(\w+)", " ".join(at_slot.values())))
         kind.kept = [each.name for each in kind.arguments if each.name in read]
         common = [
@@ -100,6 +100,11 @@ class Classes:
         flags = [InitArgument(flag, "bool", "False") for flag in kind.flags.values()]
         kind.arguments = in_order([*kind.arguments, *flags])
         self.all.append(kind)
+
+    def _widths(self, kind: Class) -> list[FieldValue | None]:
+        """Return the channels of the last map that each part of a class puts out."""
+        ends = [self.ends(member.part)[1][-1] for member in kind.members]
+        return [self._graph.nodes[node].output.channels for node in ends]
 
     def _walk(self, branch: Subtree) -> Iterator[Subtree]:
         """Return the parts that have a class of their own or are a row, the inner ones first."""

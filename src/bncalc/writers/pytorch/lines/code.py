@@ -13,6 +13,8 @@ from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
 _SIGNS = {"add": "+", "div": "/", "matmul": "@", "mul": "*", "pow": "**", "sub": "-"}
 _JOINED = re.compile(rf"torch\.({'|'.join(_SIGNS)})\((\{{\w\}}), (\{{\w\}})\)")
 """A function of two tensors that has a sign of its own."""
+_SIZE = re.compile(r"(?<![\w.{])(?:[2-9]|\d{2,})(?![\w.}])")
+"""A number of a call that is likely another where a model repeats it in other sizes."""
 
 
 def code_line(code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -25,7 +27,7 @@ def code_line(code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
     if joined and all(f"{{{i}}}" == text for i, text in enumerate(tensors)):
         call = f"{joined[2]} {_SIGNS[joined[1]]} {joined[3]}"
     else:
-        call = code.call.format(*tensors, m="{m}")
+        call = _SIZE.sub(r"{{size[\g<0>]}}", code.call).format(*tensors, m="{m}")
     back = _map(call if is_closed(call) else f"({call})", code.output, tuple(output))
     line = Line(call if back.startswith("(") and back[1:-1] == call else back)
     return _with(code.constants, line) if code.constants else line
