@@ -48,7 +48,8 @@ def sentence_at(check: Check, where: Location, names: DesignNames) -> str:
     """Return the sentence for a place; the design is named where that does not tell which it is."""
     label = names[check.subject.whole]
     beyond = label.removeprefix(printable(check.location.path))
-    design = label if where is not check.location else beyond.partition("#")[2]
+    picked = beyond if beyond.startswith("@") else beyond.partition("#")[2]
+    design = label if where is not check.location else picked
     return f"{design}: {sentence(check)}" if design else sentence(check)
 
 
