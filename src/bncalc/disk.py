@@ -73,7 +73,7 @@ def _refusing(name: str) -> Iterator[None]:
     except FileNotFoundError:
         from bncalc.submodule import hint
 
-        refuse(name, f"there is no such file{hint(name) or _nearest(name)}")
+        refuse(name, f"there is no such file{hint(name) or nearest_file(name)}")
     except IsADirectoryError:
         refuse(name, "this is a directory; name a file in it")
     except OSError as error:
@@ -82,7 +82,7 @@ def _refusing(name: str) -> Iterator[None]:
         refuse(name, "cannot read the file: no path can hold such a character")
 
 
-def _nearest(name: str) -> str:
+def nearest_file(name: str) -> str:
     """Return ` (did you mean 'net.yaml'?)` for the file of the folder with the nearest name."""
     folder, word = os.path.split(name)
     try:

@@ -1,9 +1,12 @@
 """Which file a name means: one that is there first, then a shipped one, then one of a scale."""
 
+from pathlib import Path
+
 import pytest
 from tests.rows import each_of
 from tests.texts import Texts
 
+from bncalc.disk import DISK
 from bncalc.errors import UsageError
 from bncalc.opening.about import about, variables_of
 from bncalc.opening.lookup import located, needs_no_file
@@ -43,6 +46,16 @@ def test_a_name_means_a_file(text: str, place: tuple[str, str]) -> None:
 def test_a_name_of_nothing_is_told_what_is_near(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         located(ModelName(text), FILES)
+
+
+def test_a_file_with_a_suffix_that_is_none_is_told_what_is_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fixed.onnx").touch()
+    for name in ("fixed.onx", "fixed"):
+        with pytest.raises(UsageError, match=rf"'{name}' \(did you mean 'fixed.onnx'\?\)"):
+            located(ModelName(name), DISK)
 
 
 @each_of([("-", True), ("resnet50", True), ("basic", True), ("torch:a:b", True), ("gone", False)])

@@ -55,6 +55,9 @@ def test_a_name_is_written_as_it_is_read(name: ModelName) -> None:
     [
         ("net.yaml@", "'@' sets nothing; @NAME=VALUE sets a variable and @C,H,W the input"),
         ("net.yaml@wide", "'@wide' sets nothing"),
+        ("HEAD:", "'HEAD:' names no model; write it as in HEAD:net.yaml"),
+        ("#a", "'#a' names no model; write it as in net.yaml#a"),
+        ("", "'' names no model; write it as in net.yaml"),
         ("net.yaml@3,-1", "'@3,-1' sets nothing"),
         ("net.yaml@width=1@width=2", "sets 'width' twice"),
         ("net.yaml@320@3,320,320", "'@3,320,320' sets nothing"),

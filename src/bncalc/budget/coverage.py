@@ -9,6 +9,7 @@ from posixpath import dirname, join, normpath
 from bncalc import submodule, wildcard
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.pattern import Pattern
+from bncalc.disk import nearest_file
 from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import is_readable
@@ -113,7 +114,8 @@ def _no_match(pattern: Pattern, folder: str) -> Problem:
         where = "" if folder in ("", ".") else f" in {folder}"
         hint = submodule.hint(join(folder, pattern.text))
         return Problem(pattern.location, f"no model matches {pattern.text!r}{where}{hint}")
-    hint = suggest(pattern.text, MODELS) or submodule.hint(join(folder, pattern.text))
+    path = join(folder, pattern.text)
+    hint = suggest(pattern.text, MODELS) or submodule.hint(path) or nearest_file(path)
     message = f"there is no file and no shipped model {pattern.text!r}{hint}"
     return Problem(pattern.location, message)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from bncalc import wildcard
-from bncalc.disk import DISK
+from bncalc.disk import DISK, nearest_file
 from bncalc.errors import UsageError, suggest
 from bncalc.files import Files
 from bncalc.language.selection import SUFFIXES
@@ -34,7 +34,10 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
         return path, part
     if path in BLOCKS:
         return BLOCK + path, part
-    hint = suggest(path, MODELS) or suggest(path, BLOCKS) or "; `bncalc list models` shows all"
+    hint = suggest(path, MODELS) or suggest(path, BLOCKS)
+    if files is DISK:
+        hint = hint or nearest_file(path)
+    hint = hint or "; `bncalc list models` shows all"
     raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
 
 

@@ -67,14 +67,17 @@ class ModelName(NamedTuple):
 
 
 def parse(text: str, exists: Callable[[str], bool] = os.path.exists) -> ModelName:
-    """Read a MODEL; raise UsageError for settings that cannot be read.
+    """Read a MODEL; raise UsageError for settings that cannot be read, or without a name.
 
     `exists` tells whether there is a file of that name.
     """
     revision, rest = split_revision(text, exists)
-    if revision:
-        return parse_within(rest, exists)._replace(revision=revision)
-    return parse_within(text, exists)
+    name = parse_within(rest, exists)._replace(revision=revision)
+    if not name.path:
+        raise UsageError(
+            f"{text!r} names no model; write it as in {name._replace(path='net.yaml')}"
+        )
+    return name
 
 
 def split_revision(text: str, exists: Callable[[str], bool]) -> tuple[str, str]:
