@@ -13,6 +13,7 @@ from bncalc.analysis.assumptions import STANDARD
 from bncalc.analysis.report import Totals
 from bncalc.change.explanation import blamed, changed, explain
 from bncalc.change.pairing import before, open_versions, pair, snapshot
+from bncalc.change.reasons import Cause
 from bncalc.change.version import Version
 from bncalc.errors import Location, UsageError
 from bncalc.model.shape import Shape
@@ -32,6 +33,10 @@ def blame(repository: Repository, old: str, new: str) -> list[str]:
     repository.write("new.yaml", new)
     causes = blamed(version_of("old.yaml"), version_of("new.yaml"))
     assert {cause.location.path for cause in causes} <= {"new.yaml"}
+    return told(causes)
+
+
+def told(causes: tuple[Cause, ...]) -> list[str]:
     return [f"{cause.location.line}: {cause.field} {cause.old} -> {cause.new}" for cause in causes]
 
 
@@ -257,8 +262,44 @@ def test_a_report_has_layers_and_no_causes(repository: Repository) -> None:
 def test_what_a_call_sets_is_a_cause_beside_what_is_written(
     old: str, new: str, causes: list[str]
 ) -> None:
-    told = blamed(version_of(old), version_of(new))
-    assert [f"{cause.field} {cause.old} → {cause.new}" for cause in told] == causes
+    between = blamed(version_of(old), version_of(new))
+    assert [f"{cause.field} {cause.old} → {cause.new}" for cause in between] == causes
+
+
+TWO_INPUTS = """\
+inputs: {left: [4, 8, 8], right: [4, 8, 8]}
+outputs: [last, b]
+layers:
+  - {id: a, conv: {out: 4}, repeat: 2, shared: true}
+  - {id: b, from: right, conv: {out: 4}}
+  - {id: c, from: right, conv: {out: 4}}
+  - {id: last, from: a, same_as: b}
+"""
+
+
+@each_of(
+    [
+        ("left: [4, 8, 8]", "left: [4, 8, 9]", "1: inputs.left[2] 8 -> 9"),
+        ("[last, b]", "[last, c]", "2: outputs[1] b -> c"),
+        ("shared: true", "shared: false", "4: a.shared true -> false"),
+        ("same_as: b", "same_as: c", "7: last.same_as b -> c"),
+    ]
+)
+def test_inputs_outputs_and_shared_weights_are_written_values(
+    tmp_path: Path, old: str, new: str, cause: str
+) -> None:
+    before, after = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    before.write_text(TWO_INPUTS)
+    after.write_text(TWO_INPUTS.replace(old, new))
+    assert told(blamed(version_of(str(before)), version_of(str(after)))) == [cause]
+
+
+def test_an_input_that_a_call_sets_takes_the_place_of_the_one_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(TWO_INPUTS)
+    old, new = (version_of(f"{tmp_path}/net.yaml@right=4,{sizes}") for sizes in ("8,8", "9,8"))
+    assert told(blamed(old, new)) == ["1: inputs.right[1] 8 -> 9"]
+    wide = version_of(f"{tmp_path}/net.yaml@left=16")
+    assert told(blamed(old, wide)) == ["1: inputs.left[1] 8 -> 16", "1: inputs.left[2] 8 -> 16"]
 
 
 def test_a_saved_report_has_its_first_line_as_the_place() -> None:

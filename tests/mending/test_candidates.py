@@ -22,6 +22,14 @@ def test_what_was_changed_comes_first_then_what_costs_most_then_what_shapes() ->
     ]
 
 
+def test_one_of_several_inputs_is_no_candidate() -> None:
+    text = (
+        "inputs: {a: [3, 8, 8], b: [3, 8, 8]}\nlayers: [concat: {from: [a, b]}, conv: {out: 7}]\n"
+    )
+    kept = candidates(read(text, "f"), Request("f"))
+    assert [value.name for value in kept if value.literal] == ["conv.out"]
+
+
 def test_what_a_call_sets_is_no_candidate() -> None:
     text = "vars: {a: 2, b: [3, 4], c: 5}\nlayers: [conv: {out: =a}]\n"
     request = Request("f", settings={"a": 7, "b": [8, 9]})

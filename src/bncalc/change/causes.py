@@ -9,7 +9,7 @@ from bncalc.change.reasons import Cause
 from bncalc.errors import Location
 from bncalc.language.nodes import YamlNode
 from bncalc.language.written_values import WrittenValue, quoted, written
-from bncalc.model.fields import describe
+from bncalc.model.fields import describe, input_shape
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 from bncalc.opening.model import Model
@@ -17,10 +17,10 @@ from bncalc.opening.setting import setting_value
 
 ABSENT = "absent"
 """Stands where a value was not written and has no default, or is written no more."""
-_NAMED = ("defaults", "input", "vars")
+_NAMED = ("defaults", "input", "inputs", "vars")
 _STEP = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\[\d+\]|[^.\[\]]+")
 
-_SIZE = re.compile(r"input\[(\d+)\]")
+_SIZE = re.compile(r"input(?:s\.(.+))?\[(\d+)\]")
 
 
 class _Value(NamedTuple):
@@ -78,8 +78,9 @@ def _values(root: YamlNode, model: Model, design: str) -> list[_Value]:
                 placed.add(head)
                 values += map(_value, _set(value, *by_hand[head]))
             continue
-        elif (size := _SIZE.fullmatch(name)) and (given := model.given_input):
-            values += map(_value, _given(value, int(size[1]), given))
+        elif size := _SIZE.fullmatch(name):
+            given = _shape(*by_hand[size[1]]) if size[1] in by_hand else model.given_input
+            values += map(_value, _given(value, int(size[2]), given) if given else [value])
             continue
         left_out = name.startswith(("variants.", "blocks."))
         if not left_out or name.startswith(f"blocks.{quoted(design)}."):
@@ -101,6 +102,11 @@ def _set(old: WrittenValue, name: str, text: str) -> Iterator[WrittenValue]:
             yield old._replace(name=within, value=item, text=describe(item))
     else:
         yield old._replace(name=f"vars.{quoted(name)}", value=setting, text=text)
+
+
+def _shape(name: str, text: str) -> Shape:
+    sizes = setting_value(name, text)
+    return input_shape(sizes if isinstance(sizes, tuple) else (sizes,))
 
 
 def _given(old: WrittenValue, place: int, sizes: Shape) -> Iterator[WrittenValue]:

@@ -2,8 +2,9 @@
 
 `head.conv.out` is a field of the entry whose id is `head`, `conv2.out` one of the second `conv`
 that has no id, numbered as layers are. Further names are `stage3.repeat`, `stage3.first.stride`,
-`vars.depths[2]`, `variants.large.width`, `defaults.bias`, `input[1]`, `blocks.plain.plain.out`,
-`define.gated.args.share`, `define.gated.conv.out` and `add.branch1.conv.out`.
+`vars.depths[2]`, `variants.large.width`, `defaults.bias`, `input[1]`, `inputs.left[1]`,
+`outputs[0]`, `blocks.plain.plain.out`, `define.gated.args.share`, `define.gated.conv.out` and
+`add.branch1.conv.out`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from operator import is_
 
 from bncalc.errors import Location
-from bncalc.language.grammar import DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
+from bncalc.language.grammar import AGAIN, DEFAULTS, GROUPS, JOINS, REPEAT, WIRING
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.model.fields import Field, describe
 from bncalc.model.naming import NamedChild, names_of
@@ -123,7 +124,7 @@ def _file(root: YamlNode) -> Iterator[WrittenValue]:
     walk = _Walk(frozenset(name for key, node in _mapping(root) if key == "define"
                            for name, _ in _mapping(node)))  # fmt: skip
     for key, node in _mapping(root):
-        if key in ("input", "vars", "variants"):
+        if key in ("input", "inputs", "outputs", "vars", "variants"):
             yield from _values(key, node, None)
         elif key == "defaults":
             for name, value in _mapping(node):
@@ -145,8 +146,8 @@ class _Walk(NamedTuple):
 
     def definition(self, name: str, body: YamlNode) -> Iterator[WrittenValue]:
         for key, node in _mapping(body):
-            if key == "args":
-                yield from _values(f"{name}.args", node, None)
+            if key in ("args", "outputs"):
+                yield from _values(f"{name}.{key}", node, None)
             elif key == "layers":
                 yield from self.entries(f"{name}.", node)
 
@@ -161,7 +162,7 @@ class _Walk(NamedTuple):
     def entry(self, name: str, child: NamedChild, node: MappingNode) -> Iterator[WrittenValue]:
         inside = name if child.name is None else f"{name}.{quoted(child.word)}"
         for key, value in _mapping(node):
-            if key in ("repeat", "from", "if"):
+            if key in ("repeat", "from", "if", "shared", AGAIN):
                 yield from _values(f"{name}.{key}", value, REPEAT if key == "repeat" else None)
             elif key in GROUPS:
                 yield from self.entries(f"{name}.", value)

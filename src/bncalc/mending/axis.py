@@ -158,7 +158,7 @@ def candidates(root: YamlNode, request: Request) -> list[WrittenValue]:
     part = request.part
     others = tuple(f"{key}." for key in ("variants", "blocks") if part in _names(root, key))
     own = tuple(f"{other}{quoted(part)}." for other in others)
-    left_out = (*others, "variants.", "input[")
+    left_out = (*others, "variants.", "input[", "inputs.")
     settled = {f"vars.{name}" for name in (*request.settings, *_names(root, "variants", part))}
     values = [
         value
