@@ -19,6 +19,7 @@ FLOATS = {
     "seq": (7, 1, 3), "iw": (2, 16, 3), "hw": (2, 16, 4), "all": (7, 2, 1, 4),
     "q": (1, 10, 24), "k": (1, 20, 12), "o": (1, 10, 24), "e": (2, 5, 7), "f": (2, 7, 5),
     "act.scale": (1,), "block_0.w_0": (1,), "attn_mask": (4, 6, 6), "lstm/zeros:0": (4, 6, 6),
+    "conv_mask": (4, 3, 3, 3),
     "few": (1, 10, 12), "past": (1, 2, 7, 6), "column": (12, 1), "one": (2, 10, 1), "r": (2, 10, 1),
     "s": (2, 10, 1), "end": (2, 10, 1), "p": (2, 5, 5),
     "pairs": (2, 10, 10), "places": (2, 6, 6, 2),
@@ -103,8 +104,9 @@ ROWS = [
     # of a product of two tensors the first is a map, and learned if it is called so
     ([op("MatMul", "e f", "p")], "e f", NodeTally(70, 2 * 5 * 7 * 5)),
     ([op("MatMul", "rows table", "z")], "rows table", NodeTally(300, 2 * 10 * 12 * 5)),
-    # a mask, by its name; what a branch chooses among constants may be learned
+    # a mask, by its name, which no kernel is asked for; what a branch chooses may be learned
     ([op("Add", "a attn_mask", "y")], "attn_mask", NodeTally(0, 0)),
+    ([op("Conv", "x conv_mask", "y")], "conv_mask", NodeTally(108, 2 * 4 * 36 * 27)),
     ([op("Mul", "a lstm/zeros:0", "y")], "lstm/zeros:0", NodeTally(0, 0)),
     ([op("If", "half", "sum")._replace(captured=("more",)), op("Add", "z sum", "y")],
      "half more", NodeTally(5, 0)),
@@ -173,6 +175,9 @@ def test_what_scores_of_all_heads_are_added_is_a_mask() -> None:
     tallies = count(scores, ["where", "val_2"], TENSORS | {"z": TENSORS["a"]}, ["y"])
     assert tallies == {"b": (0, 0), "z": (4 * 6 * 6, 0), "y": (0, 0)}
     assert count(scores[:1], ["where"], TENSORS, ["b"]) == {"b": (36, 0)}
+    told = {"where": False, "val_2": True}
+    tallies = count(scores, ["where", "val_2"], TENSORS | {"z": TENSORS["a"]}, ["y"], masks=told)
+    assert tallies == {"b": (36, 0), "z": (0, 0), "y": (0, 0)}
 
 
 def test_outputs_that_nobody_wants_have_no_name() -> None:

@@ -30,7 +30,7 @@ from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inputs import settle
 from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.proto import read_model
-from bncalc.readers.onnx.reader import graph_of
+from bncalc.readers.onnx.reader import graph_of, lay
 from bncalc.readers.onnx.wire import Wire
 
 MS, PREVIEW = "com.microsoft", "ai.onnx.preview"
@@ -53,7 +53,9 @@ class Net(NamedTuple):
         wire = Wire(model(body, opset=self.opset))
         proto = read_model(wire)
         inputs = settle(proto.graph, "net.onnx", {}, None)
-        return graph_of(Flow(infer(wire, proto, inputs.values, inputs.symbols)), "net")
+        return graph_of(
+            lay(Flow(infer(wire, proto, inputs.values, inputs.symbols))).placement, "net"
+        )
 
 
 def _held(name: str, given: Any) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from struct import pack
 from typing import Any
 
 import pytest
@@ -630,14 +631,29 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         (900 + 192, 0),
     ),
     "the first state of a loop, as TensorFlow calls it": (
-        [node("MatMul", "x model/lstm/zeros:0", "a"), node("Mul", "a model/lstm/zeros:0", "y")],
+        [node("Add", "x model/lstm/zeros:0", "a"), node("Mul", "a model/lstm/zeros:0", "y")],
         {"model/lstm/zeros:0": (8, 8)},
         (0, 0),
     ),
-    "a kernel that is called zeros": (
-        [node("Conv", "x block.zeros", "y")],
-        {"block.zeros": (4, 3, 1, 1)},
-        (12, 0),
+    "masks, and maps that are none, by their numbers": (
+        [
+            node("Add", "x causal", "a"), node("Add", "a windows", "b"),
+            node("Add", "b offsets", "c"), node("Softmax", "c", "d"),
+            node("Add", "d head.mask", "y"),
+        ],
+        {"causal": typed("causal", (8, 8), FLOAT, pack("<64f", *[0.0, float("-inf")] * 32)),
+         "windows": tensor("windows", (3, 8, 8), [0.0] * 128 + [0.0, -100.0] * 32),
+         "offsets": tensor("offsets", (8, 8), [0.5, -0.25, 0.0, -200.0] * 16),
+         "head.mask": tensor("head.mask", (8,), [-104.0, -117.0, -124.0, -90.0] * 2)},
+        (64 + 8, 0),
+    ),
+    "positions that a formula makes, in a product of a column and a row, and of more": (
+        [
+            node("Reshape", "x column", "a"), node("MatMul", "a inv_freq", "b"),
+            node("MatMul", "b m.inv_freq", "y"),
+        ],
+        {"column": [192, 1], "inv_freq": (1, 4), "m.inv_freq": (4, 2)},
+        (8, 0),
     ),
     "zeros that a norm without a bias is given": (
         [
@@ -1313,13 +1329,15 @@ def test_product_of_constants_is_a_layer_and_what_its_weights_multiply_is_not_le
     assert (totals.params, totals.macs) == (5 * 8, 3 * 8 * 8 * 5)
 
 
-@each_of([("coord_w", 12), ("coord_conv_weight", 12), ("conv.coords_proj", 12),
-          ("rpe.coords_log", 0), ("relative_coords_table", 0)])  # fmt: skip
-def test_coordinates_are_not_learned_and_weights_in_a_layer_of_that_name_are(
-    tmp_path, name, params
-):
-    path = file(tmp_path, [node("Conv", ["x", name], "y")], {name: (4, 3, 1, 1)})
+@each_of([("coord_w", 3), ("coord_conv_weight", 3), ("conv.coords_proj", 3), ("block.zeros", 3),
+          ("rpe.coords_log", 0), ("relative_coords_table", 0), ("head.mask", 0)])  # fmt: skip
+def test_names_tell_of_what_is_added_and_not_of_what_is_a_kernel(tmp_path, name, params):
+    kernel, sum_ = node("Conv", ["x", name], "y"), node("Add", ["x", name], "y")
+    assert report(file(tmp_path, [kernel], {name: (4, 3, 1, 1)})).totals.params == 12
+    path = file(tmp_path, [sum_], {name: (3, 1, 1)})
     assert report(path).totals.params == params
+    note = f"taken for masks or tables and not counted: 3 numbers of {name!r}"
+    assert (f"{path}: {note}" in open_model(path).notes) == (not params)
 
 
 LEARNED_MAPS = [

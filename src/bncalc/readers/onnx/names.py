@@ -15,16 +15,16 @@ _NUMBER = (
 _NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
 _OF_NODE = r"^val_\d+$|(?:^|/)Constant(?:_\d+)?_output_0$"
 _MOVED = r"/(?:Gather|Reshape|Slice|Transpose)(?:_\d+)?_output_0$"
-_FIXED = (
-    *("mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "grid", "rope.pos_embed"),
+_TABLES = (
+    *("inv_freq", "freqs_cis", "cos_cached", "sin_cached", "grid", "rope.pos_embed"),
     *[
         f"{each}{form}"
         for each in ("coord", "coords", "coordinates")
         for form in ("", "_table", "_log")
     ],
 )
-_FIXED_ENDINGS = tuple([mark + word for word in _FIXED for mark in "._"])
-_ZEROS = "/zeros:0"
+_OF_FORMULA = tuple([mark + word for word in _TABLES for mark in "._"])
+_OF_MASK = (".mask", "_mask", "/zeros:0")
 
 
 def module_of_weight(name: str) -> tuple[str, ...]:
@@ -63,9 +63,11 @@ def is_moved(name: str) -> bool:
     return re.search(_MOVED, name) is not None
 
 
-def is_fixed(name: str) -> bool:
-    """Tell whether a tensor has the name of a mask, of positions that a formula made, or of zeros.
+def is_of_formula(name: str) -> bool:
+    """Tell whether a tensor has the name of positions that a formula makes."""
+    return f".{name}".endswith(_OF_FORMULA)
 
-    Converters of TensorFlow call the first state of a recurrent layer `lstm/zeros:0`.
-    """
-    return f"/{name}".endswith(_ZEROS) or f".{name}".endswith(_FIXED_ENDINGS)
+
+def is_of_mask(name: str) -> bool:
+    """Tell whether a tensor has the name of a mask, or of a first state: TensorFlow's `zeros:0`."""
+    return any(f"{mark}{name}".endswith(_OF_MASK) for mark in "./")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from math import prod
 from mmap import ACCESS_READ
 from pathlib import PurePath
 
@@ -14,6 +15,7 @@ from bncalc.model.net import Net
 from bncalc.model.origin import Design
 from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.named import NamedTuple
+from bncalc.quantity import first_few, plural
 from bncalc.readers.binary import Bytes, Damaged
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.inputs import arriving, settle, word
@@ -50,11 +52,12 @@ def read(request: Request) -> tuple[Reading, ...]:
                 raise Damaged(0, "the model takes no input")
             inputs = settle(model.graph, path, request.settings, request.input)
             flow = Flow(infer(wire, model, inputs.values, inputs.symbols))
-            graph = graph_of(flow, name)
+            placement = lay(flow).placement
+            graph = graph_of(placement, name)
         except Damaged as error:
             refuse(request.files.called(path), f"byte {error.at}: {error.message}")
-    notes = [f"{path}: {note}" for note in (*inputs.notes, *_undecided(flow), *_unsized(flow))]
-    return (Reading((Design(graph),), name, notes=tuple(notes)),)
+    notes = (*inputs.notes, *_undecided(flow), *_unsized(flow), *_guessed(placement))
+    return (Reading((Design(graph),), name, notes=tuple([f"{path}: {note}" for note in notes])),)
 
 
 def _undecided(flow: Flow) -> Iterator[str]:
@@ -89,6 +92,15 @@ def _unsized(flow: Flow) -> Iterator[str]:
             return
 
 
+def _guessed(placement: OnnxPlacement) -> Iterator[str]:
+    """Say which constants are not counted of which the file does not tell what they are."""
+    guessed = placement.roles.evidence.guessed
+    if guessed:
+        names = first_few([repr(placement.flow.trace.names[place]) for place in guessed])
+        numbers = sum([prod(placement.flow.value(place).dims or ()) for place in guessed])
+        yield f"taken for masks or tables and not counted: {plural(numbers, 'number')} of {names}"
+
+
 def bytes_of(content: Content) -> Bytes:
     """Return the bytes of a file: a map of it, or of what is not weights."""
     if content.size <= LONGEST_POINTER:
@@ -107,9 +119,8 @@ class Laid(NamedTuple):
     layers: tuple[tuple[FusedLayer, range], ...]
 
 
-def graph_of(flow: Flow, name: str) -> Graph:
+def graph_of(placement: OnnxPlacement, name: str) -> Graph:
     """Return the graph of what a model does."""
-    placement = lay(flow).placement
     graph = placement.orders.told(placement.net.graph(name))
     nodes = list(graph.nodes)
     for index, reason in placement.unwritable.items():

@@ -6,7 +6,7 @@ Constants are followed back to their sources: tensors of the file, outputs of `C
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from math import prod
@@ -14,30 +14,37 @@ from math import prod
 from bncalc.model.cost import Cost
 from bncalc.named import NamedTuple
 from bncalc.readers.onnx.biases import is_bias_of_one
+from bncalc.readers.onnx.evidence import Evidence
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
-from bncalc.readers.onnx.masks import is_mask
 from bncalc.readers.onnx.names import (
-    is_fixed,
     is_learned_number,
-    is_moved,
-    is_of_constant_node,
+    is_of_formula,
+    is_of_mask,
     module_of_weight,
 )
-from bncalc.readers.onnx.provenance import Provenance
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.slots import SLOTS, B, S, W, X, is_weight, learnable, slots, working_on
-from bncalc.readers.onnx.stock import Stock
+from bncalc.readers.onnx.slots import (
+    JOINS,
+    OF_WEIGHTS,
+    B,
+    S,
+    W,
+    X,
+    is_weight,
+    learnable,
+    slots,
+    working_on,
+)
 from bncalc.readers.onnx.tensor import BITS, FLOATS
 from bncalc.readers.onnx.value import DATA, Value
 
 _PACKED = {"GatherBlockQuantized": "bits", "MatMulBnb4": "bits", "MatMulNBits": "bits"}
 """Operations whose weights are packed, several in one element, by the attribute with their bits."""
-_QUANTISED_JOINS = {"QLinearAdd", "QLinearConcat", "QLinearMul"}
 _QUANTISED = {
     "ConvInteger", "DequantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul",
     "MatMulInteger", "MatMulIntegerToFloat", "QAttention", "QEmbedLayerNormalization", "QGemm",
-    "QLinearConv", "QLinearMatMul", *_QUANTISED_JOINS, *_PACKED,
+    "QLinearConv", "QLinearMatMul", *JOINS, *_PACKED,
 }  # fmt: skip
 """Operations whose weights are whole numbers."""
 _MOVING = {
@@ -49,14 +56,6 @@ MOST_MOVES = 64
 """How many operations are looked at for what scales a row of a table."""
 _WRITTEN, _FILLED = {"ScatterElements", "ScatterND"}, {"ConstantOfShape", "Expand"}
 """Operations that write into a map, and those that made it for that: a mask begins as zeros."""
-_OF_ONE = {op for op, slots in SLOTS.items() if W in slots[1:]} | {"MatMul", "PRelu"}
-_OF_ONE -= _QUANTISED_JOINS
-"""Operations that may learn a single number; in any other it is a factor or an offset."""
-_NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
-_ELEMENT_BY_ELEMENT = {
-    "Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum", "Where",
-}  # fmt: skip
-"""Operations that take whatever there is, learned or not."""
 ALONE = {"Einsum", "MatMul", "MatMulInteger"}
 """Products that may be of constants alone: the first is multiplied then, positions say."""
 
@@ -78,13 +77,27 @@ class LearnedByRole(NamedTuple):
         return cost._replace(weights=self.weights, biases=self.biases, buffers=self.buffers)
 
 
+class _Taken(NamedTuple):
+    """The slot of an operation in which a constant ends, through whatever only moves it."""
+
+    user: NodeStep
+    slot: int
+
+
+class _Source(NamedTuple):
+    """Where a constant begins, and the slot in which it ends."""
+
+    place: int
+    user: NodeStep
+    slot: int
+
+
 class Roles:
     """Finds what operations have learned, one after the other: what is shared counts once."""
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._provenance = Provenance(flow.trace.wire, flow.trace.graph)
-        self._stock = Stock(flow)
+        self.evidence = Evidence(flow)
         self._counted: set[int] = set()
         self._copied: dict[tuple[str, int], int] = {}
         """The first copy of each parameter that the file has turned only, by how many numbers."""
@@ -117,10 +130,10 @@ class Roles:
         of these.
         """
         name = self._flow.trace.names[place]
-        names = self._provenance.parameters(name)
+        names = self.evidence.provenance.parameters(name)
         if names and {*names} <= self._tensors.keys():
             return [self._tensors[each] for each in names]
-        copied = self._provenance.copied(name)
+        copied = self.evidence.provenance.copied(name)
         elements = prod(self._flow.value(place).dims or ())
         return [self._copied.setdefault((copied, elements), place) if copied else place]
 
@@ -135,16 +148,17 @@ class Roles:
         ]
         if op in ALONE and len(learned) == len(learnable(op, count)) > 1:
             if op == "Einsum":
-                both = [pair for _, index in learned for pair in self._sources(step, index)]
-                yield W, self._own(self._not_fixed(both))
+                both = [source for _, index in learned for source in self._sources(step, index)]
+                yield W, self._own(self._learned(both))
                 return
             (_, first), *learned = learned
             yield W, self._named_behind(step, first)
-        for index in working_on(op, count) if op in _OF_ONE else ():
+        for index in working_on(op, count) if op in OF_WEIGHTS else ():
             if inputs[index] != NONE and values[inputs[index]].origin != DATA:
                 yield W, self._named_behind(step, index)
         for role, index in learned:
-            yield role, self._behind(step, index, role)
+            sources = self._sources(step, index)
+            yield role, self._own([*sources] if role == S else self._learned(sources))
 
     def claim(self, place: int, elements: int) -> int:
         """Count a constant map of so many elements if it is a parameter; return its bits.
@@ -164,7 +178,7 @@ class Roles:
         if step.inputs[index] not in self._flow.made:
             return []
         sources = self._sources(step, index)
-        return [place for place, _ in sources if self._is_of_model(place)]
+        return [source.place for source in sources if self._is_of_model(source.place)]
 
     def _is_of_model(self, place: int) -> bool:
         """Tell whether a constant map is a parameter by what is said of it.
@@ -173,94 +187,67 @@ class Roles:
         """
         return self._is_named(place) or self._flow.trace.names[place].startswith("onnx::")
 
-    def _behind(self, step: NodeStep, index: int, role: str) -> list[int]:
-        """Return what is learned behind a slot: in most the tensor of the file that is there."""
-        place = step.inputs[index]
-        value, name = self._flow.values[place], self._flow.trace.names[place]
-        if step.call.op in _NORMS and is_of_constant_node(name):
-            return []  # the ones and zeros of a norm that learns nothing
-        if is_mask(self._flow, step, place) and "." not in name and not self._is_learned(place):
-            return []
-        if place in self._flow.made or value.type not in FLOATS or prod(value.dims or ()) == 1:
-            sources = self._sources(step, index)
-            return self._own(dict(sources) if role == S else self._not_fixed(sources))
-        return [place] if role == S or self._is_learned(place) is not False else []
+    def _learned(self, sources: Iterable[_Source]) -> list[_Source]:
+        return [each for each in sources if self.evidence.is_learned(*each)]
 
-    def _not_fixed(self, sources: Iterable[tuple[int, bool]]) -> dict[int, bool]:
-        """Return the sources without those of which it is said that nobody learns them."""
-        return {place: moved for place, moved in sources if self._is_learned(place) is not False}
-
-    def _is_learned(self, place: int) -> bool | None:
-        """Tell whether a tensor is a parameter, by what is noted down of it or by its name."""
-        name = self._flow.trace.names[place]
-        noted = self._provenance.is_learned(name)
-        return False if noted is None and is_fixed(name) else noted
-
-    def _own(self, sources: Mapping[int, bool]) -> list[int]:
+    def _own(self, sources: Sequence[_Source]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.
 
         What is put together before it meets data, a grid and a projection say, has them all: names
-        tell those of the model. A gain that a norm of weights takes is learned, whatever name the
-        exporter gave it.
+        tell those of the model. What an operation takes as its weights is learned, the gain of a
+        norm of weights say, whatever name the exporter gave it.
         """
-        if len(sources) < 2:
-            return [*sources]
         names = self._flow.trace.names
-        own = [source for source in sources if module_of_weight(names[source])]
-        return [source for source in sources if source in own or sources[source] or not own]
+        own = {each.place for each in sources if module_of_weight(names[each.place])}
+        return [
+            place
+            for place, user, slot in sources
+            if place in own or not own or is_weight(user, slot)
+        ]
 
-    def _sources(self, step: NodeStep, index: int) -> Iterator[tuple[int, bool]]:
-        """Yield the sources behind a slot, and whether each is learned for certain.
-
-        It is where an operation takes it as its weights, or where it is only moved to the slot.
+    def _sources(self, step: NodeStep, index: int) -> Iterator[_Source]:
+        """Yield the sources behind a slot.
 
         Those behind what was followed before are left out, and statistics of weights: what they are
         worked out from may be a second copy of the weights in another order.
         """
-        left = [(step, index, True, self._is_quantised(step), False)]
+        left = [(step, index, _Taken(step, index), self._is_quantised(step), False)]
         while left:
-            reader, at, moved, quantised, single = left.pop()
+            reader, at, taken, quantised, single = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
             maker = self._flow.made.get(place)
-            user = step if moved else reader
-            single = single or (value.is_single and not self._takes_one(user, value))
-            if maker is not None and self._is_formula(reader, maker, step if moved else None):
+            single = single or (value.is_single and not self._takes_one(taken.user, value))
+            if maker and reader.call.op in _WRITTEN and maker.call.op in _FILLED:
                 continue
-            if maker is None or self._stock.is_source(maker):
+            if maker is None or self.evidence.stock.is_source(maker):
                 if (value.is_float or quantised) and not (single and not self._is_named(place)):
-                    yield place, moved or (at > 0 and is_weight(reader, at))
+                    yield _Source(place, *taken)
             elif place not in self._counted:
                 self._counted.add(place)
-                moved = moved and maker.call.op in _MOVING
+                moves = maker.call.op in _MOVING
                 quantised = quantised or maker.call.op in _QUANTISED
-                within = [i for i, role in enumerate(slots(maker)) if role in (X, W, B)]
-                left += [(maker, i, moved, quantised, single) for i in within]
+                for at, role in enumerate(slots(maker)):
+                    if role in (X, W, B):
+                        user = taken if moves else _Taken(maker, at)
+                        left.append((maker, at, user, quantised, single))
 
     def _takes_one(self, step: NodeStep, value: Value) -> bool:
         """Tell whether an operation may learn a single number, as the bias of one output."""
-        return step.call.op in _OF_ONE or (bool(value.dims) and is_bias_of_one(self._flow, step))
+        return step.call.op in OF_WEIGHTS or (bool(value.dims) and is_bias_of_one(self._flow, step))
 
     def _is_named(self, place: int) -> bool:
-        """Tell whether a tensor behind a single number is a parameter, by what is said of it."""
-        name, learned = self._flow.trace.names[place], self._is_learned(place)
-        if learned is None and self._flow.value(place).is_single:
-            return is_learned_number(name)
-        return bool(module_of_weight(name)) if learned is None else learned
-
-    def _is_formula(self, reader: NodeStep, maker: NodeStep, slot: NodeStep | None) -> bool:
-        """Tell whether a constant is of no use but to an operation: ones that a norm takes, say.
-
-        A file that keeps its weights as tensors has such constants among its operations, masks, and
-        what tables are worked out from, of which no `slot` takes them as they are.
-        """
-        if reader.call.op in _WRITTEN and maker.call.op in _FILLED:
-            return True
-        is_plain = slot is None or slot.call.op in _ELEMENT_BY_ELEMENT
-        takes = is_plain or reader.call.op in _NORMS
-        if not takes or maker.call.op != "Constant" or is_moved(maker.node.outputs[0]):
+        """Tell whether a tensor is a parameter by what is noted down of it, or by its name."""
+        noted, name = self.evidence.is_noted(place), self._flow.trace.names[place]
+        if noted is not None:
+            return noted
+        if is_of_formula(name) or is_of_mask(name):
             return False
-        return self._stock.keeps_tensors
+        return (
+            is_learned_number(name)
+            if self._flow.value(place).is_single
+            else bool(module_of_weight(name))
+        )
 
     @cached_property
     def _tensors(self) -> dict[str, int]:

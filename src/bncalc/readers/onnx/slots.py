@@ -111,7 +111,23 @@ def working_on(op: str, count: int) -> tuple[int, ...]:
     return tuple([index for index, role in enumerate(SLOTS.get(op, ())[:count]) if role == X])
 
 
+NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
+"""Operations that must be given a scale and a shift, whether they are learned or not."""
+JOINS = {"QLinearAdd", "QLinearConcat", "QLinearMul"}
+OF_WEIGHTS = {op for op, roles in SLOTS.items() if not {W, B}.isdisjoint(roles[1:])} - JOINS
+OF_WEIGHTS |= {
+    "Einsum", "FusedMatMul", "FusedMatMulActivation", "MatMul", "PRelu", "RMSNormalization",
+    "SimplifiedLayerNormalization", "TransposeMatMul",
+}  # fmt: skip
+"""Operations that have weights by what they are."""
+
+
 def is_weight(step: NodeStep, index: int) -> bool:
-    """Tell whether an operation takes an input as its weights."""
-    known = step.call.op in SLOTS or step.call.op == "MatMul"
-    return known and slots(step)[index] == W
+    """Tell whether an operation takes an input as its weights or bias, by what it is.
+
+    A product that sums nothing up, of a column and a row, is one of any two maps.
+    """
+    if step.call.op not in OF_WEIGHTS or slots(step)[index] not in (W, B):
+        return False
+    inner = step.call.op == "MatMul" and (step.call.input(1).dims or ())[-2:-1]
+    return inner != (1,)

@@ -7,6 +7,7 @@ from math import prod
 
 from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
+from bncalc.readers.onnx.names import is_moved
 from bncalc.readers.onnx.value import FILE
 
 
@@ -25,9 +26,14 @@ class Stock:
             return self._is_stripped and self._flow.value(maker.inputs[0]).origin == FILE
         return maker.call.op == "Constant"
 
-    @property
-    def keeps_tensors(self) -> bool:
-        """Whether most floats of the file are in tensors of its own, not in `Constant` nodes."""
+    def is_literal(self, place: int) -> bool:
+        """Tell whether a `Constant` node puts a value out in a file that keeps its weights apart.
+
+        A name may say that a tool has only moved it there.
+        """
+        maker = self._flow.made.get(place)
+        if maker is None or maker.call.op != "Constant" or is_moved(maker.node.outputs[0]):
+            return False
         return self._floats[""] > self._floats["Constant"]
 
     @property

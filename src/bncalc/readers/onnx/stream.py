@@ -25,7 +25,9 @@ _WITHIN = {
 _NUMBERS = {4, 5, 7, 9, 10, 11}
 """The fields of a tensor that hold its numbers."""
 LARGE = 64 * 1024
-"""Numbers of more bytes are skipped: no tensor whose numbers are looked at has as many."""
+"""Of numbers of more bytes the middle is skipped: at most the first and the last are looked at."""
+KEPT = 1024
+"""How many bytes of such numbers are kept at either end."""
 _PIECE = 1024 * 1024
 MOST_WITHIN = 128
 
@@ -61,7 +63,9 @@ class _Copy:
                 if field in within:
                     self.message(within[field], end, depth + 1)
                 elif kind == TENSOR and field in _NUMBERS and end - self._at > LARGE:
-                    self._skip(end)
+                    self._take(self._at + KEPT)
+                    self._skip(end - KEPT)
+                    self._take(end)
                 else:
                     self._take(end)
             elif form == NUMBER:

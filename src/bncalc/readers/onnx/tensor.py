@@ -111,6 +111,20 @@ def numbers(wire: Wire, tensor: TensorProto) -> tuple[float, ...] | None:
     return tuple(values)
 
 
+def ends(wire: Wire, tensor: TensorProto) -> tuple[float, ...]:
+    """Return the first and the last of floats, however many; none if they are elsewhere."""
+    if len(tensor.data) != 1 or tensor.type not in FLOATS & _RAW.keys():
+        return ()
+    ((field, start, stop),) = tensor.data
+    form = _RAW[tensor.type] if field == 9 else _DATA[field]
+    if not form or stop < 0:
+        return ()
+    size = calcsize(form)
+    length = min((stop - start) // size, MOST_FLOATS)
+    parts = wire.data[start : start + length * size], wire.data[stop - length * size : stop]
+    return unpack(f"<{2 * length}{form}", b"".join(parts))
+
+
 def _field_numbers(wire: Wire, type_: int, field: int, start: int, stop: int) -> list[float]:
     form = _DATA[field]
     if not form:

@@ -11,8 +11,9 @@ from math import prod
 
 from bncalc.named import NamedTuple
 from bncalc.writers.onnx.learned_names import (
-    is_fixed,
     is_moved,
+    is_of_a_formula,
+    is_of_a_mask,
     is_of_a_module,
     is_of_a_parameter,
     is_of_node,
@@ -70,8 +71,8 @@ _SCALING = {"Cast", "DequantizeLinear", "Mul", "QuantizeLinear"}
 """Operations that may lie between a product of whole numbers and its bias."""
 _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
 """Operations that must be given a scale and a shift, whether they are learned or not."""
-_PLAIN = {"Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum", "Where"}
-"""Operations that have no place for weights, so that what they are given may be a mask."""
+_TAKING = {*LOOPS, *_OF_ONE, *_NORMS, "RMSNormalization", "SimplifiedLayerNormalization"}
+"""Operations that have a place for weights; what others are given may be a mask."""
 LEARNED = ("float", "bfloat", "double", "int8", "uint8", "int4", "uint4", "int16", "uint16")
 """What the element types of learned numbers begin with."""
 
@@ -102,13 +103,15 @@ def count(
     tensors: Mapping[str, TensorType],
     outputs: Iterable[str],
     noted: Mapping[str, bool] = {},
+    masks: Mapping[str, bool] = {},
 ) -> dict[str, NodeTally]:
     """Return what each operation on data that the outputs need has, by its first output.
 
     `constants` are the tensors that the file holds apart from nodes; `tensors` are all. `noted` is
-    whether they are learned, of those of which the file itself says so.
+    whether they are learned, of those of which the file itself says so, and `masks` whether they
+    are masks, of those whose numbers tell.
     """
-    counter = _Counter(tensors, noted)
+    counter = _Counter(tensors, noted, masks)
     for name in constants:
         counter.hold(name)
         counter.apart.add(name)
@@ -132,8 +135,13 @@ def count(
 class _Counter:
     """What is behind each constant so far, and what has been counted."""
 
-    def __init__(self, tensors: Mapping[str, TensorType], noted: Mapping[str, bool]) -> None:
-        self._tensors, self._noted = tensors, noted
+    def __init__(
+        self,
+        tensors: Mapping[str, TensorType],
+        noted: Mapping[str, bool],
+        masks: Mapping[str, bool],
+    ) -> None:
+        self._tensors, self._noted, self._masks = tensors, noted, masks
         self._behind: dict[str, _Behind] = {}
         self._sizes: set[str] = set()
         self._reshaped: set[str] = set()
@@ -154,8 +162,7 @@ class _Counter:
     def hold(self, name: str) -> None:
         """Take a tensor of the file, which is its own source if it may be learned."""
         learned = self._tensors[name].type.startswith((*LEARNED, "int32"))
-        noted = self._noted.get(name, not is_fixed(name))
-        learned = learned and name not in self.zeros and noted
+        learned = learned and name not in self.zeros and self._noted.get(name, True)
         self._behind[name] = _Behind(frozenset([name] * learned))
 
     def is_constant(self, each: CountedNode) -> bool:
@@ -221,8 +228,15 @@ class _Counter:
 
     def _learned(self, each: CountedNode, behind: _Behind) -> frozenset[str]:
         """Return what may be learned of the tensors behind a constant: masks and tables are not."""
-        is_worked_out = each.op in _PLAIN or not behind.moved
-        return behind.tensors - self.literals if is_worked_out else behind.tensors
+        column = each.op == "MatMul" and self._tensors[each.inputs[1]].dims[-2:-1] == (1,)
+        if behind.moved and each.op in _TAKING and not column:
+            return behind.tensors
+        return frozenset([n for n in behind.tensors - self.literals if not self._is_fixed(n)])
+
+    def _is_fixed(self, name: str) -> bool:
+        """Tell whether a tensor is a mask or a table, by its numbers or else by its name."""
+        by_name = is_of_a_formula(name) or self._masks.get(name, is_of_a_mask(name))
+        return by_name and not self._noted.get(name, False)
 
     def _is_bias(self, each: CountedNode) -> bool:
         """Tell whether a number is added to what a product with one output puts out."""
@@ -251,6 +265,7 @@ class _Counter:
             each
             for each in behind.tensors
             if self._noted.get(each, each in self.apart and is_of_a_parameter(each))
+            and not self._is_fixed(each)
         ]
         return behind._replace(tensors=frozenset(own))
 
@@ -282,7 +297,7 @@ class _Counter:
     def _is_mask(self, each: CountedNode, name: str) -> bool:
         """Tell whether a constant without a module's name is the same for each of several heads."""
         held, scores = self._tensors[name].dims, self._tensors[each.result].dims
-        own = "." in name or self._noted.get(name, False)
+        own = "." in name or self._noted.get(name, False) or name in self._masks
         return not own and held[-2:] == scores[-2:] and prod(held[:-2]) == 1 < prod(scores[:-2])
 
 

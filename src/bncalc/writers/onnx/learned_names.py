@@ -9,11 +9,11 @@ from typing import Any
 
 SIGNATURE = "pkg.torch.export.ExportedProgram.graph_signature"
 FOLDED_FROM = "pkg.onnxscript.optimizer.folded_from"
-_FIXED = (
-    "mask", "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed", "grid",
+_TABLES = (
+    "inv_freq", "freqs_cis", "cos_cached", "sin_cached", "rope.pos_embed", "grid",
     "coords", "coords_table", "coords_log", "coordinates_log",
 )  # fmt: skip
-"""What masks are called, positions that a formula has made, and first states."""
+"""What positions are called that a formula has made."""
 _MADE_UP = ("_scale", "_zero_point", "_quantized")
 """What quantisers add to the names of tensors."""
 
@@ -46,12 +46,16 @@ def _properties(message: Any) -> Mapping[str, str]:
     return {each.key: each.value for each in message.metadata_props}
 
 
-def is_fixed(name: str) -> bool:
-    """Tell whether a name, or the words that it ends in, is that of what is not learned."""
-    if name.rpartition("/")[2] == "zeros:0":  # the first state of TensorFlow's recurrent layers
-        return True
-    before = {name[: -len(ending)][-1:] for ending in _FIXED if name.endswith(ending)}
+def is_of_a_formula(name: str) -> bool:
+    """Tell whether a name ends in that of positions which a formula makes, as a word of its own."""
+    before = {name[: -len(ending)][-1:] for ending in _TABLES if name.endswith(ending)}
     return not before.isdisjoint({"", ".", "_"})
+
+
+def is_of_a_mask(name: str) -> bool:
+    """Tell whether a name is that of a mask, or of a first state of TensorFlow's."""
+    word = name.replace(".", "_").rpartition("_")[2]
+    return word == "mask" or name.rpartition("/")[2] == "zeros:0"
 
 
 def is_of_a_module(name: str) -> bool:

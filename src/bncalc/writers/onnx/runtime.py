@@ -26,7 +26,8 @@ _FOLDER = "session.model_external_initializers_file_folder_path"
 class _Run(NamedTuple):
     """A model's nodes, the names of its constants, every tensor that there was, its outputs.
 
-    `noted` are the constants of which the file says whether they are learned.
+    `noted` are the constants of which the file says whether they are learned, `masks` those whose
+    numbers tell whether they are masks.
     """
 
     operations: list[CountedNode]
@@ -34,6 +35,7 @@ class _Run(NamedTuple):
     tensors: dict[str, TensorType]
     outputs: list[str]
     noted: dict[str, bool]
+    masks: dict[str, bool]
 
 
 def against_runtime(request: Request, name: str) -> Verification:
@@ -116,7 +118,7 @@ def _run(path: str, inputs: Mapping[str, Value]) -> _Run:
         outputs = [output.name for output in model.graph.output]
         operations = [_operation(onnx, node) for node in model.graph.node]
         held = {each.name: _held(onnx, each) for each in model.graph.initializer}
-        noted = learned_by_name(model.graph)
+        noted, masks = learned_by_name(model.graph), _masks(onnx, model.graph)
         names = {name for each in operations for name in each.outputs if name}
         further = sorted(names.difference(outputs))
         model.graph.output.extend([onnx.ValueInfoProto(name=each) for each in further])
@@ -132,7 +134,18 @@ def _run(path: str, inputs: Mapping[str, Value]) -> _Run:
         raise UsageError(f"onnxruntime does not run {path}: {first}") from None
     values = [*fed.items(), *zip([*outputs, *further], made, strict=True)]
     tensors = held | {name: _made(value) for name, value in values}
-    return _Run(operations, [*held], tensors, outputs, noted)
+    return _Run(operations, [*held], tensors, outputs, noted, masks)
+
+
+def _masks(onnx: Any, graph: Any) -> dict[str, bool]:
+    """Tell of tensors whose numbers differ whether these are 0 and else at most −100."""
+    masks = {}
+    for each in graph.initializer:
+        if each.data_location == each.DEFAULT and "float" in _held(onnx, each).type:
+            numbers = onnx.numpy_helper.to_array(each)
+            if numbers.size and numbers.min() < numbers.max():
+                masks[each.name] = bool(numbers.max() == 0 and numbers[numbers < 0].max() <= -100)
+    return masks
 
 
 def _operation(onnx: Any, node: Any) -> CountedNode:
