@@ -113,6 +113,30 @@ def test_names_that_cannot_be_printed_are_refused(tmp_path: Path, text: str, pla
     assert str(problem).isprintable()
 
 
+@each_of(
+    [
+        ("define: {mine: {args: {out: 4, out: 8}, layers: [{conv: {out: =out}}]}}", "duplicate"),
+        ("define: {mine: {arg: {out: 4}, layers: [relu]}}", "unknown key 'arg'"),
+        ("define: {mine: {args: [out], layers: [relu]}}", "args is a list"),
+        ("include: none.yaml", "there is no such file"),
+        ("include: [[none.yaml]]", "include is a list"),
+    ]
+)
+def test_a_mistake_in_an_included_file_is_told_once(
+    tmp_path: Path, blocks: str, message: str
+) -> None:
+    """A call of what it defines, or may define, cannot be judged."""
+    (tmp_path / "blocks.yaml").write_text(blocks + "\n")
+    net = "include: blocks.yaml\ninput: [3, 8, 8]\nlayers: [mine: {out: 8, k: 1}{}]\n"
+    (tmp_path / "net.yaml").write_text(net.replace("{}", ""))
+    (problem,) = problems_of(tmp_path / "net.yaml")
+    assert message in str(problem)
+    assert problem.location.path.endswith("blocks.yaml")
+    (tmp_path / "net.yaml").write_text(net.replace("{}", ", cnv: {out: 3}"))
+    _, near = problems_of(tmp_path / "net.yaml")
+    assert "unknown block or op 'cnv' (did you mean 'conv'?)" in near.message
+
+
 def test_a_file_that_is_included_is_called_by_its_shortest_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bncalc.errors import Location, Problem
+from bncalc.errors import Location, Problem, suggest
 from bncalc.language.grammar import AGAIN, GROUPS, JOINS, WIRING
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.reader import few_or_near, seen
@@ -23,8 +23,6 @@ class Calls(ValueReader):
     def __init__(self, spec: Spec, problems: list[Problem]) -> None:
         super().__init__(problems)
         self.spec = spec
-        self.misnamed: list[str] = []
-        """Names that a file gives to blocks and that are words of the language."""
 
     def call(self, key: ScalarNode, node: YamlNode) -> Call:
         word, at = key.text, key.location
@@ -172,7 +170,8 @@ class Calls(ValueReader):
         """Report a word that is no block; of `conv {out: 8}`, that a colon is missing."""
         word = re.split(r"[\s{]", key.text, maxsplit=1)[0]
         if word == key.text or not self.knows(word):
-            self.unknown(key, self.words(), "block or op")
+            if not self.spec.incomplete or suggest(word, self.words()):
+                self.unknown(key, self.words(), "block or op")
             return
         right = f"write {self.example(word)}, with a colon after {word}"
         self.report(key.location, f"unknown block or op {key.text!r}; {right}")

@@ -170,6 +170,8 @@ class FileDecoder(Entries):
         for item in node.items if isinstance(node, SequenceNode) else (node,):
             if name := self.text(item, "include"):
                 self.include_file(name, item.location)
+            else:
+                self.spec.incomplete = True
 
     def include_file(self, name: str, at: Location) -> None:
         """Take over the blocks that a file defines; report at the include why it cannot be."""
@@ -177,21 +179,23 @@ class FileDecoder(Entries):
         if path in self.trail or len(self.trail) > MAX_INCLUDES:
             circle = " → ".join((*self.trail, path))
             self.report(at, f"files include each other in a circle: {circle}")
+            self.spec.incomplete = True
             return
         problems: list[Problem] = []
         try:
             included = FileDecoder(path, self.read, problems, self.trail).decode(self.read(path))
-            self.spec.definitions.update(included.definitions)
+            self.spec.take_over(included)
         except SpecError as error:
-            self.report(at, f"cannot include {name!r}: {error.problems[0].message}")
+            self.spec.incomplete = True
             problems += [problem for problem in error.problems if problem.location.line]
+            if not problems:
+                self.report(at, f"cannot include {name!r}: {error.problems[0].message}")
         if not problems:
             return
         from bncalc.work_tree import leads_out
 
         if leads_out(path, str(PurePosixPath(self.trail[0]).parent)):
             message = "it is outside the repository, so its problems are not shown"
-            self.problems[:] = [problem for problem in self.problems if problem.location != at]
             self.report(at, f"cannot include {name!r}: {message}")
         else:
             self.problems += problems
@@ -203,14 +207,17 @@ class FileDecoder(Entries):
             if name in RESERVED:
                 message = f"{name!r} is a word of the language; give the block another name"
                 self.report(key.location, message)
-                self.misnamed.append(name)
+                self.spec.doubted.add(name)
                 continue
             blocks.append((key, entry))
             # Known before any body is read, so that definitions may use each other in any order.
             self.spec.definitions[name] = Definition(name, {}, (), self.spec, key.location)
         known = ("args", "inputs", "outputs", "layers")
-        bodies = [(key, dict(self.keyed_mapping(n, key.text, known, "key"))) for key, n in blocks]
-        for key, body in bodies:
+        bodies = []
+        for key, entry in blocks:
+            count = len(self.problems)
+            body = dict(self.keyed_mapping(entry, key.text, known, "key"))
+            bodies.append((key, body))
             arguments: dict[str, Argument | None] = {}
             for name, value in self.values(body.get("args"), "args").items():
                 arguments[name] = None if value.value is None else value
@@ -220,6 +227,8 @@ class FileDecoder(Entries):
                 inputs=self.input_names(body.get("inputs")),
                 outputs=self.sources(body.get("outputs"), "outputs") or (),
             )
+            if len(self.problems) > count:
+                self.spec.doubted.add(key.text)
         for key, body in bodies:
             if "layers" not in body:
                 self.report(key.location, f"the block {key.text!r} has no `layers:`")

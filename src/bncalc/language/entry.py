@@ -137,7 +137,7 @@ class Entries(Calls):
         """Read what an entry places: a join of branches, a group, another entry, or a call."""
         if key.text == AGAIN:
             return SameAs(AGAIN, self.text(value, AGAIN), value.location)
-        if key.text in self.misnamed:
+        if key.text in self.spec.doubted:
             return Call(key.text, None, {}, key.location, broken=True)
         if key.text in GROUPS:
             return Group(key.text, self.layers(value, key.text, least=1), key.location)

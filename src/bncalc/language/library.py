@@ -32,17 +32,26 @@ class Library:
         """Take over what files define: a name, or a list of them, beside the file of that path."""
         decoder = FileDecoder(beside, self._read, self._problems, ())
         decoder.include(files)
-        self._spec.definitions.update(decoder.spec.definitions)
+        self._spec.take_over(decoder.spec)
 
     def include_file(self, name: str, at: Location) -> None:
         """Take over what a file defines that a call has named."""
         decoder = FileDecoder("", self._read, self._problems, ())
         decoder.include_file(name, at)
-        self._spec.definitions.update(decoder.spec.definitions)
+        self._spec.take_over(decoder.spec)
 
     def find(self, word: str) -> Definition | None:
         """Return the block of that name."""
         return self._spec.definitions.get(word)
+
+    def doubts(self, word: str) -> bool:
+        """Return whether problems are told of a block, so that no call of it can be judged."""
+        return word in self._spec.doubted
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a file could not be read, which has been told, and may define any word."""
+        return self._spec.incomplete
 
     @property
     def words(self) -> tuple[str, ...]:

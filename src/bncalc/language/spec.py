@@ -144,5 +144,13 @@ class Spec:
         self.vars: dict[str, Argument] = {}
         self.variants: dict[str, dict[str, Argument]] = {}
         self.definitions: dict[str, Definition] = {}
+        self.doubted: set[str] = set()  # blocks whose problems are told, and no calls of them
+        self.incomplete = False  # what it includes could not be read, and may define any word
         self.blocks: dict[str, tuple[Entry, ...]] = {}
         self.layers: tuple[Entry, ...] | None = None
+
+    def take_over(self, included: "Spec") -> None:
+        """Know the blocks that another file defines."""
+        self.definitions.update(included.definitions)
+        self.doubted |= included.doubted
+        self.incomplete |= included.incomplete

@@ -503,6 +503,22 @@ def test_mistakes_about_modules_of_the_users_own(text: str, says: str, tmp_path:
     assert len(caught.value.problems) == 1
 
 
+@each_of(
+    [
+        (OWN.replace("args: {out:", "arg: {out:"), "own.yaml:8:5: error: unknown key 'arg'"),
+        (OWN.replace("n: 1", "out: 1"), "error: duplicate key 'out'"),
+    ]
+)
+def test_a_mistake_in_modules_of_the_users_own_is_told_once(
+    own: str, says: str, tmp_path: Path
+) -> None:
+    written(tmp_path, own, "own.yaml")
+    with pytest.raises(bncalc.SpecError) as caught:
+        reported(written(tmp_path, f"include: own.yaml{USING}"))
+    (problem,) = caught.value.problems
+    assert says in str(problem)
+
+
 @each_of(["n", "s", "m", "l", "x"])
 def test_units_of_c3k2_are_cross_stage_blocks_from_the_scale_m_on(
     letter: str, tmp_path: Path

@@ -112,6 +112,8 @@ class RowBuilding:
 
     def _place(self, index: int, row: ModuleRow, sources: tuple[RowMaps, ...]) -> RowMaps:
         own = self._library.find(row.module)
+        if self._library.doubts(row.module):
+            raise _Doubted
         module = self._modules.get(row.module) if own is None else self._own(row, own)
         if module is None:
             return self._unknown(index, row, sources)
@@ -176,13 +178,17 @@ class RowBuilding:
     def _unknown(self, index: int, row: ModuleRow, sources: tuple[RowMaps, ...]) -> RowMaps:
         """Place a head that is not known as an operation that is not counted.
 
-        Raises _UnknownModule for any other word, and one that is nearly a word that is known.
+        Raises _UnknownModule for any other word, and one that is nearly a word that is known;
+        _Doubted for one that a file may define which could not be read.
         """
         words = {word.casefold(): word for word in (*self._modules, *self._library.words)}
         alike = difflib.get_close_matches(row.module.casefold(), words, n=1, cutoff=_NEARLY)
         maps = [x for x in sources if isinstance(x, Tensor)]
         if alike or index < len(self._rows) - 1 or not maps:
             hint = f" (did you mean '{words[alike[0]]}'?)" if alike else ""
-            hint = hint or suggest(row.module, words.values()) or "; --include FILE defines others"
-            raise _UnknownModule(f"unknown module {row.module!r}{hint}")
+            hint = hint or suggest(row.module, words.values())
+            if not hint and self._library.is_incomplete:
+                raise _Doubted
+            others = "; --include FILE defines others"
+            raise _UnknownModule(f"unknown module {row.module!r}{hint or others}")
         return self._net.place(Foreign(Facts(row.module, maps[0].shape, counted=False)), *maps)
