@@ -140,3 +140,18 @@ def test_a_rounded_number_below_zero_is_no_less_than_none(tmp_path: Path) -> Non
     scope: dict[str, Any] = {}
     exec(rendering.python(answer), scope)
     assert scope["cost"](v=1)["peak_activation_bytes"] == answer.numbers["peak"]
+
+
+def test_what_is_rounded_up_is_a_part_of_its_own() -> None:
+    """⌊−h / 2⌋, as padding to SAME has it, is −⌈h / 2⌉: two of them multiply to no less than 0."""
+    answer = derived("mlperf_tiny_kws", "h", "w", words=("macs", "peak"))
+    text = rendering.text(answer)
+    assert line(text, "MACs") == "21,248·h′·w′ + 768"
+    assert line(text, "peak activations") == "max(4·h·w + 256·h′·w′, 512·h′·w′) bytes"
+    assert "  h′ = ⌈h/2⌉\n  w′ = ⌈w/2⌉\n" in text
+    scope: dict[str, Any] = {}
+    exec(rendering.python(answer), scope)
+    for h, w in ((1, 1), (2, 1), (5, 8), (49, 10), (64, 33)):
+        totals = bncalc.measure(bncalc.load("mlperf_tiny_kws", input=(1, h, w))[0]).totals
+        numbers = totals.macs, totals.peak_activation_bytes
+        assert tuple(scope["cost"](h=h, w=w).values()) == numbers

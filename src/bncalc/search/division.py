@@ -45,10 +45,14 @@ def quotient(left: Witnessed, right: Any) -> Any:
 
 
 def floor(record: Record, terms: Terms, by: int) -> Any:
-    """Return ⌊terms / by⌋, what divides taken out of it."""
+    """Return ⌊terms / by⌋, what divides taken out of it; ⌊−x / d⌋ as −⌊(x + d − 1) / d⌋."""
     outside, inside, below = algebra.settled(terms, by)
     if algebra.constant(inside) is not None:
         return record.whole(outside)
+    is_below = all(factor < 0 for monomial, factor in inside.items() if monomial)
+    if is_below and algebra.is_whole(inside):
+        above = floor(record, algebra.plus({(): below - 1}, inside, -1), below)
+        return record.whole(algebra.plus(outside, terms_of(above), -1))
     value = record.exact(inside) // below
     part = record.part("floor", value, inside, {(): below})
     return record.whole(algebra.plus(outside, part.terms))
