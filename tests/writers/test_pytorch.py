@@ -385,6 +385,38 @@ def test_copies_are_a_loop_only_if_they_differ_by_even_steps_and_nothing_else_re
         assert "in self.children()" not in text
 
 
+def staged(counts: tuple[int, ...], *, widens: bool) -> str:
+    """Return the file of stages of so many blocks in a row, the first of which may widen."""
+    net = Net((4, 8, 8))
+    x = net.input
+    for stage, count in enumerate(counts):
+        with net.part("stage", f"stage{stage}"):
+            x = x if widens else net.conv(x, 2 * x.shape.channels, 1, name="down")
+            with net.part("module", "blocks"):
+                for i in range(count):
+                    with net.part("block", f"{i}"):
+                        width = 2 if widens and not i else 1
+                        x = net.conv(x, width * x.shape.channels, name="body")
+            x = net.op("max_pool", x, kernel=2, stride=2)
+    return module_file(net.graph("net"))
+
+
+def test_parts_whose_rows_are_of_unlike_lengths_are_one_class_with_a_count() -> None:
+    text = staged((1, 3), widens=False)
+    assert list(classes(text)) == ["Block", "Stage", "Net"]
+    row = "self.blocks = nn.Sequential(\n            *(Block("
+    assert f"{row}in_channels=2 * in_channels) for _ in range(count))\n        )" in text
+    assert "self.stage1 = Stage(in_channels=8, count=3)" in text
+
+
+def test_a_first_module_that_differs_from_the_others_of_its_row_stands_apart() -> None:
+    text = staged((2, 4, 1), widens=True)
+    assert list(classes(text)) == ["Block", "Stage", "Net"]
+    assert "Block(in_channels=in_channels, out_channels=2 * in_channels),\n" in text
+    assert "for _ in range(count)" in text
+    assert "self.stage2 = Stage(in_channels=16, count=0)" in text
+
+
 def test_copies_that_all_take_a_further_map_are_a_loop() -> None:
     net = Net((8, 4, 4))
     x, further = net.input, net.conv(net.input, 8)

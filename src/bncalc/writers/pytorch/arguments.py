@@ -40,6 +40,10 @@ class InitSlot(NamedTuple):
     def is_width(self) -> bool:
         return self.name.endswith(("channels", "features", "groups"))
 
+    @property
+    def is_count(self) -> bool:
+        return self.name == "count"
+
     def may_give(self, other: InitSlot) -> bool:
         """Return whether a person would work another value out from this one."""
         return other.follows or (self.is_width and other.is_width)
@@ -61,9 +65,9 @@ ArgumentColumn = list[FieldValue | None]
 
 
 class Source(NamedTuple):
-    """The argument that gives a value, by its number, and the text that makes the value of it."""
+    """The first position that an argument is of, and the text that makes a value of it."""
 
-    argument: int
+    position: int
     text: str = "{}"
 
 
@@ -76,50 +80,45 @@ def arguments_of(
     width may be worked out from another, a size of a map from any argument. `widths` are the
     channels that each part puts out.
     """
-    columns: list[ArgumentColumn] = []
-    slots: list[InitSlot] = []
+    slots = rows[0]
+    table = [[row[at].value for row in rows] for at in range(len(slots))]
+    known: dict[int, ArgumentColumn] = {}  # those of arguments, by the position that they are of
     of: dict[int, Source] = {}
-    for at, slot in sorted(enumerate(rows[0]), key=lambda each: each[1].follows):
-        column: ArgumentColumn = [row[at].value for row in rows]
+    for at in sorted(range(len(slots)), key=lambda at: (slots[at].follows, None in table[at])):
+        column = table[at]
         if len({repr(value) for value in column if value is not None}) > 1:
-            source = _source(slot, column, slots, columns)
-            if source is None:
-                source = Source(len(columns))
-                columns.append(column)
-                slots.append(slot)
-            elif source.text == "{}":
-                pairs = zip(column, columns[source.argument], strict=True)
-                columns[source.argument] = [b if a is None else a for a, b in pairs]
+            source = _source(slots, at, column, known) or Source(at)
+            if source.text == "{}":
+                pairs = zip(column, known.get(source.position, column), strict=True)
+                known[source.position] = [b if a is None else a for a, b in pairs]
             of[at] = source
-    for at, slot in enumerate(rows[0]):
-        column = [row[at].value for row in rows]
+    for at, column in enumerate(table):
         if at not in of and None in column:
-            alike = [i for i, each in enumerate(slots) if each.name == slot.name]
-            number = next((i for i in alike if _fits(column, columns[i])), None)
-            if number is not None:
-                of[at] = Source(number)
-    names = _names(slots, [_fits(column, widths) for column in columns], taken)
-    arguments = [
-        _argument(name, slot.name, column)
-        for name, slot, column in zip(names, slots, columns, strict=True)
-    ]
-    at_slot = {
-        at: source.text.format(("self." if rows[0][at].in_call else "") + names[source.argument])
+            alike = [i for i in known if slots[i].name == slots[at].name]
+            first = next((i for i in alike if _fits(column, known[i])), None)
+            if first is not None:
+                of[at] = Source(first)
+    puts_out = [_fits(column, widths) for column in known.values()]
+    names = dict(zip(known, _names([slots[at] for at in known], puts_out, taken), strict=True))
+    arguments = [_argument(names[at], slots[at].name, known[at]) for at in sorted(known)]
+    texts = {
+        at: source.text.format(("self." if slots[at].in_call else "") + names[source.position])
         for at, source in of.items()
     }
-    return in_order(arguments), at_slot, dict(zip(names, columns, strict=True))
+    return in_order(arguments), texts, {names[at]: column for at, column in known.items()}
 
 
 def _source(
-    slot: InitSlot, column: ArgumentColumn, slots: list[InitSlot], columns: list[ArgumentColumn]
+    slots: list[InitSlot], at: int, column: ArgumentColumn, known: dict[int, ArgumentColumn]
 ) -> Source | None:
     """Return which argument gives the values of a position, if one does."""
-    for number, known in enumerate(columns):
-        if _fits(column, known):
-            return Source(number)
-    for number, (other, known) in enumerate(zip(slots, columns, strict=True)):
-        if other.may_give(slot) and (text := _worked_out(column, known)):
-            return Source(number, text)
+    for position, values in known.items():
+        are_counts = slots[position].is_count, slots[at].is_count
+        if any(are_counts) == all(are_counts) and _fits(column, values):
+            return Source(position)
+    for position, values in known.items():
+        if slots[position].may_give(slots[at]) and (text := _worked_out(column, values)):
+            return Source(position, text)
     return None
 
 

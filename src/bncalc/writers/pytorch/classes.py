@@ -16,6 +16,7 @@ from bncalc.writers.pytorch.layout import MANY, Layout, LayoutItem, Ref
 from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line
 from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
+from bncalc.writers.pytorch.rows import Row, with_rows
 from bncalc.writers.pytorch.ties import Ties
 from bncalc.writers.pytorch.waiting_parts import WaitingParts
 from bncalc.writers.tree import Child, Leaf, Subtree
@@ -62,10 +63,11 @@ class Classes:
         """Divide parts of one word into classes, the longest of each first."""
         kinds: list[Class] = []
         counts = {len(branch.takes) for branch in branches if self._joins(branch) is not None}
-        laid = []
-        for part in branches:
-            branch = with_copies(part, self)
-            laid.append((part, branch, self.layout(branch, many=len(counts) > 1)))
+        counted = with_rows([with_copies(part, self) for part in branches], self)
+        laid = [
+            (part, branch, self.layout(branch, many=len(counts) > 1))
+            for part, branch in zip(branches, counted, strict=True)
+        ]
         for part, branch, layout in sorted(laid, key=lambda each: -len(each[2].items)):
             if not any(kind.takes(part, branch, layout) for kind in kinds):
                 kind = Class(branch, layout)
@@ -213,7 +215,7 @@ class Classes:
         for position, child in enumerate(branch.children):
             takes, makes = self.ends(child)
             sources = tuple([refs[node] for node in takes])
-            form = self._form(child, branch)
+            form = self.form(child, branch)
             if position == joins:
                 assert isinstance(child, Leaf)
                 form, sources = (child.name, self.joined(child, "maps")), sources[:1]
@@ -232,7 +234,7 @@ class Classes:
         axis = self._lines[child.node].call.rpartition(" ")[2]
         return f"torch.cat({maps}, {axis}"
 
-    def _form(self, child: Child, within: Subtree) -> Hashable:
+    def form(self, child: Child, within: Subtree) -> tuple[Hashable, ...]:
         """Return what a child is but for the values of its arguments."""
         if isinstance(child, Leaf):
             line = self._lines[child.node]
@@ -242,10 +244,12 @@ class Classes:
             return (child.name, line.form, line.module, names, shared, trains)
         if isinstance(child, Copies):
             return (self.of(child.parts[0]).name, child.form)
+        if isinstance(child, Row):
+            return (child.name, *[self.form(each.child, within)[1:] for each in child.repeats])
         if self.is_again(child):
             return ("again", self._again[child.start, child.stop])
         if self.is_row(child):
-            return (child.name, tuple([self._form(inner, child) for inner in child.children]))
+            return (child.name, tuple([self.form(inner, child) for inner in child.children]))
         return (child.name, self.of(child).name)
 
     def _shared(self, node: int, branch: Subtree) -> int | None:
@@ -281,6 +285,8 @@ class Classes:
                 count,
                 *[slot._replace(child=child.name) for slot in self.slots(child.parts[0])],
             ]
+        if isinstance(child, Row):
+            return [slot for each in child.repeats for slot in self._repeated(child.name, *each)]
         if self.is_row(child):
             return [
                 slot._replace(child=f"{child.name}_{slot.child}")
@@ -292,3 +298,10 @@ class Classes:
             InitSlot(child.name, argument.name, values[argument.name])
             for argument in self.of(child).arguments
         ]
+
+    def _repeated(self, row: str, child: Child, count: int) -> Iterator[InitSlot]:
+        """Return how often a module is there in a row, and its values if it is there at all."""
+        yield InitSlot(row, "count", count)
+        for slot in self.slots(child):
+            value = slot.value if count else None
+            yield slot._replace(child=f"{row}_{slot.child}", value=value)

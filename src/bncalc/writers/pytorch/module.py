@@ -20,6 +20,7 @@ from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import TENSORS, Line, constructed, is_usual
 from bncalc.writers.pytorch.names import attribute, identified
 from bncalc.writers.pytorch.repeated_parts import unique_parts
+from bncalc.writers.pytorch.rows import Row
 from bncalc.writers.pytorch.wrapping import wrapped
 from bncalc.writers.tree import Child, Leaf, Subtree, tree
 
@@ -128,9 +129,16 @@ class _Writer:
         """Return the constructor's call of a child, its values taken one after the other."""
         if isinstance(child, Leaf):
             return self._made(child, values)
+        if isinstance(child, Row):
+            repeats = [(next(values), self._constructed(each, values)) for each, _ in child.repeats]
+            inner = [text for count, call in repeats for text in _counted(call, count)]
+            return f"nn.Sequential({', '.join(inner)})"
         if self._classes.is_row(child):
-            inner = [self._constructed(each, values) for each in child.children]
-            return f"nn.Sequential({', '.join(_repeated(inner))})"
+            calls = [self._constructed(each, values) for each in child.children]
+            inner = [
+                text for call, same in groupby(calls) for text in _counted(call, f"{len([*same])}")
+            ]
+            return f"nn.Sequential({', '.join(inner)})"
         kind = self._classes.of(child)
         return _called(kind, [(argument, next(values)) for argument in kind.arguments])
 
@@ -190,11 +198,8 @@ def _pruned(branch: Subtree, lines: Mapping[int, Line]) -> Subtree:
     return branch._replace(children=tuple(children))
 
 
-def _repeated(calls: list[str]) -> Iterator[str]:
-    """Return calls, several equal ones in a row as one that is repeated."""
-    for call, copies in groupby(calls):
-        count = len(list(copies))
-        if count < _FEW:
-            yield from [call] * count
-        else:
-            yield f"*({call} for _ in range({count}))"
+def _counted(call: str, count: str) -> list[str]:
+    """Return a call as often as a number or an argument says, from some on as one repeated."""
+    if count.isdigit() and int(count) < _FEW:
+        return [call] * int(count)
+    return [f"*({call} for _ in range({count}))"]

@@ -13,7 +13,7 @@ _SIGN = re.compile(rf" ({_SIGNS}) ")
 _GROUP = re.compile(rf"((?:{_SIGNS})? ?\()(.*)(\),?)")
 _WEAKEST = (("<", "<=", ">", ">=", "==", "!="), ("|",), ("&",), ("+", "-"))
 """Signs that bind less than others, the weakest first."""
-_REPEATED = re.compile(r"\*\((.*) (for _ in range\(\d+\))\)(,?)")
+_REPEATED = re.compile(r"\*\((.*) (for _ in range\(\w+\))\)(,?)")
 
 
 def wrapped(statement: str, indent: int) -> list[str]:
