@@ -94,6 +94,7 @@ def test_terms_are_written_as_by_hand(terms: Terms, text: str, latex: str, pytho
         (ONLY_X, "≤", {(): 5}, "x ≤ 5", "x <= 5"),
         ({(): 4}, "|", ONLY_X, "4 divides x", "(x) % (4) == 0"),
         ({(): 4}, "∤", ONLY_X, "4 does not divide x", "(x) % (4) != 0"),
+        (ONLY_X, "|", {(): 4}, "x divides 4", "(x) and (4) % (x) == 0"),
         ({(): 1}, "|", ONLY_X, "x is whole", "(x) % (1) == 0"),
         ({(): 1}, "∤", ONLY_X, "x is not whole", "(x) % (1) != 0"),
     ]

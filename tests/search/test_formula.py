@@ -155,3 +155,15 @@ def test_what_is_rounded_up_is_a_part_of_its_own() -> None:
         totals = bncalc.measure(bncalc.load("mlperf_tiny_kws", input=(1, h, w))[0]).totals
         numbers = totals.macs, totals.peak_activation_bytes
         assert tuple(scope["cost"](h=h, w=w).values()) == numbers
+
+
+def test_python_refuses_what_no_condition_allows_before_it_divides_by_it(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    layers = '[conv: {out: =v}, conv: {out: =v*4, groups: "=v-4"}, conv: {out: 8, stride: "=s-1"}]'
+    path.write_text(f"input: [8, 8, 8]\nvars: {{v: 8, s: 2}}\nlayers: {layers}\n")
+    scope: dict[str, Any] = {}
+    exec(rendering.python(derived(str(path), "v", "s", words=("macs",))), scope)
+    for v, s in ((4, 2), (8, 1), (7, 2)):
+        with pytest.raises(AssertionError):
+            scope["cost"](v=v, s=s)
+    assert scope["cost"](v=5, s=3)["macs"] == 9 * (64 * 8 * 5 + 64 * 5 * 20 + 16 * 20 * 8)

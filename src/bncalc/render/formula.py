@@ -12,6 +12,7 @@ from bncalc.render.notation import LATEX, PYTHON, TEXT, NotationStyle, TermWrite
 from bncalc.render.notes import assumed
 from bncalc.render.provenance import VERSION
 from bncalc.search import terms as algebra
+from bncalc.search.conditions import Requirement
 from bncalc.search.formula import DerivedFormula
 from bncalc.search.terms import Composite, Symbol, Terms
 
@@ -55,9 +56,11 @@ def python(formula: DerivedFormula) -> str:
     writer = TermWriter(PYTHON, formula.atoms)
     names = [writer.name(atom) for atom in formula.atoms if isinstance(atom, Symbol)]
     meanings = writer.definitions(_used(formula))
-    body = [f"{name} = {meaning}" for name, meaning in meanings.items()]
-    body += [f"assert {writer.statement(statement)}" for statement in formula.conditions]
-    body += ["return {"]
+    before, after = list[str](), list[str]()
+    for each in sorted(formula.conditions, key=lambda each: each.sign in "|∤"):
+        (before if _is_of_symbols(each) else after).append(f"assert {writer.statement(each)}")
+    defined = [f"{name} = {meaning}" for name, meaning in meanings.items()]
+    body = [*before, *defined, *after, "return {"]
     for word, terms in formula.terms.items():
         total = writer.total(terms)
         exact = all(atom.whole for atom in formula.atoms) and "/" not in total.replace("//", "")
@@ -71,6 +74,12 @@ def python(formula: DerivedFormula) -> str:
     needed = f"from math import {imported}\n\n\n" if imported else ""
     needed += _DIVISIBLE if "divisible" in functions else ""
     return needed + "\n".join(lines) + "\n"
+
+
+def _is_of_symbols(statement: Requirement) -> bool:
+    """Return whether a condition needs no part: it is asserted before a part divides by it."""
+    atoms = algebra.atoms_in(statement.left) | algebra.atoms_in(statement.right)
+    return all(isinstance(atom, Symbol) for atom in atoms)
 
 
 _DIVISIBLE = '''\

@@ -122,7 +122,8 @@ class TermWriter:
             return f"{left} {self.style.signs[statement.sign]} {right}"
         divides = statement.sign == "|"
         if self.style is PYTHON:
-            return f"({right}) % ({left}) {'==' if divides else '!='} 0"
+            nonzero = "" if algebra.constant(statement.left) else f"({left}) and "
+            return f"{nonzero}({right}) % ({left}) {'==' if divides else '!='} 0"
         if statement.left == algebra.ONE and self.style is TEXT:
             return f"{right} is {'' if divides else 'not '}whole"
         return f"{left} {'divides' if divides else 'does not divide'} {right}"
