@@ -39,7 +39,7 @@ def said(command: str, pytester: pytest.Pytester) -> str:
         text, code = "".join(f"{line}\n" for line in result.outlines), int(result.ret)
     else:
         text, code = in_a_shell(command, folder)
-    text = re.sub(r" in \d+\.\d+s", "", text)  # what pytest took
+    text = re.sub(r" in \d+\.\d+s( \(\d:\d\d:\d\d\))?", "", text)  # what pytest took
     return text + (f"[exit {code}]\n" if code else "")
 
 
