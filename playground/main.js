@@ -11,7 +11,7 @@ const VIEWS = {
   Compare: { words: () => `compare ${FILE} --columns params,macs,activations,peak`, pictures: (design) => [["bars", FILE], ["block", design]] },
   Layers: { words: (design) => `show ${design}`, pictures: (design) => [["parts", design, "--by", "macs"]] },
   Memory: { words: (design) => `memory ${design}`, pictures: (design) => [["memory", design]] },
-  Formula: { words: (design) => `formula ${design} --vary cin`, pictures: () => [] },
+  Formula: { words: (design) => `formula ${design} --vary h,w`, pictures: () => [] },
   Conventions: { words: (design) => `conventions ${design}`, pictures: () => [] },
   JSON: { words: () => `compare ${FILE} --format json`, pictures: () => [] },
 };
