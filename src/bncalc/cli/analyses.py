@@ -36,7 +36,8 @@ ChipOption = Annotated[
 OptimizerOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="The optimiser assumed for training memory. One of {choices}."
+        metavar="NAME",
+        help="The optimiser assumed for training memory, momentum by default. One of {choices}.",
     ),
 ]
 CheckpointOption = Annotated[

@@ -20,7 +20,9 @@ def compare(
     baseline: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="The design that ratios are relative to.", show_default=False
+            metavar="NAME",
+            help="The design that ratios are relative to; by default the file's, else the first.",
+            show_default=False,
         ),
     ] = None,
     columns: ColumnsOption = None,

@@ -31,7 +31,8 @@ def diff(
     base: Annotated[
         str | None,
         typer.Option(
-            metavar="REF", help="What to compare with: a git ref, a JSON report, or a folder."
+            metavar="REF|FILE|DIR",
+            help="What to compare with: a git ref, a JSON report, or a folder.",
         ),
     ] = None,
     by: Annotated[

@@ -13,6 +13,8 @@ from bncalc.model.fields import Field
 
 _RENAMED = {"out": "cout"}
 _MOST_VALUES = 1000
+_FEW, _MANY = 3, 20
+"""Up to so many words an option is written with, and up to so many its help names."""
 
 
 def flag_of(name: str) -> str:
@@ -25,13 +27,16 @@ def option_of(field: Field) -> object:
     flag = f"--{flag_of(field.name)}"
     has_default = not field.required and field.default not in (None, "default")
     default = f" [default: {written(field.default)}]" if has_default else ""
-    help = f"{field.doc[:1].upper()}{field.doc[1:]}.{default}"
-    if isinstance(field.type, Boolean) or (
-        isinstance(field.type, Either) and isinstance(field.type.types[0], Boolean)
-    ):
+    words = [word for word in getattr(field.type, "words", ()) if word != "default"]
+    few = len(words) <= _FEW
+    known = f" One of {', '.join(words)}." if _FEW < len(words) < _MANY else ""
+    help = f"{field.doc[:1].upper()}{field.doc[1:]}.{known}{default}"
+    usual = field.type.types[0] if isinstance(field.type, Either) else field.type
+    if isinstance(usual, Boolean):
         no = "--no-" + flag.removeprefix("--")
         return Annotated[bool | None, typer.Option(f"{flag}/{no}", help=help)]
-    metavar = "N" if isinstance(field.type, Integer) else "VALUE"
+    other = "N" if isinstance(usual, Integer) else "VALUE"
+    metavar = "|".join(words) if words and few else other
     flags = dict.fromkeys((flag, f"--{field.name.replace('_', '-')}"))
     return Annotated[
         str | None, typer.Option(*flags, metavar=metavar, help=help, show_default=False)

@@ -49,7 +49,8 @@ def report(
         str | None, typer.Option(metavar="FILE", help="A budget file whose verdict to show.")
     ] = None,
     base: Annotated[
-        str | None, typer.Option(metavar="REF", help="What growth is measured from, as in `check`.")
+        str | None,
+        typer.Option(metavar="REF|FILE|DIR", help="What growth is measured from, as in `check`."),
     ] = None,
     *,
     altered: Altered,

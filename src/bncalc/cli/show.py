@@ -27,7 +27,10 @@ def show(
         ),
     ] = None,
     top: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Show only the N costliest layers.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Show only the N costliest layers: by --sort, else by MACs."
+        ),
     ] = None,
     source: Annotated[
         bool,

@@ -47,7 +47,7 @@ def verify(
     An ONNX file is run by onnxruntime, on inputs of ones: the shape of every tensor is compared,
     and the params and MACs of every layer are compared with a plain count of the file's nodes. This
     needs the extra `bncalc[onnxruntime]`. A PyTorch model itself runs on the meta device, and the
-    totals of params and MACs are compared.
+    params and MACs of each of its modules are compared.
 
     Examples:
     bncalc verify net.yaml

@@ -10,7 +10,7 @@ from bncalc.model.window import need_axes
 class Asymmetric(Projecting):
     """k×k, k×1 and 1×k side by side, each with its norm, summed; fused: one k×k with a bias."""
 
-    kernel: Count = field(3, doc="k")
+    kernel: Count = field(3, doc="kernel size (k)")
     stride: Count = field(1, doc="stride")
     groups: Count = field(1, doc="groups that the channels are divided into")
     form: Form = field("default", doc="as trained, or as fused for inference")

@@ -14,7 +14,7 @@ class Factorized(Projecting):
     """k×1, then 1×k: the reach of a k×k, with 2k weights in place of k² for a pair of channels."""
 
     mid: Count | None = field(None, doc="hidden channels; as many as `out` if not given")
-    kernel: Count = field(3, doc="k")
+    kernel: Count = field(3, doc="length of both kernels (k)")
     stride: Count = field(1, doc="stride: of the k×1 in height, of the 1×k in width")
     order: Annotated[str, Choice(("vertical", "horizontal"))] = field(
         "vertical", doc="which comes first: vertical, the k×1, or horizontal, the 1×k"

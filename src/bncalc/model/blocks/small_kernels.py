@@ -14,7 +14,7 @@ class SmallKernels(Projecting):
     """3×3 convolutions with the reach of one k×k: two for 5×5, three for 7×7."""
 
     kernel: Annotated[int, Integer(3, 999)] = field(
-        5, doc="k, the kernel that the stack replaces: odd, 3 to 999"
+        5, doc="size of the kernel that the stack replaces (k): odd, 3 to 999"
     )
     stride: Count = field(1, doc="stride of the first convolution")
 

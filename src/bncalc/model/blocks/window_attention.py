@@ -15,7 +15,7 @@ class WindowAttention(SelfAttention):
     a whole number of windows high and wide; if it is not, `pad` it before and `crop` it after.
     """
 
-    window: Count = field(7, doc="w, rows and columns of a window")
+    window: Count = field(7, doc="rows and columns of a window (w)")
     shift: Natural = field(0, doc="positions by which the windows are shifted along both axes")
     position_bias: bool = field(True, doc="whether scores get a learned bias for each offset")
 

@@ -149,7 +149,7 @@ class RelativePositionBias(Pointwise):
     section 3.2): one addition for each score.
     """
 
-    window: Count = field(doc="w, rows and columns of a window")
+    window: Count = field(doc="rows and columns of a window (w)")
 
     storage = "in_place"
     role = "add"

@@ -166,7 +166,7 @@ def _depth_and_blocks(order: str, depth: int, blocks: Sequence[int]) -> list[int
 class PixelShuffle(Free):
     """Moves channels into space: C·r² × H × W becomes C × H·r × W·r (Shi et al. 2016)."""
 
-    factor: Count = field(2, doc="r, by which each axis grows")
+    factor: Count = field(2, doc="factor by which each axis grows (r)")
     order: ChannelOrder = field(
         "crd",
         doc="what changes from one channel to the next, first the fastest: c columns, r rows, d"
@@ -202,7 +202,7 @@ class PixelShuffle(Free):
 class SpaceToDepth(Free):
     """Moves space into channels: C × H × W becomes C·r² × H/r × W/r."""
 
-    factor: Count = field(2, doc="r, by which each axis shrinks")
+    factor: Count = field(2, doc="factor by which each axis shrinks (r)")
     order: ChannelOrder = field(
         "crd",
         doc="what changes from one channel to the next, first the fastest: c columns, r rows, d"
