@@ -62,6 +62,13 @@ CHANGES = [
      "wide groups 4 2; wide params 576 1152; wide macs 36864 73728"),
     ("bias: true", "bias: false", "head bias yes no; head params 330 320"),
     (", []]", ", [], []]", ""),
+    ("groups: 4", "groups: 4, dilation: 2", "wide dilation 1 2"),
+    ("groups: 4", "groups: 4, kernel: [1, 9]", "wide kernel 3 (1, 9)"),
+    ("groups: 4", "groups: 4, norm: layer", "wide.norm op batch_norm layer_norm"),
+    ("input: [3, 32, 32]", "input: [3, 64, 64]", "in input (3, 32, 32) (3, 64, 64)"),
+    ("max_pool: {kernel: 3, stride: 2}", "conv: {out: 16, stride: 2}",
+     "pool op max_pool conv; pool params 0 2304; pool macs 0 147456; pool.norm layer None "
+     "batch_norm; pool.act layer None relu"),
     ("{id: last, ", "{id: last, from: wide, ",
      "last reads block/branch1/conv2.act None"),
     ("{id: block, add: [[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}], []]}\n  - {id: last, ",
@@ -100,6 +107,15 @@ def test_an_activation_before_a_norm_is_not_one_after_it(tmp_path: Path) -> None
     turned = "{id: last, conv: {out: 32, norm: none}}\n  - batch_norm"
     rows = against_model(net(tmp_path, *RENAMED), net(tmp_path, (plain, turned))).mismatches
     assert {row.what for row in rows} == {"layer"}
+
+
+def test_a_join_of_another_kind_is_named(tmp_path: Path) -> None:
+    last = "  - global_avg_pool"
+    graphs = [
+        net(tmp_path, (last, f"  - {{id: both, {word}: {{from: [last, last]}}}}\n{last}"))
+        for word in ("add", "multiply")
+    ]
+    assert said(against_model(*graphs)) == "both op add multiply"
 
 
 def test_models_of_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:

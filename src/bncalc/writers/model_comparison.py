@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from bncalc.analysis.changes import Change
-from bncalc.analysis.matching import is_compared, paired_by_place
+from bncalc.analysis.matching import is_compared, paired, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
 from bncalc.model.graph import Graph
-from bncalc.model.registry import ACTIVATIONS, OPS, op_named
+from bncalc.model.registry import ACTIVATIONS, JOINS, NORMS, OPS, op_named
 from bncalc.model.shape import collapsed
-from bncalc.writers.sources import rewired
+from bncalc.writers.sources import paired_inputs, rewired
 from bncalc.writers.verification import (
     Mismatch,
     Verification,
@@ -22,35 +23,58 @@ from bncalc.writers.verification import (
 
 
 def against_model(graph: Graph, other: Graph) -> Verification:
-    """Hold one model against another: layers that have params or MACs, activations, and wiring.
+    """Hold one model against another: inputs, layers that have params or MACs, activations, wiring.
 
-    Layers are paired by their places in the network, or by their paths if both have the same ones.
-    Of other layers only those are named that make what follows them differ.
+    Layers are paired by their paths if both have the same ones, else by their places, or by paths
+    as far as they go if fewer layers differ then. Of other layers only those are named that make
+    what follows them differ, and pools and joins of another kind.
     """
-    report, against = measure(graph), measure(other)
-    changes = _changes(report, against)
-    clips = _is_quantised(report) or _is_quantised(against)
+    graphs, reports = (graph, other), (measure(graph), measure(other))
+    rows = min((_rows(graphs, changes) for changes in _pairings(*reports)), key=_own)
+    ours, theirs = reports
+    return Verification(
+        ours.name,
+        theirs.name,
+        sum(map(is_compared, ours.layers)),
+        (*numbers_that_differ(total(ours), total(theirs)), *_arriving(*graphs), *rows),
+    )
+
+
+def _pairings(ours: Report, theirs: Report) -> Iterator[list[Change]]:
+    at = {layer.path: index for index, layer in enumerate(theirs.layers)}
+    if at.keys() == {layer.path for layer in ours.layers}:
+        places = [(index, at[layer.path]) for index, layer in enumerate(ours.layers)]
+        yield [Change(ours.layers[i], theirs.layers[j], i, j) for i, j in places]
+    else:
+        yield paired_by_place(ours, theirs)
+        yield paired(ours, theirs)
+
+
+def _own(rows: list[Mismatch]) -> int:
+    """Count the layers that differ themselves."""
+    return len({row.path for row in rows if not row.follows})
+
+
+def _rows(graphs: tuple[Graph, Graph], changes: list[Change]) -> list[Mismatch]:
+    """Return what differs of pairs of layers, and of what each reads."""
+    clips = any(map(_is_narrow, chain(*((each.old, each.new) for each in changes))))
     found = [(change, tuple(_mismatches(change, clips))) for change in changes]
     if any(row.follows for _, rows in found for row in rows):
         found = [(change, rows or tuple(_cause(change))) for change, rows in found]
-    wired = rewired((graph, other), [(change.old_at, change.new_at) for change in changes])
-    rows = [
+    wired = rewired(graphs, [(change.old_at, change.new_at) for change in changes])
+    return [
         row._replace(there=_there(change))
         for change, differing in found
         for row in (*differing, *wired.get(change.old_at, ()))
     ]
-    compared = sum(map(is_compared, report.layers))
-    totals = numbers_that_differ(total(report), total(against))
-    return Verification(report.name, against.name, compared, (*totals, *rows))
 
 
-def _changes(ours: Report, theirs: Report) -> list[Change]:
-    """Pair layers by their paths where those are the same, else by their places."""
-    at = {layer.path: index for index, layer in enumerate(theirs.layers)}
-    if at.keys() == {layer.path for layer in ours.layers}:
-        places = [(index, at[layer.path]) for index, layer in enumerate(ours.layers)]
-        return [Change(ours.layers[i], theirs.layers[j], i, j) for i, j in places]
-    return paired_by_place(ours, theirs)
+def _arriving(graph: Graph, other: Graph) -> Iterator[Mismatch]:
+    """Return the inputs of other sizes."""
+    for node, partner in paired_inputs(graph, other).items():
+        ours, theirs = graph.nodes[node], other.nodes[partner]
+        if ours.output != theirs.output:
+            yield Mismatch(ours.path, "input", tuple(ours.output), tuple(theirs.output))
 
 
 def _costs(layer: Layer | None) -> bool:
@@ -68,7 +92,7 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
     """
     old, new = change.old, change.new
     if not (_is_compared(old) or _is_compared(new)):
-        yield from _pools(change)
+        yield from _free(change)
         return
     if old is None or new is None:
         if not clips or _costs(old) or _costs(new):
@@ -77,23 +101,44 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
     numbers = tuple(numbers_that_differ(figures(old), figures(new)))
     if change.follows:
         yield from [each._replace(follows=True) for each in numbers]
-    elif old.op != new.op and (numbers or {old.op, new.op} <= ACTIVATIONS.keys()):
+    elif old.op != new.op and (numbers or _are_kinds(old, new)):
         yield from (Mismatch(_path(change), "op", old.op, new.op), *numbers)
-    elif numbers:
+    elif numbers or _windows(old) != _windows(new):
         yield from _fields(change)
         yield from numbers
 
 
-def _pools(change: Change) -> Iterator[Mismatch]:
-    """Return what differs of two pools that put out maps of one shape: the mean, or a window."""
+def _are_kinds(old: Layer, new: Layer) -> bool:
+    """Return whether both are activations, or both norms of which one is over the batch."""
+    kinds = {old.op, new.op}
+    is_batch = not _BATCH.isdisjoint(kinds) and not kinds <= _BATCH
+    return kinds <= ACTIVATIONS.keys() or (is_batch and kinds <= NORMS.keys())
+
+
+_BATCH = frozenset({"batch_norm", "frozen_norm"})
+
+
+def _windows(layer: Layer) -> object:
+    """Return how large the windows are that slide over the maps of a layer, and over which."""
+    if not layer.fields or layer.op not in OPS:
+        return None
+    op = op_named(layer.op)(**layer.fields)
+    return layer.inputs, layer.output, op.reach(layer.inputs, layer.output).size
+
+
+def _free(change: Change) -> Iterator[Mismatch]:
+    """Return what differs of two joins or two pools that put out maps of one shape."""
     old, new = change.old, change.new
     if old is None or new is None or (old.inputs, old.output) != (new.inputs, new.output):
         return
-    if not all(layer.op in OPS and op_named(layer.op).family == "pooling" for layer in (old, new)):
+    is_join = {old.op, new.op} <= JOINS.keys()
+    if not is_join and not all(
+        layer.op in OPS and op_named(layer.op).family == "pooling" for layer in (old, new)
+    ):
         return
     if _statistic(old.op) != _statistic(new.op):
         yield Mismatch(_path(change), "op", old.op, new.op)
-    elif old.cost.elementwise != new.cost.elementwise:
+    elif not is_join and old.cost.elementwise != new.cost.elementwise:
         yield from _fields(change)
 
 
@@ -141,9 +186,8 @@ def _there(change: Change) -> str | None:
     return change.new.path if change.is_renamed and change.new is not None else None
 
 
-def _is_quantised(report: Report) -> bool:
+def _is_narrow(layer: Layer | None) -> bool:
     """Return whether weights are stored in 8 bits or fewer."""
-    return any(
-        layer.stored is not None and 0 < layer.stored <= layer.cost.params + layer.cost.buffers
-        for layer in report.layers
-    )
+    if layer is None or layer.stored is None:
+        return False
+    return 0 < layer.stored <= layer.cost.params + layer.cost.buffers

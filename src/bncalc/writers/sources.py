@@ -24,7 +24,7 @@ def rewired(
     Pairs are of layers, -1 for none. A layer is left out if one that it reads has no partner: then
     that one is named. What reads a layer through another that is named already follows.
     """
-    partners = {i + 1: j + 1 for i, j in pairs if i >= 0 and j >= 0} | _inputs(*graphs)
+    partners = {i + 1: j + 1 for i, j in pairs if i >= 0 and j >= 0} | paired_inputs(*graphs)
     theirs_paired = frozenset(partners.values())
     ours, theirs = map(_sources, graphs)
     named: frozenset[int] = frozenset()
@@ -48,7 +48,7 @@ def rewired(
     return rows
 
 
-def _inputs(graph: Graph, other: Graph) -> dict[int, int]:
+def paired_inputs(graph: Graph, other: Graph) -> dict[int, int]:
     """Pair the inputs of two graphs: by name if those are the same, else in their order."""
     ours, theirs = (
         {node.path: index for index, node in enumerate(each.nodes) if node.op.is_input}
