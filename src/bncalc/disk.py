@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bncalc.errors import suggest
 from bncalc.files import (
@@ -63,6 +63,27 @@ class Disk:
 
 
 DISK = Disk()
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Write a file beside its place and rename it: whatever happens, one or the other is whole.
+
+    A link goes on leading to the file, and the file keeps who may read it. Raises OSError.
+    """
+    place = os.path.realpath(path)
+    folder, name = os.path.split(place)
+    aside = os.path.join(folder, f".{name}.{os.getpid()}")  # noqa: PTH118 - see `exists`
+    with suppress(FileNotFoundError):
+        os.unlink(aside)  # noqa: PTH108 - of a run that was killed
+    try:
+        with open(aside, "xb") as file:  # noqa: PTH123
+            file.write(content)
+        with suppress(FileNotFoundError):
+            os.chmod(aside, os.stat(place).st_mode & 0o7777)  # noqa: PTH101, PTH116
+        os.replace(aside, place)  # noqa: PTH105
+    finally:
+        with suppress(OSError):
+            os.unlink(aside)  # noqa: PTH108 - there only if it could not be written
 
 
 @contextmanager

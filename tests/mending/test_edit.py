@@ -23,6 +23,34 @@ def test_an_edit_leaves_all_else_as_it_was(tmp_path: Path) -> None:
     assert path.read_text() == NET.replace("64", "56")
 
 
+def test_an_edit_follows_a_link_keeps_the_mode_and_leaves_nothing_beside(tmp_path: Path) -> None:
+    path, link = tmp_path / "net.yaml", tmp_path / "link.yaml"
+    path.write_text(NET)
+    path.chmod(0o640)
+    link.symlink_to(path)
+    apply(fix_in(link, 17, "64", "56"))
+    assert link.is_symlink()
+    assert path.read_text() == NET.replace("64", "56")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert sorted(tmp_path.iterdir()) == [link, path]
+
+
+def test_an_edit_that_cannot_be_written_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(NET)
+
+    def full(*paths: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(UsageError, match=r"cannot write .*: No space left"):
+        apply(fix_in(path, 17, "64", "56"))
+    assert path.read_text() == NET
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @each_of([(17, "32", "24"), (16, "64", "56"), (17, "64", "[1, 2]")])
 def test_what_a_file_does_not_say_is_not_edited(
     tmp_path: Path, column: int, old: str, new: str

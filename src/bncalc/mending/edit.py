@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from bncalc.disk import DISK
+from bncalc.disk import DISK, write_whole
 from bncalc.errors import UsageError
 from bncalc.language.nodes import ScalarNode
 from bncalc.language.source import read
@@ -29,6 +27,6 @@ def apply(fix: Fix) -> None:
     if old is None or old.text != fix.old or not isinstance(new, ScalarNode):
         raise UsageError(f"--apply: {fix.location} no longer says {fix.old}")
     try:
-        Path(path).write_bytes(rewritten(text, old, new.value).encode("utf-8"))
+        write_whole(path, rewritten(text, old, new.value).encode("utf-8"))
     except OSError as error:
         raise UsageError(f"--apply: cannot write {path}: {error.strerror}") from None

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bncalc._version import __version__
 from bncalc.analysis.metric import METRICS, by_key
+from bncalc.disk import write_whole
 from bncalc.errors import UsageError
 from bncalc.named import NamedTuple
 from bncalc.search.column import Array
@@ -54,7 +54,7 @@ class SpaceParts(NamedTuple):
                 if about.read_text("utf-8") != text:
                     raise UsageError(f"{self.folder} holds the parts of another space, see {about}")
             else:
-                _write(about, text.encode())
+                write_whole(str(about), text.encode())
         except OSError as error:
             raise UsageError(f"cannot write {about}: {error.strerror}") from None
 
@@ -64,8 +64,8 @@ class SpaceParts(NamedTuple):
         if summary.exists() and self.path(number).exists():
             return _read_summary(summary)
         batch = batch_of(self.space, number)
-        _write(self.path(number), _written(batch, self.space, self.format))
-        _write(summary, _summary(batch))
+        write_whole(str(self.path(number)), _written(batch, self.space, self.format))
+        write_whole(str(summary), _summary(batch))
         return PartSummary(batch.counted, batch.refusals, batch.gaps)
 
 
@@ -97,13 +97,6 @@ def description(space: Space) -> dict[str, Any]:
     }
     text = json.dumps(stated, ensure_ascii=False, sort_keys=True)
     return {"id": hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12], **stated}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file aside and rename it: it is whole or it is not there."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(content)
-    aside.replace(path)
 
 
 def _summary(batch: Batch) -> bytes:
