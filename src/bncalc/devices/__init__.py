@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-MICROCONTROLLERS = (
-    "stm32f746", "stm32h747", "stm32l476", "stm32u585", "nrf52840", "arduino_nano_33_ble", "rp2040",
-    "rp2350", "esp32s3", "imxrt1062",
-)  # fmt: skip
-"""Those that say how much RAM they have."""
-TIMED = ("a100", "h200", "ryzen_7840u", "exynos_2400_npu", "raspberry_pi_5", "stm32f746")
-"""Those that say what they compute and move, so that there is a least time on them."""
-DEVICES = ("a100", "h200", "ryzen_7840u", "exynos_2400_npu", "raspberry_pi_5", *MICROCONTROLLERS)
+DEVICES = {
+    "a100": "time", "h200": "time", "ryzen_7840u": "time", "exynos_2400_npu": "time",
+    "raspberry_pi_5": "time", "stm32f746": "time memory", "stm32h747": "memory",
+    "stm32l476": "memory", "stm32u585": "memory", "nrf52840": "memory",
+    "arduino_nano_33_ble": "memory", "rp2040": "memory", "rp2350": "memory", "esp32s3": "memory",
+    "imxrt1062": "memory",
+}  # fmt: skip
+"""Each with what can be worked out on it: the least `time`, what its `memory` has to hold."""
+TIMED = tuple([name for name, known in DEVICES.items() if "time" in known])
+MICROCONTROLLERS = tuple([name for name, known in DEVICES.items() if "memory" in known])
 
 
 def file_of(name: str) -> str:
