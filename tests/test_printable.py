@@ -16,10 +16,12 @@ from tests.rows import each_of
 from bncalc.budget.reader import read_budgets
 from bncalc.budget.verdict import Subject, Verdict
 from bncalc.errors import Location, Problem
+from bncalc.loading import loaded
 from bncalc.printable import printable, without_commands
 from bncalc.render import csv as csv_of
 from bncalc.render import json as json_of
-from bncalc.render import latex, markdown, terminal
+from bncalc.render import markdown, terminal
+from bncalc.render.formats import Format
 from bncalc.render.table import Cell, Column, Row, Table
 from bncalc.render.verdict import FORMATS, FormContext, render
 
@@ -54,23 +56,26 @@ def test_no_line_is_a_command_to_a_ci_service(text: str, harmless: str) -> None:
     assert without_commands(text) == harmless
 
 
+_ROW = Row((Cell(HOSTILE), Cell(1), Cell(HOSTILE)))
+ROWS = (_ROW, Row((Cell(HOSTILE),), role="heading"), _ROW)
+
+
 def hostile_table() -> Table:
-    row = Row((Cell(HOSTILE), Cell(1), Cell(HOSTILE)))
-    heading = Row((Cell(HOSTILE),), role="heading")
     columns = (Column("name", "name", "name"), Column("n", "n"), Column(HOSTILE, HOSTILE, "text"))
-    return Table(HOSTILE, columns, (row, heading, row), (HOSTILE,))
+    return Table(HOSTILE, columns, ROWS, (HOSTILE,))
+
+
+RENDERERS = {form: loaded(form.place) for form in Format if form.suffix and form.place}
 
 
 @each_of(
     [
         terminal.render(hostile_table(), io.StringIO()),
-        markdown.render(hostile_table()._replace(rows=hostile_table().rows[:1])),
-        latex.render(hostile_table()._replace(rows=hostile_table().rows[:1])),
-        csv_of.render(hostile_table()._replace(rows=hostile_table().rows[:1])),
+        *[render(hostile_table()._replace(rows=ROWS[:1])) for render in RENDERERS.values()],
         json_of.text({"name": HOSTILE, HOSTILE: [{"path": HOSTILE}]}),
         str(Problem(Location(HOSTILE, 1, 2), HOSTILE, ((HOSTILE, Location(HOSTILE, 3, 4)),))),
     ],
-    ids=["table", "markdown", "latex", "csv", "json", "error"],
+    ids=["table", *RENDERERS, "json", "error"],
 )
 def test_every_form_quotes(shown: str) -> None:
     assert shown.replace("\n", "").isprintable()
