@@ -12,8 +12,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from api import api
+from budget_schema import schema as budget_schema
 from charts import charts
 from counts import counts
+from language_schema import schema as language_schema
 from operations import operations
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -22,9 +24,7 @@ from rich.text import Text
 from bncalc.analysis.comparison import compare
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.metric import METRICS, limitable
-from bncalc.budget.schema import schema as budget_schema
 from bncalc.language.decoder import decode
-from bncalc.language.schema import schema
 from bncalc.model.fields import Field, describe
 from bncalc.model.registry import BLOCKS, OPS, find
 from bncalc.opening.model import network, open_model
@@ -166,7 +166,7 @@ def pages(networks: str) -> dict[Path, str]:
         ROOT / "docs/reference/metrics.md": metrics(),
         ROOT / "docs/reference/onnx.md": operations(),
         ROOT / "docs/compare.svg": picture(),
-        ROOT / "src/bncalc/schema/bncalc.schema.json": document(schema()),
+        ROOT / "src/bncalc/schema/bncalc.schema.json": document(language_schema()),
         ROOT / "src/bncalc/schema/bncalc.budget.schema.json": document(budget_schema()),
     }
 

@@ -15,12 +15,12 @@ from bncalc.errors import UsageError
 # A program with one metric more, the shifts of convolutions and norms: it runs the calls that it is
 # given and answers each with its exit code and all that it said.
 PROGRAM = """
-import json, sys
+import json, sys; sys.path.append("docs")
 from bncalc.analysis.metric import METRICS, Metric
 METRICS["shifts"] = Metric("shifts", "shift_count", "count", "shifts", "learned shifts",
                            lambda report: [layer.cost.biases for layer in report.layers])
 from tests.program import run
-from bncalc.budget.schema import schema
+from budget_schema import schema
 from bncalc.testing import assert_within_budget
 
 def within(limit):

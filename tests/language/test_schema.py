@@ -14,9 +14,9 @@ from tests.rows import each_of
 
 import bncalc
 from bncalc import zoo
-from bncalc.language.schema import schema
 
 ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "src/bncalc/schema/bncalc.schema.json").read_text(encoding="utf-8"))
 SHIPPED = [
     *sorted(Path(zoo.__path__[0]).glob("*.yaml")),
     *sorted(set((ROOT / "configs").glob("*.yaml")) - {ROOT / "configs/budgets.yaml"}),
@@ -25,7 +25,7 @@ SHIPPED = [
 
 @cache
 def validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schema())
+    return jsonschema_rs.Draft202012Validator(SCHEMA)
 
 
 def reader_accepts(path: Path) -> bool:
@@ -97,13 +97,13 @@ def test_a_key_that_no_own_block_has_is_refused_by_both(tmp_path: Path) -> None:
 
 
 def test_every_key_is_described_and_what_it_shows_is_valid() -> None:
-    assert described(schema()) > 250
+    assert described(SCHEMA) > 250
 
 
 def test_every_example_of_a_kind_is_one() -> None:
-    examples = [(form, value) for form in schema()["$defs"].values() for value in shown_at(form)]
+    examples = [(form, value) for form in SCHEMA["$defs"].values() for value in shown_at(form)]
     assert len(examples) > 10
-    assert refusals(schema(), examples) == []
+    assert refusals(SCHEMA, examples) == []
 
 
 @pytest.mark.parametrize(("entry", "valid"), [("relu", True), ("no_such_word", False)])

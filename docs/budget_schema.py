@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+from language_schema import Schema
+
 from bncalc.analysis.arena.runtime import RUNTIMES, ConverterPadding
 from bncalc.analysis.assumptions import DTYPES, OPTIMIZERS, POLICIES, STANDARD
 from bncalc.analysis.metric import limitable
@@ -20,7 +22,6 @@ from bncalc.budget.budgets import (
     Missing,
 )
 from bncalc.budget.verdict import Scope
-from bncalc.language.schema import Schema
 from bncalc.model.field_types import Integer
 from bncalc.model.fields import INPUT
 from bncalc.quantity import NUMBER, UNITS, Unit
