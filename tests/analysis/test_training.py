@@ -8,6 +8,7 @@ from tests import shipped
 from tests.rows import each_of
 
 import bncalc
+from bncalc.analysis.amounts import gradients, optimizer_state
 from bncalc.analysis.assumptions import EAGER, OPTIMIZERS, STANDARD, Assumptions
 from bncalc.analysis.gaps import gaps, kept_gap
 from bncalc.analysis.training import Images, Training
@@ -187,6 +188,19 @@ def test_what_a_run_has_shown_to_be_kept_is_what_counts() -> None:
     assert training_memory(unasked).unknown == ("conv.norm",)
 
 
+def test_frozen_params_have_no_gradient_and_no_state() -> None:
+    graph = bncalc.block("conv", (8, 8, 8), out=8, norm="batch")
+    nodes = [node._replace(frozen=n) for node, n in zip(graph.nodes, (0, 500, 16), strict=True)]
+    graph = graph._replace(nodes=tuple(nodes))
+    for fold_norm, learned in ((False, (8 * 8 * 9 - 500, 0)), (True, (8 * 8 * 9 + 8 - 500,))):
+        assumed = Assumptions(optimizer="adam", fold_norm=fold_norm)
+        report = bncalc.measure(graph, assumed, ["training"])
+        assert tuple(gradients(report)) == tuple([4 * each for each in learned])
+        assert tuple(optimizer_state(report)) == tuple([8 * each for each in learned])
+        training = report.result(Training)
+        assert (training.gradients, training.optimizer) == (4 * sum(learned), 8 * sum(learned))
+
+
 def test_a_map_that_two_ops_ask_for_is_kept_once() -> None:
     # Two convolutions in a row with a ReLU between: its output is the second one's input.
     graph = bncalc.block("basic", (8, 8, 8), defaults=Defaults(act="relu"))
@@ -332,7 +346,7 @@ def test_one_image_of_which_views_are_kept_may_fit_where_two_say_it_does_not() -
 
 
 def test_what_holds_for_the_whole_is_named() -> None:
-    training = Training(weights=1, gradients=2, optimizer=3, layers=(20, 9))
+    training = Training(weights=1, gradients=2, optimizer=3, layers=(20, 9), frozen=(0, 0))
     numbers = {
         "saved_for_backward_bytes": 29,
         "gradient_bytes": 2,

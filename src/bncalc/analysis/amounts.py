@@ -52,14 +52,20 @@ def fullest(report: Report) -> Peak:
 
 def gradients(report: Report) -> Sequence[int]:
     """Return the bytes of each layer's gradients."""
-    each = report.assumptions.weight_bytes
-    return [layer.cost.params * each for layer in report.layers]
+    return [params * report.assumptions.weight_bytes for params in _learned(report)]
 
 
 def optimizer_state(report: Report) -> Sequence[int]:
     """Return the bytes of the optimiser's state of each layer."""
-    each = report.assumptions.state_bytes
-    return [layer.cost.params * each for layer in report.layers]
+    return [params * report.assumptions.state_bytes for params in _learned(report)]
+
+
+def _learned(report: Report) -> Sequence[int]:
+    """Return how many params of each layer have a gradient."""
+    from bncalc.analysis.training import Training
+
+    frozen = report.result(Training).frozen
+    return [layer.cost.params - n for layer, n in zip(report.layers, frozen, strict=True)]
 
 
 def training(report: Report) -> Sequence[int]:

@@ -29,14 +29,16 @@ class Images(NamedTuple):
 class Training(Result):
     """Bytes while training. `layers` are those kept by each layer, the input left out.
 
-    What the layers at the paths in `unknown` keep has not been measured, and is in no number. `fit`
-    is None if no memory is assumed.
+    What the layers at the paths in `unknown` keep has not been measured, and is in no number. So
+    many params of each layer as are in `frozen` have no gradient. `fit` is None if no memory is
+    assumed.
     """
 
     weights: int
     gradients: int
     optimizer: int
     layers: tuple[int, ...]
+    frozen: tuple[int, ...]
     fit: Images | None = None
     unknown: tuple[str, ...] = ()
 
@@ -82,14 +84,16 @@ def training_result(graph: Graph, report: Report) -> Training:
     Units: bytes. Auxiliary heads count: they run while training. Where a memory is assumed, it says
     how many images fit in it.
     """
-    assumptions, params = report.assumptions, report.totals.params
+    assumptions, frozen = report.assumptions, tuple([node.frozen for node in graph.nodes[1:]])
+    learned = report.totals.params - sum(frozen)
     keeping = _keeping(graph, assumptions)
     training = Training(
         weights=report.totals.weight_bytes,
-        gradients=params * assumptions.weight_bytes,
-        optimizer=params * assumptions.state_bytes,
+        gradients=learned * assumptions.weight_bytes,
+        optimizer=learned * assumptions.state_bytes,
         layers=tuple(keeping(assumptions.batch)),
         unknown=tuple(_unknown(graph, assumptions)),
+        frozen=frozen,
     )
     if assumptions.memory is None:
         return training

@@ -66,7 +66,8 @@ class Node(NamedTuple):
 
     In a search one copy of a repeated block may stand for several alike, and says for how many. A
     node with the weights of an earlier one names the first that has them: `weights_of`. If a model
-    stores weights in a width of their own, `weight_bits` are the bits of all of the node's. `views`
+    stores weights in a width of their own, `weight_bits` are the bits of all of the node's. Of its
+    params so many as are `frozen` have no gradient, where a framework says so. `views`
     say which inputs are read in another order of elements than that of their maps. `code` is its
     call in somebody else's model where the op may not say all of that, or why it cannot be written.
     """
@@ -79,6 +80,7 @@ class Node(NamedTuple):
     copies: int | None = None
     weights_of: int | None = None
     weight_bits: int | None = None
+    frozen: int = 0
     views: tuple[MapView, ...] = ()
     code: Code | str | None = None
 

@@ -63,6 +63,9 @@ class Notes:
         rows.at_most = self._at_most_from
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
+        self._frozen = {
+            name for name, tensor in model.named_parameters() if not tensor.requires_grad
+        }
         self._stored = StoredNumbers(self._known)
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
@@ -91,6 +94,7 @@ class Notes:
             self._rows.lifetimes.last_rows(),
             self._at_most,
             frozenset([*self._obstacles, *(["masked"] * self._stored.any_masked)]),
+            frozenset(self._frozen),
             tuple(self._stored.all),
         )
 

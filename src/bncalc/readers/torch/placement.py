@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from bncalc.errors import ShapeError
@@ -41,6 +42,8 @@ class TracePlacement(TensorMaps):
         self._owners: dict[frozenset[str], tuple[int, Cost]] = {}
         """The first layer with each set of weights, and its cost."""
         self._read: set[str] = set()
+        self.frozen = Counter[int]()
+        """How many of the params of each layer have no gradient."""
         self._steps = [len(self.net) - 1]  # the last layer before each call
         self.learned = Learned(0, 0, frozenset(), 0)
         self._derived = False  # whether the call works with numbers made of learned ones
@@ -93,11 +96,12 @@ class TracePlacement(TensorMaps):
         self._parts.close()
         for tensor in made:
             self.net.output(tensor)
-        unread = sum([n for name, n in self.trace.params.items() if name not in self._read])
+        unread = self.trace.params.keys() - self._read
         if unread:
-            facts = Facts("unused", self.net.input.shape, Cost(weights=unread), "view")
+            cost = Cost(weights=sum([self.trace.params[name] for name in unread]))
+            facts = Facts("unused", self.net.input.shape, cost, "view")
             with self.net.training_only():
-                self.net.build(Foreign(facts), self.net.input)
+                self._read_by(self.net.build(Foreign(facts), self.net.input).node, unread)
 
     def put(self, call: TracedCall, op: Op, inputs: Sequence[Tensor], axis: int) -> Tensor:
         """Place an op, or one that is like it where the shape or the params are others."""
@@ -206,12 +210,18 @@ class TracePlacement(TensorMaps):
         return tensor
 
     def _made(self, call: TracedCall, tensor: Tensor, axis: int) -> Tensor:
-        self._read |= self.learned.sources
+        self._read_by(tensor.node, self.learned.sources)
         self.hold(call.outputs[0], tensor, axis)
         if call.places > 1:
             in_module = call.called.removesuffix("_heir") not in _BY_CODE
             self.again.append((tensor.node, call.places, in_module))
         return tensor
+
+    def _read_by(self, node: int, sources: Set[str]) -> None:
+        """Note what a layer reads, and how much of what it is the first to read has no gradient."""
+        frozen = self.trace.frozen & (sources - self._read)
+        self.frozen[node] += sum([self.trace.params[name] for name in frozen])
+        self._read |= sources
 
 
 TracePlacer = Callable[[TracePlacement, TracedCall], None]

@@ -72,7 +72,9 @@ def _placed(recording: Recording, name: str, path: str) -> Graph:
         with running(path):
             return recording.products_beside()
 
+    nodes = [node._replace(frozen=placement.frozen[i]) for i, node in enumerate(graph.nodes)]
     return graph._replace(
+        nodes=tuple(nodes),
         asides=(*asides(trace), *again),
         idle=frozenset(left_out),
         lifetimes=tuple(placement.occupancies()),

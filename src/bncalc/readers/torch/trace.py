@@ -149,6 +149,8 @@ class Trace(NamedTuple):
     """What made sizes that depend on content, in order, and the module where it first did."""
     obstacles: frozenset[str] = frozenset()
     """What some tools fail at, or are not shown: rows so called in the table of their rules."""
+    frozen: frozenset[str] = frozenset()
+    """The params that have no gradient."""
     stored: tuple[Stored, ...] = ()
     """What torchinfo counts of each module that ran, by calls, from 1, in place of nodes."""
 
