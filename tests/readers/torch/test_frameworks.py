@@ -416,6 +416,59 @@ def test_layers_are_in_training_where_the_code_around_them_cannot_be(
         assert training.unknown == ("unused",)
 
 
+TUNED = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Drops(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.training)
+
+
+class Net(nn.Module):
+    def __init__(self, wants="", learns=True):
+        super().__init__()
+        self.wants, self.drops = wants, Drops()
+        self.conv, self.norm = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)
+        self.conv.requires_grad_(learns)
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.norm.eval()
+        return self
+
+    def forward(self, x):
+        if self.training and self.wants:
+            raise ValueError("targets should be given")
+        if self.training and torch.rand([]) < 0.9:
+            return x
+        x = self.norm(self.conv(x))
+        return F.dropout(x, 0.5, self.training) if self.wants == "more" else self.drops(x)
+"""
+
+
+def test_training_is_as_the_model_sets_it_and_only_what_fails_in_it_is_in_evaluation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tuned.py").write_text(TUNED)
+    monkeypatch.chdir(tmp_path)
+    read, normed = 25 * 3, 25 * 4  # what the convolution, and the norm or dropout keeps
+    for given, floats, unknown, learned in (
+        ("", read + 2 * normed, (), 3 * 4 + 4 + 2 * 4),
+        ("@learns=false", 2 * normed, (), 2 * 4),
+        ("@wants=targets", read + 2 * normed, (), 3 * 4 + 4 + 2 * 4),
+        ("@wants=more", read + normed, ("dropout",), 3 * 4 + 4 + 2 * 4),
+    ):
+        graph = bncalc.network(f"torch:tuned:Net{given}@3,5,5")
+        for images in (1, 3):
+            report = measure(graph, Assumptions(batch=images), also=["training"])
+            training = report.result(Training)
+            assert (training.saved, training.unknown) == (4 * floats * images, unknown), given
+            assert training.gradients == training.optimizer == 4 * learned
+
+
 def test_attention_holds_its_scores_only_where_a_cpu_has_no_kernel_for_it() -> None:
     graph = bncalc.network(name_of("Scores", (64, 16)))
     maps = measure(graph, Assumptions(policy="eager")).memory.live

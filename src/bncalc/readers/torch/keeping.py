@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 import torch
@@ -66,6 +67,27 @@ def counterparts(calls: Sequence[TracedCall], others: Sequence[TracedCall]) -> I
         same = places[call.path, call.word] or places[call.path, "drop_path"]
         last = same.popleft() if same else last
         yield last
+
+
+def withdrawn(model: Any, error: Exception | None) -> bool:
+    """Take out of training the innermost modules whose own code has failed, all of their class.
+
+    If no error says which, take out all that are not PyTorch's or derived from those. Return
+    whether there were any.
+    """
+    own = [each for each in model.modules() if each.training and not _is_of_torch(type(each))]
+    trained = {type(each) for each in own}
+    frames = walk_tb(error.__traceback__) if error else ()
+    running = [type(frame.f_locals.get("self")) for frame, _ in frames]
+    failed = [each for each in running if each in trained][-1:]
+    others = [each for each in trained if not any(map(_is_of_torch, each.__mro__))]
+    for module in own:
+        module.training = type(module) not in (failed or others)
+    return bool(failed or others)
+
+
+def _is_of_torch(kind: type) -> bool:
+    return kind.__module__.startswith("torch.nn.") and kind is not torch.nn.Module
 
 
 _NORMS = ("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm")

@@ -65,6 +65,8 @@ class MetaMode(TorchDispatchMode):
         if word == "_nested_tensor_from_mask_left_aligned":
             return False  # what it hides is worked out too, in maps that stay rectangular
         made = func(*args, **kwargs)
+        if word == "native_batch_norm" and not args[5]:  # a CPU then makes no statistics to keep
+            made = (made[0], *[each.new_empty(0) for each in made[1:]])
         return _ordered(made, *args[:2]) if word == "convolution" else made
 
 
@@ -79,6 +81,8 @@ class OneDevice(TorchFunctionMode):
             kwargs = {**kwargs, "device": "meta"}
         elif func in _NUMBERS and "device" not in kwargs and not tensors_in(args):
             kwargs = {**kwargs, "device": "cpu"}
+        elif func is torch.rand and args in _ONE and not kwargs:
+            return torch.ones(*args, device="cpu")
         is_to = func is torch.Tensor.to
         if is_to and (args[0].device.type == "meta" or any(map(_is_elsewhere, args[1:]))):
             args = tuple(["meta" if _is_device(each) else each for each in args])
@@ -165,5 +169,7 @@ _AT_MOST: dict[str, Callable[..., Any]] = {
 """What sizes are at most that depend on content, by the name of what makes them."""
 _NUMBERS = (torch.arange, torch.as_tensor, torch.linspace, torch.tensor)
 """What makes a tensor of numbers that stand in the code: such are worked out."""
+_ONE: tuple[tuple[object, ...], ...] = ((1,), ([],), ((),))
+"""Sizes of one number: drawn by chance it is the largest, so that no layer is left out."""
 _DEVICES = ("cpu", "cuda", "hpu", "meta", "mps", "npu", "xpu")
 _MOVES = (torch.Tensor.cpu, torch.Tensor.cuda, torch.Tensor.xpu)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -23,7 +23,7 @@ from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import as_on_cpu
 from bncalc.readers.torch.building import built
 from bncalc.readers.torch.calling import OPENED
-from bncalc.readers.torch.keeping import KeptMaps, counterparts
+from bncalc.readers.torch.keeping import KeptMaps, counterparts, withdrawn
 from bncalc.readers.torch.lifetimes import Lifetime
 from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
@@ -46,7 +46,8 @@ from bncalc.readers.torch.words import word_of
 class KeptRun(NamedTuple):
     """What training keeps, by the calls in evaluation; and whether all of the model was in it.
 
-    `missed` are the numbers of the calls in evaluation whose weights it did not read.
+    `missed` are the numbers of the calls in evaluation whose weights it did not read, and of those
+    that draw numbers only where the code around them is in training.
     """
 
     maps: tuple[Lifetime, ...]
@@ -69,34 +70,39 @@ class Recording:
     def kept(self, images: int) -> KeptRun | None:
         """Run the model as training does, and return what it keeps of so many images.
 
-        If the code of the model itself does not run so, layers of PyTorch are in training alone;
-        and if it is made for one image, each keeps as much. None if nothing is known: no product
-        with weights keeps anything, or it makes other calls each time that it runs.
+        Code of the model that does not run so is in evaluation; and if it is made for one image,
+        each keeps as much. None if nothing is known: no product with weights keeps anything, or it
+        makes other calls each time that it runs.
         """
         for count in dict.fromkeys((images, 1)):
-            for is_whole in (True, False):
-                with suppress(Exception):  # whatever code may raise that is made for other uses
-                    _train(self._model, is_whole=is_whole)
-                    kept = KeptMaps(self._own)
+            _mode(self._model.train)
+            is_whole = is_left = True
+            while is_left:
+                kept, error = KeptMaps(self._own), None
+                try:
                     trace = _run(self._model, self._given.of_images(count), kept)
                     if self._is_alike(trace) and (kept.all or not _has_products(trace)):
-                        numbers = [*counterparts(trace.calls, self.trace.calls), 0]
-                        maps = [
-                            each._replace(
-                                elements=each.elements * images // count, first=numbers[each.first]
-                            )
-                            for each in kept.all
-                        ]
-                        return KeptRun(tuple(maps), is_whole, tuple(self._missed(trace)))
+                        return self._kept_run(trace, kept, images // count, is_whole)
+                except Exception as raised:  # whatever code may raise that is made for other uses
+                    error = raised
+                is_whole, is_left = False, withdrawn(self._model, error)
         return None
+
+    def _kept_run(self, trace: Trace, kept: KeptMaps, times: int, is_whole: bool) -> KeptRun:
+        numbers = [*counterparts(trace.calls, self.trace.calls), 0]
+        maps = [
+            each._replace(elements=each.elements * times, first=numbers[each.first])
+            for each in kept.all
+        ]
+        undropped = [] if is_whole else _undropped(trace, numbers)
+        return KeptRun(tuple(maps), is_whole, (*self._missed(trace), *undropped))
 
     def products_beside(self) -> int | None:
         """Trace the model, and return the elements of the products that no input goes into.
 
         None if it cannot be traced.
         """
-        with suppress(NotImplementedError):  # an exported program is in evaluation or not
-            self._model.eval()
+        _mode(self._model.eval)
         with suppress(Exception):  # whatever code may raise that was not made for it
             return products_beside(self._model, self._given)
         return None
@@ -114,15 +120,18 @@ class Recording:
                 yield number
 
 
-def _train(model: Any, *, is_whole: bool) -> None:
-    """Put a model in training, or only its modules that are PyTorch's or derived from those."""
-    if is_whole:
-        with suppress(NotImplementedError):  # an exported program is in evaluation or not
-            model.train()
-    else:
-        for module in model.modules():
-            classes = [each for each in type(module).__mro__ if each is not torch.nn.Module]
-            module.training = any(each.__module__.startswith("torch.nn.") for each in classes)
+def _mode(put: Callable[[], object]) -> None:
+    with suppress(Exception):  # an exported program is in evaluation or not
+        put()
+
+
+def _undropped(trace: Trace, numbers: Sequence[int]) -> list[int]:
+    """Return which calls of dropout code has made in evaluation, by their numbers there."""
+    return [
+        number
+        for call, number in zip(trace.calls, numbers, strict=False)
+        if "dropout" in call.word and call.called != "module" and not call.given(2, "training")
+    ]
 
 
 def _layers(trace: Trace) -> Counter[tuple[object, str]]:
@@ -135,8 +144,8 @@ def _sources(call: TracedCall) -> frozenset[str]:
 
 
 def _has_products(trace: Trace) -> bool:
-    """Return whether a layer multiplies by its weights, for which training keeps its input."""
-    return any(call.macs and _sources(call) for call in trace.calls)
+    """Return whether a layer multiplies by weights that it learns: training keeps its input."""
+    return any(call.macs and _sources(call) - trace.frozen for call in trace.calls)
 
 
 def _run(model: Any, given: ModelArguments, kept: KeptMaps | None = None) -> Trace:
