@@ -161,6 +161,14 @@ def test_macs_and_the_halo_are_those_of_traced_pixels(seed: int) -> None:
         assert (patched.macs, patched.largest.positions) == traced(graph, last, (2, 2))
 
 
+def test_a_piece_that_reads_only_padding_needs_nothing_before_it() -> None:
+    net = Net(Shape(1, 4))
+    x = net.op("conv", net.conv(net.input, 1, 1), out=1, kernel=1, padding=2)
+    net.conv(x, 1, 1)
+    patched = patch(net.graph("padded"), POLICY, (8,), 2)
+    assert patched.macs == patched.whole_macs == 4 + 8
+
+
 def test_what_needs_all_of_a_map_cannot_run_in_patches() -> None:
     net = Net(Shape(3, 8, 8))
     x = net.op("global_avg_pool", net.conv(net.input, 4, 3))

@@ -164,21 +164,24 @@ def _needed(graph: Graph, reaches: list[Reach], axis: int, cut: RowSpan) -> list
         if reach.scope != "window" or None in reach.windows:
             raise UsageError(f"{node.path} needs all of its input: it cannot run in patches")
         for source in node.inputs:
-            asked = span
+            asked: RowSpan | None = span
             if reach.windows:
                 asked = _read(reach.windows[axis], span, graph.nodes[source].output.space[axis])
             needed[source] = _around(needed[source], asked)
     return [0 if span is None else span[1] - span[0] for span in needed]
 
 
-def _read(window: Window | None, span: RowSpan, size: int) -> RowSpan:
-    """Return what positions along one axis read of an input, cut at its border."""
+def _read(window: Window | None, span: RowSpan, size: int) -> RowSpan | None:
+    """Return what positions along one axis read of an input, cut at its border: padding is none."""
     assert window is not None, "an axis that is taken whole was refused"
-    return max(0, window.start(span[0])), min(size, window.stop(span[1] - 1) + 1)
+    start, stop = max(0, window.start(span[0])), min(size, window.stop(span[1] - 1) + 1)
+    return (start, stop) if start < stop else None
 
 
-def _around(span: RowSpan | None, other: RowSpan) -> RowSpan:
-    return other if span is None else (min(span[0], other[0]), max(span[1], other[1]))
+def _around(span: RowSpan | None, other: RowSpan | None) -> RowSpan | None:
+    if span is None or other is None:
+        return span or other
+    return min(span[0], other[0]), max(span[1], other[1])
 
 
 def _whole(graph: Graph, last: int) -> list[list[int]]:
