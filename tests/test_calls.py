@@ -1,7 +1,8 @@
 """Calls of the public names of Python that do not fit."""
 
 import pickle
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -69,6 +70,18 @@ CALLS: dict[Callable[[Any], Any], str] = {
     lambda b: b.measure(GRAPH, b.Assumptions(optimizer=["adam"])): (
         "unknown optimizer ['adam'] (did you mean 'adam'?)"
     ),
+    lambda b: b.measure(GRAPH, also=3): "measure takes also as Iterable[str], not int 3",
+    lambda b: b.compare(3): "compare takes reports as Iterable[Report], not int 3",
+    lambda b: b.compare([b.measure(GRAPH)]).ratio(b.measure(GRAPH), ["macs"]): (
+        "Comparison.ratio takes metric as str, not list ['macs']"
+    ),
+    lambda b: b.difference(None, b.measure(GRAPH)).held(None): (
+        "Difference.held takes metric as str, not NoneType None"
+    ),
+    lambda b: (net := b.Net((3, 8, 8))).act(net.input, act=[]): (
+        "there is no activation '[]'; there are relu, relu6, leaky_relu, prelu, elu, silu, gelu, "
+        "sigmoid, tanh, hard_sigmoid, hard_swish, mish, softplus"
+    ),
     lambda b: b.Defaults(nrm="batch"): "Defaults has no argument 'nrm' (did you mean 'norm'?)",
 }
 
@@ -82,8 +95,17 @@ def test_a_call_that_does_not_fit_says_what_to_write(row: tuple[Callable[[Any], 
 
 
 def test_a_mistake_within_a_call_is_not_taken_for_one_of_the_call() -> None:
-    with pytest.raises(TypeError, match="'int' object is not iterable"):
-        bncalc.measure(GRAPH, bncalc.Assumptions(), 3)  # type: ignore[arg-type]
+    def reports() -> Iterator[bncalc.Report]:
+        yield len(3)  # type: ignore[arg-type,misc]
+
+    with pytest.raises(TypeError, match="object of type 'int' has no len"):
+        bncalc.compare(reports())
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="named tuples are those of typing there")
+def test_a_class_is_called_by_its_own_name() -> None:
+    with pytest.raises(TypeError, match=r"^Comparison.__new__\(\) missing 1 required"):
+        bncalc.Comparison(())  # type: ignore[call-arg]
 
 
 def test_public_functions_and_assumptions_can_be_sent_to_other_processes() -> None:

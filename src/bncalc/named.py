@@ -90,8 +90,8 @@ else:
             return tuple(self)
 
     def _constructor(name, fields, defaults):
-        """Return what makes a tuple of a class."""
+        """Return what makes a tuple of a class, called as the one that is derived from `_Name`."""
         code = _CONSTRUCTORS[len(fields)].__code__.replace(
-            co_varnames=("_", *fields), co_qualname=f"{name}.__new__"
+            co_varnames=("_", *fields), co_qualname=f"{name.lstrip('_')}.__new__"
         )
         return FunctionType(code, globals(), "__new__", defaults)

@@ -30,6 +30,7 @@ class Comparison(_Comparison, Framed):
         names = ", ".join([report.name for report in self.reports])
         return f"<Comparison of {names}, against {self.baseline.name}>"
 
+    @public
     def ratio(self, report: Report, metric: str) -> float | None:
         """Return the design's number over the baseline's; None if the baseline has none.
 

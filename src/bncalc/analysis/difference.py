@@ -65,16 +65,19 @@ class Difference(Framed):
         assert report is not None
         return report
 
+    @public
     def totals(self, metric: str) -> tuple[Any, Any]:
         """Return a total, then and now; None on the side that has no network."""
         total = metric_named(metric).total
         return self.old and total(self.old), self.new and total(self.new)
 
+    @public
     def delta(self, metric: str) -> Any:
         """Return how much a total has grown."""
         old, new = self.totals(metric)
         return (new or 0) - (old or 0)
 
+    @public
     def amounts(self, change: Change, metric: str) -> tuple[Any, Any]:
         """Return what a layer added to a total, and what it adds to it now."""
         if metric not in self._amounts:
@@ -86,11 +89,13 @@ class Difference(Framed):
             None if change.new is None else news[change.new_at],
         )
 
+    @public
     def grown(self, change: Change, metric: str) -> Any:
         """Return a layer's share of a total's growth; over all changes the shares sum to it."""
         old, new = self.amounts(change, metric)
         return (new or 0) - (old or 0)
 
+    @public
     def held(self, metric: str = "peak") -> tuple[LiveMap, ...]:
         """Return the maps that make a memory's peak, then and now: each peak is the sum of its own.
 

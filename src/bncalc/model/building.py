@@ -151,7 +151,7 @@ def kind_of(word: str, fields: Iterable[str]) -> type[Block]:
 def _following(op: str | Op, default: str | Op, ending: str) -> Op | None:
     """Return the op that follows a layer; its word may be `default`, or `none` for no op."""
     op = default if op == "default" else op
-    return op if isinstance(op, Op) else _norm_or_act(op, ending)
+    return op if isinstance(op, Op) else _norm_or_act(str(op), ending)
 
 
 @cache
