@@ -55,20 +55,22 @@ def _convolved(call: OnnxCall, weights: Dims, type_: int) -> Value:
 
 
 def transposed_convolution(call: OnnxCall) -> Value:
-    """Each side is asked for, or stride times the input, or what the windows span together."""
+    """Each side is asked for, or what the windows span together; `SAME` cuts that to the stride
+    times the input, and adds nothing where the stride is larger than the window.
+    """
     dims, weights = call.dims(), call.dims(1)
     space, axes = dims[2:], len(dims) - 2
     kernel = call.integers("kernel_shape", weights[2:])
     stride, dilation = _steps(call, kernel, axes)
     extra, pads = call.integers("output_padding", (0,) * axes), _pads(call, axes)
     sides = call.integers("output_shape")[-axes:]
-    if not sides and call.text("auto_pad").startswith("SAME"):
-        sides = tuple([n * step for n, step in zip(space, stride, strict=True)])
-    elif not sides:
-        spans = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-        cut = [before + after for before, after in zip(pads[:axes], pads[axes:], strict=True)]
-        whole = [step * (n - 1) for step, n in zip(stride, space, strict=True)]
-        sides = tuple([w + e + s - c for w, e, s, c in zip(whole, extra, spans, cut, strict=True)])
+    if not sides:
+        each = zip(space, stride, dilation, kernel, extra, strict=True)
+        sides = tuple([step * (n - 1) + d * (k - 1) + 1 + e for n, step, d, k, e in each])
+        if call.text("auto_pad").startswith("SAME"):
+            sides = tuple([min(w, n * s) for w, n, s in zip(sides, space, stride, strict=True)])
+        else:
+            sides = tuple([whole - pads[i] - pads[i + axes] for i, whole in enumerate(sides)])
     return tensor(call.type(), (dims[0], weights[1] * call.integer("group", 1), *sides))
 
 
@@ -76,7 +78,7 @@ def pooling(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, and where the maxima were."""
     dims = call.dims()
     kernel = call.integers("kernel_shape")
-    sides = window_counts(call, dims[2:], kernel, ceil=call.flag("ceil_mode"))
+    sides = window_counts(call, dims[2:], kernel, pools=True)
     out = (*dims[:2], *sides)
     return tensor(call.type(), out), tensor(INT64, out)
 
@@ -97,22 +99,26 @@ def global_pooling(call: OnnxCall) -> Value:
     return tensor(call.type(), (*dims[:2], *(1,) * len(dims[2:])))
 
 
-def window_counts(call: OnnxCall, space: Dims, kernel: Dims, *, ceil: bool = False) -> Dims:
+def window_counts(call: OnnxCall, space: Dims, kernel: Dims, *, pools: bool = False) -> Dims:
     """Return how many positions a window takes along each axis.
 
     `SAME` pads until every stride has one. A last window that the stride cuts short counts with
-    `ceil` unless it begins in the padding behind.
+    `ceil_mode` unless it begins in the padding behind. A pool's one window may be larger than its
+    map by less than a stride: runtimes cut the division off, and the window to the map.
     """
     axes = len(space)
     stride, dilation = _steps(call, kernel, axes)
     if call.text("auto_pad").startswith("SAME"):
         return tuple([-(-n // step) for n, step in zip(space, stride, strict=True)])
-    pads = _pads(call, axes)
+    pads, ceil = _pads(call, axes), pools and call.flag("ceil_mode")
     counts = []
     for i, n in enumerate(space):
         room = n + pads[i] + pads[i + axes] - dilation[i] * (kernel[i] - 1) - 1
         count = room // stride[i] + 1
-        if ceil and room % stride[i] and count * stride[i] < n + pads[i]:
+        if room < 0 < n and not (pools and room > -stride[i]):
+            window, whole = dilation[i] * (kernel[i] - 1) + 1, n + pads[i] + pads[i + axes]
+            raise Contradiction(f"its window spans {window}, and the map has {whole} with padding")
+        if room % stride[i] and (room < 0 or (ceil and count * stride[i] < n + pads[i])):
             count += 1
         counts.append(max(count, 0))
     return tuple(counts)
