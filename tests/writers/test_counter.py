@@ -171,7 +171,8 @@ def test_operations_have_what_their_tensors_say(operations, constants, expected)
 
 
 def test_what_scores_of_all_heads_are_added_is_a_mask() -> None:
-    scores = [op("Add", "a where", "b"), op("Add", "b val_2", "z"), op("Softmax", "z", "y")]
+    scores = [op("QLinearAdd", "a - - where", "b"), op("Add", "b val_2", "z"),
+              op("QLinearSoftmax", "z", "y")]  # fmt: skip
     tallies = count(scores, ["where", "val_2"], TENSORS | {"z": TENSORS["a"]}, ["y"])
     assert tallies == {"b": (0, 0), "z": (4 * 6 * 6, 0), "y": (0, 0)}
     assert count(scores[:1], ["where"], TENSORS, ["b"]) == {"b": (36, 0)}

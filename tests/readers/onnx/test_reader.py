@@ -755,6 +755,16 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"s": [1, 192, 1], "h": 8, "w": (16,)},
         (0, 0),
     ),
+    "a quantised mask of all heads": (
+        [
+            node("QLinearAdd", "x s z where s z s z", "a", domain="com.microsoft"),
+            node("QLinearSoftmax", "a s z s z", "y", domain="com.microsoft"),
+        ],
+        {"where": typed("where", (1, 1, 8, 8), INT8, bytes(64)),
+         "s": typed("s", (), FLOAT, bytes(4)), "z": typed("z", (), INT8, bytes(1))},
+        (0, 0),
+    ),
+    "places to look at": ([node("GridSample", "x base", "y")], {"base": (1, 4, 4, 2)}, (0, 0)),
     "regions of a map": (
         [
             node("MaxRoiPool", "x r", "a", pooled_shape=[2, 2]),

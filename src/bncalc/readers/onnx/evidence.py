@@ -83,7 +83,7 @@ class Evidence:
         What is learned of offsets between positions is learned for each head.
         """
         held, scores = [self._flow.value(each).dims or () for each in (place, user.outputs[0])]
-        if user.call.op != "Add" or held[-2:] != scores[-2:]:
+        if user.call.op not in ("Add", "QLinearAdd") or held[-2:] != scores[-2:]:
             return False
         is_of_all = prod(held[:-2]) == 1 < prod(scores[:-2])
         is_named = "." in self._flow.trace.names[place]
@@ -93,7 +93,7 @@ class Evidence:
         left = [place]
         for each in islice(left, _MOST_FOLLOWED):  # grows while it is gone through
             for reader in self._flow.readers[each]:
-                if reader.call.op == "Softmax":
+                if reader.call.op in ("QLinearSoftmax", "Softmax"):
                     return True
                 left += reader.outputs[:1] if reader.call.op in _BETWEEN else ()
         return False

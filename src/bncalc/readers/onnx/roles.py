@@ -170,6 +170,9 @@ class Roles:
             return 0
         if prod(value.dims or ()) != elements or not self._is_of_model(place):
             return 0
+        users = self._flow.readers[place]
+        if users and not any(slots(step)[step.inputs.index(place)] for step in users):
+            return 0
         self._counted.add(place)
         return elements * BITS[value.type]
 

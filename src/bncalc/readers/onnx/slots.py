@@ -37,6 +37,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "GatherND": (W,),
     "Gemm": (X, W, B),
     "GemmFastGelu": (X, W, B),
+    "GridSample": (X, _),
     "GroupNorm": (X, W, B),
     "GroupQueryAttention": (X, X, X, X, X, _, _, _, _, _, W, W, _, _, W, W),
     "GroupNormalization": (X, W, B),

@@ -15,8 +15,9 @@ def scores(operations: Sequence[CountedNode]) -> set[str]:
     taken: set[str] = set()
     sums: set[str] = set()
     for each in reversed(operations):
-        if each.op == "Softmax" or (each.op in ("Add", "Cast", "Reshape") and each.result in taken):
-            sums |= {each.result} if each.op == "Add" else set()
+        op = each.op.removeprefix("QLinear")
+        if op == "Softmax" or (op in ("Add", "Cast", "Reshape") and each.result in taken):
+            sums |= {each.result} if op == "Add" else set()
             taken.update(each.inputs)
     return sums
 
