@@ -14,6 +14,7 @@ from bncalc.readers.torch.call_text import Text
 from bncalc.writers.onnx.file import model_bytes
 from bncalc.writers.pytorch.arguments import role
 from bncalc.writers.pytorch.lines.code import code_line
+from bncalc.writers.pytorch.lines.line import filled
 from bncalc.writers.pytorch.module import module_file
 
 _BOTH = ("weight", "bias")
@@ -46,6 +47,7 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
     ("Arranged", (6, 4), {"add.table": "table", "subtract.mean": "mean"}),
     ("Biased", (5, 8), {"parameter": "offsets", "einsum": "rows"}),
     ("Folded", (6, 3, 4, 4), {}),
+    ("Located", (3, 4, 4), {}),
     ("WeighedAgain", (3, 4, 4), {f"conv.{n}": f"convolution.{n}" for n in _BOTH}),
 )  # fmt: skip
 
@@ -107,8 +109,8 @@ def _as(state: Any, other: Any) -> Any:
 
 
 WRITTEN = (
-    *("parts changed", "views changed", "written into zeros", "compared", "bounded"),
-    "put out in another order",
+    *("parts changed", "views changed", "written into zeros", "windows shifted", "compared"),
+    *("bounded", "put out in another order"),
 )
 """What is written over in place, and what is no op of ours and not as it is put out."""
 TOLD = (
@@ -181,7 +183,7 @@ def test_calls_that_differ_in_sizes_alone_are_of_one_form() -> None:
     calls = [f"{{0}}.view({n}, {n}, -1).pow2(1, 0.5)" for n in (49, 196)]
     small, large = (code_line(Code(call, (PLAIN,), PLAIN), (MAP,), MAP) for call in calls)
     assert small.form == large.form
-    assert [value for _, value in large.numbers] == [196, 196]
+    assert large.numbers == [("size", 196), ("size", 196), ("value", 0.5)]
     assert large.called(MAPS) == "{0}.view(196, 196, -1).pow2(1, 0.5)"
 
 
@@ -215,6 +217,28 @@ def test_the_constant_of_a_call_is_a_state_of_its_own(
     line = code_line(Code("{0} * {m}", (PLAIN,), PLAIN, (constant,)), (MAP,), MAP)
     assert (line.called(MAPS, "{m}"), line.module) == (call, module)
     assert tuple([value for _, value in line.arguments]) == values
+
+
+def test_numbers_of_a_formula_are_values_of_its_class_and_its_statements_come_before() -> None:
+    formula = "part1 = torch.arange(6) - 2.5\npart1 * part1"
+    constant = Constant((6,), formula=formula)
+    line = code_line(Code("{0} * {m}", (PLAIN,), PLAIN, (constant,)), (MAP,), MAP)
+    assert (line.steps, line.construction) == (("part1 = torch.arange(6) - 2.5",), "part1 * part1")
+    assert line.values == [("size", 6), ("value", 2.5)]
+    assert line.form == ("{0} * {m}", "part1 = torch.arange({size}) - {value}", "part1 * part1")
+
+
+@each_of([
+    ("f({size[4]}, x)", "2 * size", "f(2 * size, x)"),
+    ("x[:, {size[4]}:]", "2 * size", "x[:, 2 * size:]"),
+    ("x * {size[4]}", "size // 2", "x * (size // 2)"),
+    ("-{size[4]}", "size**2", "-(size**2)"),
+    ("x + {value[1e-06]}", "1e-06", "x + 1e-06"),
+])  # fmt: skip
+def test_what_stands_for_a_number_is_in_brackets_where_it_is_an_operand(
+    call: str, given: str, text: str
+) -> None:
+    assert filled(call, iter([given])) == text
 
 
 def test_a_value_that_stands_further_than_names_are_known_has_a_number() -> None:

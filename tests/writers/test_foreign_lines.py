@@ -325,10 +325,10 @@ def test_weights_that_are_worked_out_of_several_are_states_of_one_module() -> No
 def test_a_part_that_is_replaced_is_a_call_of_a_function_in_the_file() -> None:
     net, view = Net((4, 8, 8)), VIEW._replace(dims=(4, 8, 8))
     net.build(Foreign(Facts("setitem", Shape(4, 8, 8))), net.input)
-    call = "replaced({0}, (slice(None, None), slice(1, None)), 0.5)"
+    call = "replaced({0}, ((slice(None, None), slice(1, None)), 0.5))"
     source = module_file(coded(net.graph("net"), {1: Code(call, (view,), view)}))
     assert "from typing import Any\n\nfrom torch import Tensor, nn\n\n\ndef replaced(" in source
-    assert "return replaced(x, (slice(None, None), slice(1, None)), 0.5)" in source
+    assert "return replaced(x, ((slice(None, None), slice(1, None)), 0.5))" in source
 
 
 def test_weights_that_are_worked_out_are_refused_where_it_cannot_be_said_how() -> None:

@@ -208,7 +208,7 @@ def test_a_part_that_only_training_runs_and_that_passes_a_map_on_gives_the_rest_
 def test_a_number_of_a_call_is_itself_or_what_is_written_for_it() -> None:
     heads, start = number("heads", 3), number("start", 8)
     line = Line(f"mixed({{0}}, {heads})[:, {start}:, :{number('stop', 16)}, ::2, {{m}}]")
-    assert line.form == "mixed({0}, {heads})[:, {start}:, :{stop}, ::2, {m}]"
+    assert line.form == ("mixed({0}, {heads})[:, {start}:, :{stop}, ::2, {m}]",)
     assert line.numbers == [("heads", 3), ("start", 8), ("stop", 16)]
     assert line.called(["x"], "self.at") == "mixed(x, 3)[:, 8:, :16, ::2, self.at]"
     texts = ["self.heads", "self.width", "2 * self.width"]

@@ -34,7 +34,8 @@ class Constant(NamedTuple):
     """What a call reads besides maps: its sizes, and how many learned numbers it is made of.
 
     Of several each has a `name`. `dtype` is what PyTorch calls the type of what is no decimal
-    number: places are `long`, and a mask is `bool`. A `formula` makes it of nothing stored.
+    number: places are `long`, and a mask is `bool`. A `formula` makes it of nothing stored,
+    after statements on lines of their own.
     """
 
     dims: tuple[int, ...]

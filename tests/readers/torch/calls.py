@@ -188,6 +188,17 @@ def _bounded(x: Tensor) -> Tensor:
     return y + x.logsumexp(1, keepdim=True) + torch.atan2(x, y) + torch.pi * x
 
 
+def _windows_shifted(x: Tensor) -> Tensor:
+    """Scores with a mask that is written part by part, and read several times."""
+    mask, parts = x.new_zeros((8, 8)), (slice(0, -4), slice(-4, -2), slice(-2, None))
+    for number, (rows, columns) in enumerate([(r, c) for r in parts for c in parts]):
+        mask[rows, columns] = number
+    mask = mask.view(2, 4, 2, 4).permute(0, 2, 1, 3).reshape(4, 16)
+    mask = mask.unsqueeze(1) - mask.unsqueeze(2)
+    mask = mask.masked_fill(mask != 0, -100.0).masked_fill(mask == 0, 0.0)
+    return x.reshape(-1, 1, 16, 16) + mask
+
+
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "alpha": lambda x: torch.add(x, x.relu(), alpha=2),
     "alpha of a number": lambda x: torch.add(x, 2, alpha=2),
@@ -216,6 +227,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "parts changed": _changed,
     "views changed": _views_changed,
     "written into zeros": _shifted,
+    "windows shifted": _windows_shifted,
     "compared": _compared,
     "bounded": _bounded,
     "put out in another order": lambda x: x.mT * x.relu(),
@@ -238,6 +250,20 @@ class Told(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.function(x)
+
+
+class Located(nn.Module):
+    """A layer on positions that are worked out from sizes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        ones = x.new_ones(1, *x.shape[2:])
+        rows, columns = ones.cumsum(1), ones.cumsum(2)
+        rows, columns = rows / x.shape[2] - 0.5, columns / x.shape[3] - 0.5
+        return x + self.conv(torch.stack((rows, columns, rows * columns, rows - columns), 1))
 
 
 class Tracked(nn.Module):

@@ -70,13 +70,17 @@ class CallText:
         if form.sign:
             return self._joined()
         if call.word == "getitem":
-            key = ", ".join([self._part(each) for each in self._keys(call.all[1])])
-            return Text(f"{self._text(call.all[0]).operand}[{key}]")
+            x = self._text(call.all[0]).operand  # first, as it is the first to run
+            return Text(f"{x}[{', '.join([self._part(each) for each in self._keys(call.all[1])])}]")
         if call.word == "setitem":
             x, key, value = call.all[:3]
+            before = self._text(x).source
             keys = [self._where(each) for each in self._keys(key)]
             where = f"({', '.join(keys)}{',' * (len(keys) == 1)})"
-            return Text(f"replaced({self._text(x).source}, {where}, {self._text(value).source})")
+            change = f"({where}, {self._text(value).source})"
+            if _is_changed(x) and before.startswith("replaced("):
+                return Text(f"{before[:-1]}, {change})")
+            return Text(f"replaced({before}, {change})")
         arguments = call.arguments[: _IN_PLACE.get(call.word)]
         given = [self._text(self._shifted(i, each)) for i, each in enumerate(arguments)]
         input = None if given else next(iter(call.named), None)
@@ -173,6 +177,11 @@ class CallText:
     def _items(self, values: Iterable[Any]) -> Iterator[str]:
         for value in values:
             yield self._text(value).source
+
+
+def _is_changed(x: Any) -> bool:
+    """Return whether a part of a weight was written over."""
+    return isinstance(x, Weight) and x.made is not None and x.made.call.word == "setitem"
 
 
 SIGNS = {"add": "+", "div": "/", "mul": "*", "pow": "**", "sub": "-"}

@@ -16,7 +16,7 @@ from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.saying import unsaid
-from bncalc.readers.torch.states import UNKNOWN, States
+from bncalc.readers.torch.states import UNKNOWN, Formulas, States
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 
@@ -33,6 +33,9 @@ def with_code(
             continue
         seen.add(index)
         node, more = nodes[index], unsaid(call)
+        if not call.values and node.inputs:
+            before = node.inputs[0]
+            nodes[before] = nodes[before]._replace(code=_making(call.weights[0], nodes[before]))
         op, outputs = node.op, [value for value in call.outputs if value in read]
         if any(placement.any(value).node == index for value in outputs if value != call.outputs[0]):
             more = more or _FURTHER
@@ -46,6 +49,20 @@ def with_code(
                 code = None
             nodes[index] = node._replace(code=code)
     return graph._replace(nodes=tuple(nodes))
+
+
+def _making(weight: Weight, node: Node) -> Code | str | None:
+    """Return how a map is made that a layer takes though it depends on no input; None if stored."""
+    if weight.made is None or weight.sources:
+        return None
+    try:
+        constant = Constant(weight.dims, 0, weight.dtype, formula=Formulas([weight]).of(weight))
+    except Unwritable:
+        return UNKNOWN
+    axis = weight.dims.index(node.output.channels, 1)
+    layout = standard(weight.dims, axis)
+    view = View(layout.sizes, layout.order, weight.dims[1:])
+    return Code("{m}", (), view, (constant,), more=True)
 
 
 class _Code:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from keyword import kwlist
 from typing import Any
 
 from bncalc.model.graph import Constant
 from bncalc.model.literal import literal
 from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
-from bncalc.readers.torch.trace import CONCATENATIONS, TracedTensor, Weight
+from bncalc.readers.torch.trace import CONCATENATIONS, Making, TracedTensor, Weight
 
 
 class States:
@@ -53,9 +53,10 @@ class States:
 
     def constants(self) -> Iterator[Constant]:
         """Return the states of all texts so far, each with its name."""
+        formulas = Formulas(list(self._names.values()))
         for name, weight in self._names.items():
             learned = 0 if self._params.isdisjoint(weight.sources) else weight.size
-            yield Constant(weight.dims, learned, weight.dtype, name, formula(weight))
+            yield Constant(weight.dims, learned, weight.dtype, name, formulas.of(weight))
 
     def _name(self, weight: Weight) -> str:
         """Return the name of a state: the last of the model's own that can be one."""
@@ -73,41 +74,75 @@ class States:
         return name
 
 
-def formula(weight: Weight) -> str:
-    """Return how a tensor is made of no number that a model stores; empty if it is stored.
+class Formulas:
+    """Writes how tensors are made, in statements of a line, what is read more than once in one."""
 
-    Raise Unwritable where that cannot be said, or would be too long.
-    """
-    return "" if weight.made is None else _formula(weight, _MOST_STEPS).source
+    def __init__(self, weights: Sequence[Weight]) -> None:
+        self._again = _read_again(weights)
+        self._names: dict[int, str] = {}  # by the identity of how a tensor was made
+        self._statements: list[str] = []
+
+    def of(self, weight: Weight) -> str:
+        """Return how a tensor is made of no number that a model stores; empty if it is stored.
+
+        Raise Unwritable where that cannot be said, or would be too long.
+        """
+        if weight.made is None:
+            return ""
+        self._statements = []
+        text = self._tensor(weight, _MOST_STEPS).source
+        return "\n".join([*self._statements, text])
+
+    def _tensor(self, weight: TracedTensor | Weight, steps: int) -> Text:
+        if isinstance(weight, TracedTensor) or weight.made is None or not steps:
+            raise Unwritable(UNKNOWN)
+        made = id(weight.made)
+        if made in self._names:
+            return Text(self._names[made])
+        text = self._text(weight, weight.made, steps)
+        if len(text.source) > _LONGEST:
+            raise Unwritable(UNKNOWN)
+        is_short = len(text.source) <= (_SHORT if made in self._again else _LINE)
+        if not is_short and weight.made.call.word != "setitem":
+            self._names[made] = name = f"part{len(self._names) + 1}"
+            self._statements.append(f"{name} = {text.source}")
+            return Text(name)
+        return text
+
+    def _text(self, weight: Weight, made: Making, steps: int) -> Text:
+        call, dtype = made.call, str(weight.dtype)
+
+        def tensor(other: TracedTensor | Weight) -> Text:
+            return self._tensor(other, steps - 1)
+
+        if kind := _FILLED.get(call.word):
+            numbers = [weight.dims, *call.all[-1:]] if kind == "full" else [weight.dims]
+            text = Text(f"torch.{kind}({', '.join(map(literal, numbers))})")
+            dtype = _dtype(numbers[1:])
+        elif call.word in (*_SAME, *_CONVERSIONS):
+            text, dtype = tensor(call.weights[0]), call.weights[0].dtype
+        elif call.word in _FACTORIES:
+            text = CallText(call, Form("torch"), tensor).text()
+            dtype = _dtype(call.arguments) if call.word in _TYPED else ""
+        elif form := _FORMS.get(call.word):
+            text = CallText(call, form, tensor).text()
+            text = Text(f"{text.operand}[{made.output}]") if call.word in _SEVERAL else text
+        else:
+            raise Unwritable(UNKNOWN)
+        return (
+            Text(f"{text.operand}.{weight.dtype or 'float'}()") if dtype != weight.dtype else text
+        )
 
 
-def _formula(weight: TracedTensor | Weight, steps: int) -> Text:
-    if isinstance(weight, TracedTensor) or weight.made is None or not steps:
-        raise Unwritable(UNKNOWN)
-    call, dtype = weight.made.call, str(weight.dtype)
-
-    def tensor(other: TracedTensor | Weight) -> Text:
-        return _formula(other, steps - 1)
-
-    if kind := _FILLED.get(call.word):
-        numbers = [weight.dims, *call.all[-1:]] if kind == "full" else [weight.dims]
-        text = Text(f"torch.{kind}({', '.join(map(literal, numbers))})")
-        dtype = _dtype(numbers[1:])
-    elif call.word in (*_SAME, *_CONVERSIONS):
-        text, dtype = tensor(call.weights[0]), call.weights[0].dtype
-    elif call.word in _FACTORIES:
-        text = CallText(call, Form("torch"), tensor).text()
-        dtype = _dtype(call.arguments) if call.word in _TYPED else ""
-    elif form := _FORMS.get(call.word):
-        text = CallText(call, form, tensor).text()
-        text = Text(f"{text.operand}[{weight.made.output}]") if call.word in _SEVERAL else text
-    else:
-        raise Unwritable(UNKNOWN)
-    if dtype != weight.dtype:
-        text = Text(f"{text.operand}.{weight.dtype or 'float'}()")
-    if len(text.source) > _LONGEST:
-        raise Unwritable(UNKNOWN)
-    return text
+def _read_again(weights: Sequence[Weight]) -> set[int]:
+    """Return what more than one call reads of all that tensors are made of."""
+    known, again, waiting = set[int](), set[int](), [*weights]
+    while waiting:
+        made = waiting.pop().made
+        if made is not None:
+            (again if id(made) in known else known).add(id(made))
+            waiting += made.call.weights if id(made) not in again else []
+    return again
 
 
 def _dtype(given: Any) -> str:
@@ -122,6 +157,9 @@ UNKNOWN = "bncalc cannot write how the model works out the numbers that it reads
 _MOST_STEPS = 40
 _LONGEST = 1000
 """A formula of more characters is nothing to read."""
+_LINE = 60
+_SHORT = 20
+"""What has more characters is a statement of its own, be it read more than once or not."""
 _FACTORIES = ("arange", "eye", "linspace", "tensor")
 _TYPED = ("arange", "tensor")
 """What makes numbers of the type of those that it is given."""

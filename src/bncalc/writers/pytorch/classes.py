@@ -273,10 +273,10 @@ class Classes:
             return []
         if isinstance(child, Leaf):
             line = self._lines[child.node]
-            holds = line.module in TENSORS
+            holds = line.module in TENSORS or line.module == "States"
             made = [
                 InitSlot(child.name, name or role(line.module, index), value, follows=holds)
-                for index, (name, value) in enumerate(line.arguments)
+                for index, (name, value) in enumerate(line.values)
             ]
             return made + [InitSlot(child.name, *each, True, True) for each in line.numbers]
         if isinstance(child, Copies):

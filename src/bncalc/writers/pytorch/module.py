@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bncalc._version import __version__
 from bncalc.model.graph import Graph
-from bncalc.model.literal import literal
+from bncalc.model.literal import Expression, literal
 from bncalc.printable import printable
 from bncalc.writers.pytorch.arguments import InitArgument
 from bncalc.writers.pytorch.classes import Classes, is_passing
@@ -17,7 +17,14 @@ from bncalc.writers.pytorch.forward import Forward
 from bncalc.writers.pytorch.kind import Class
 from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
-from bncalc.writers.pytorch.lines.line import TENSORS, Line, constructed, is_usual
+from bncalc.writers.pytorch.lines.line import (
+    TENSORS,
+    Line,
+    constructed,
+    filled,
+    is_usual,
+    numbered,
+)
 from bncalc.writers.pytorch.names import attribute, identified
 from bncalc.writers.pytorch.repeated_parts import unique_parts
 from bncalc.writers.pytorch.rows import Row
@@ -86,7 +93,10 @@ class _Writer:
             if isinstance(child, Copies):
                 yield from self._copied(child, iter(kind.given[position]))
                 continue
-            text = self._constructed(child, iter(kind.given[position]))
+            values = iter(kind.given[position])
+            for step in self._lines[child.node].steps if isinstance(child, Leaf) else ():
+                yield from wrapped(filled(numbered(step), values), 8)
+            text = self._constructed(child, values)
             if not text:
                 continue
             condition = conditions.get(position, "")
@@ -145,7 +155,12 @@ class _Writer:
     def _made(self, child: Leaf, values: Iterator[str]) -> str:
         """Return the constructor's call of a layer, empty for one that needs no module."""
         line = self._lines[child.node]
-        given = [(name, value, next(values)) for name, value in line.arguments]
+        given = [
+            (name, value, filled(numbered(value), values))
+            if isinstance(value, Expression)
+            else (name, value, next(values))
+            for name, value in line.arguments
+        ]
         if not line.module or self._classes.ties.called(child.node) is not None:
             return ""
         shown = [
@@ -162,7 +177,7 @@ class _Writer:
         line, owner = self._lines[child.node], self._classes.ties.called(child.node)
         around = len(self._steps[child.node]) - 1
         steps = self._steps[child.node if owner is None else owner][around:]
-        numbers = given[len(line.arguments) :]
+        numbers = given[len(line.values) :]
         return line.called(sources, "self" + "".join(steps), numbers)
 
     def _placed(
@@ -189,11 +204,14 @@ def _called(kind: Class, given: Iterable[tuple[InitArgument, str]]) -> str:
 
 
 def _pruned(branch: Subtree, lines: Mapping[int, Line]) -> Subtree:
-    """Return a part without layers that do nothing in PyTorch."""
+    """Return a part without what does nothing in PyTorch."""
+    pruned = [
+        _pruned(child, lines) if isinstance(child, Subtree) else child for child in branch.children
+    ]
     children = [
-        _pruned(child, lines) if isinstance(child, Subtree) else child
-        for child in branch.children
-        if isinstance(child, Subtree) or not is_passing(lines[child.node])
+        child
+        for child in pruned
+        if (child.children if isinstance(child, Subtree) else not is_passing(lines[child.node]))
     ]
     return branch._replace(children=tuple(children))
 

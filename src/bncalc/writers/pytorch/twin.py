@@ -65,7 +65,9 @@ def _built(node: Node, params: int, macs: int, made: Any) -> TwinLayer:
 def _module(torch: Any, text: Line) -> Any:
     if not text.module:
         return None
-    scope = {"nn": torch.nn, "torch": torch, **_helped(torch, text.construction)}
+    source = "\n".join([*text.steps, text.construction])
+    scope = {"nn": torch.nn, "slice": slice, "torch": torch, **_helped(torch, source)}
+    exec("\n".join(text.steps), scope)
     module = eval(text.construction, {"__builtins__": {}}, scope)  # a line of ours
     return module.eval() if isinstance(module, torch.nn.Module) else module
 

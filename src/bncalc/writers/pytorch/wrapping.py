@@ -49,10 +49,12 @@ def _broken(head: str, value: str, indent: int) -> list[str]:
 
 
 def _joined(head: str, operands: list[str], indent: int) -> list[str]:
-    """Return operands, one a line and each after its sign, in brackets after a head."""
+    """Return operands, in one line or each after its sign in its own, in brackets after a head."""
     pad = " " * indent
     if head:
         return [pad + head + "(", *_joined("", operands, indent + 4), pad + ")"]
+    if _fits(together := " ".join(operands), indent):
+        return [pad + together]
     return [line for each in operands for line in _operand(each, indent)]
 
 

@@ -7,14 +7,13 @@ import re
 from bncalc.model.graph import Code, Constant, View
 from bncalc.model.literal import Expression
 from bncalc.model.shape import Shape
-from bncalc.writers.pytorch.lines.line import Line, held
+from bncalc.writers.pytorch.lines.line import Line, held, numbered
 from bncalc.writers.pytorch.lines.views import Sizes, resized, turned
 
 _SIGNS = {"add": "+", "div": "/", "matmul": "@", "mul": "*", "pow": "**", "sub": "-"}
 _JOINED = re.compile(rf"torch\.({'|'.join(_SIGNS)})\((\{{\w\}}), (\{{\w\}})\)")
 """A function of two tensors that has a sign of its own."""
-_SIZE = re.compile(r"(?<![\w.{])(?:[2-9]|\d{2,})(?![\w.}])")
-"""A number of a call that is likely another where a model repeats it in other sizes."""
+_PLACE = re.compile(r"\{(\d+)\}")
 
 
 def code_line(code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
@@ -27,7 +26,7 @@ def code_line(code: Code, inputs: tuple[Shape, ...], output: Shape) -> Line:
     if joined and all(f"{{{i}}}" == text for i, text in enumerate(tensors)):
         call = f"{joined[2]} {_SIGNS[joined[1]]} {joined[3]}"
     else:
-        call = _SIZE.sub(r"{{size[\g<0>]}}", code.call).format(*tensors, m="{m}")
+        call = _PLACE.sub(lambda place: tensors[int(place[1])], numbered(code.call))
     back = _map(call if is_closed(call) else f"({call})", code.output, tuple(output))
     line = Line(call if back.startswith("(") and back[1:-1] == call else back)
     return _with(code.constants, line) if code.constants else line
@@ -62,6 +61,8 @@ def is_closed(call: str) -> bool:
 
 def _with(constants: tuple[Constant, ...], line: Line) -> Line:
     """Return a line with the constants that its call reads."""
+    steps = [step for each in constants for step in each.formula.split("\n")[:-1]]
+    line = line._replace(steps=tuple(steps))
     if constants[0].name:
         stored = [each for each in constants if not each.formula]
         fixed = " ".join([each.name for each in stored if not each.learned])
@@ -69,15 +70,18 @@ def _with(constants: tuple[Constant, ...], line: Line) -> Line:
             " ".join([each.name for each in stored if each.dtype == dtype])
             for dtype in ("long", "bool")
         )
-        states = [(each.name, Expression(each.formula) or each.dims) for each in constants]
+        states = [(each.name, _made(each) or each.dims) for each in constants]
         arguments = (*states, ("fixed", fixed), ("indices", indices), ("masks", masks))
         return line._replace(module="States", arguments=arguments)
     (constant,) = constants
     dims, learned = constant.dims, constant.learned
     if constant.formula:
-        arguments = (("", Expression(constant.formula)),)
-        return line._replace(module="constant", arguments=arguments)
+        return line._replace(module="constant", arguments=(("", _made(constant)),))
     if constant.dtype:
         module = "mask" if constant.dtype == "bool" else "index"
         return line._replace(module=module, arguments=held(*dims))
     return line._replace(module="parameter" if learned else "buffer", arguments=held(*dims))
+
+
+def _made(constant: Constant) -> Expression:
+    return Expression(constant.formula.rpartition("\n")[2])

@@ -129,10 +129,11 @@ def relative_position(scores: Tensor, table: Tensor, size: int) -> Tensor:
     return (scores.unflatten(2, (-1, size * size)) + bias).flatten(2, 3)
 """,
     "replaced": """\
-def replaced(x: Tensor, where: tuple[Any, ...], value: Tensor | float) -> Tensor:
-    \"\"\"Return a map with other numbers in a part of it.\"\"\"
+def replaced(x: Tensor, *changes: tuple[tuple[Any, ...], Tensor | float]) -> Tensor:
+    \"\"\"Return a map with other numbers in parts of it, each a place and its numbers.\"\"\"
     x = x.clone()
-    x[where] = value
+    for where, value in changes:
+        x[where] = value
     return x
 """,
     "FrozenNorm": _FROZEN,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 
 from bncalc.model.literal import Expression, literal
@@ -55,6 +55,8 @@ class Line(NamedTuple):
     call: str
     module: str = ""
     arguments: LineArguments = ()
+    steps: tuple[str, ...] = ()
+    """Statements that its constructor follows."""
 
     @property
     def construction(self) -> str:
@@ -75,24 +77,60 @@ class Line(NamedTuple):
         return tuple([each for each in self.arguments if each[0] not in others])
 
     @property
-    def form(self) -> str:
-        """The call without its numbers."""
-        return _NUMBER.sub(r"{\1}", self.call)
+    def form(self) -> tuple[str, ...]:
+        """The call, the statements and the expressions without their numbers."""
+        made = [value for _, value in self.arguments if isinstance(value, Expression)]
+        texts = (self.call, *map(numbered, (*self.steps, *made)))
+        return tuple([_NUMBER.sub(r"{\1}", each) for each in texts])
+
+    @property
+    def values(self) -> list[tuple[str, FieldValue]]:
+        """The names and values in its constructor, those of statements and expressions apart."""
+        given = (*[("", Expression(step)) for step in self.steps], *self.arguments)
+        return [each for name, value in given for each in _values(name, value)]
 
     @property
     def numbers(self) -> list[tuple[str, int | float]]:
         """What the numbers of the call are called, and they themselves, in order."""
-        return [(name, literal_eval(text)) for name, text in _NUMBER.findall(self.call)]
+        return _numbers(self.call)
 
     def called(self, maps: Sequence[str], module: str = "", numbers: Sequence[str] = ()) -> str:
         """Return the call of a module with maps, its numbers as they are or as other texts."""
-        texts = iter(numbers)
-        call = _NUMBER.sub(lambda number: next(texts) if numbers else number[2], self.call)
+        call = filled(self.call, iter(numbers)) if numbers else _NUMBER.sub(r"\2", self.call)
         return _SUBSCRIPT.sub(_spaced, call).format(*maps, m=module)
 
 
+def _values(name: str, value: FieldValue) -> list[tuple[str, FieldValue]]:
+    return [*_numbers(numbered(value))] if isinstance(value, Expression) else [(name, value)]
+
+
+def _numbers(text: str) -> list[tuple[str, int | float]]:
+    return [(name, literal_eval(number)) for name, number in _NUMBER.findall(text)]
+
+
 _NUMBER = re.compile(r"\{([a-z]+)\[([^]]+)\]\}")
+_VALUE = re.compile(r"(?<![\w.{])(?![01](?![\d.e]))(\d+(\.\d+)?(e[-+]?\d+)?)(?![\w.}])")
+"""A number in a text that is likely another where a model repeats it in other sizes."""
 _SUBSCRIPT = re.compile(r"\[[^][]*self\.[^][]*\]")
+
+
+def numbered(text: str) -> str:
+    """Return a text with what to call its numbers, but for 0 and 1."""
+    return _VALUE.sub(lambda value: f"{{{'value' if value[2] else 'size'}[{value[1]}]}}", text)
+
+
+def filled(text: str, numbers: Iterator[str]) -> str:
+    """Return a text with other texts in place of its numbers, in brackets if they are operands."""
+
+    def filling(number: re.Match[str]) -> str:
+        given, before = next(numbers), text[max(number.start() - 2, 0) : number.start()].rstrip()
+        is_apart = before[-1:] in _OPENING and text[number.end() : number.end() + 1] in _CLOSING
+        return given if is_apart or re.fullmatch(r"[\w.]+(-\d+)?", given) else f"({given})"
+
+    return _NUMBER.sub(filling, text)
+
+
+_OPENING, _CLOSING = ("", *"([,:="), ("", *")],:")
 
 
 def _spaced(subscript: re.Match[str]) -> str:
