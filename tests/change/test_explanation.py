@@ -90,6 +90,14 @@ def test_what_is_no_longer_written_is_named_where_its_entry_is_now(repository: R
     assert blame(repository, old, new) == []
 
 
+def test_what_is_no_longer_written_is_placed_at_the_first_value_that_is(
+    repository: Repository,
+) -> None:
+    old = "input: [3, 8, 8]\nlayers:\n- conv:\n    out: 8\n    kernel: 3\n    bias: true\n"
+    new = old.replace("    bias: true\n", "")
+    assert blame(repository, old, new) == ["4: conv.bias true -> default"]
+
+
 def test_entries_are_paired_by_the_arguments_that_they_have(repository: Repository) -> None:
     old = "input: [8, 8, 8]\nlayers:\n- conv: {out: 8, kernel: 5}\n- conv: {out: 16, groups: 4}\n"
     new = "input: [8, 8, 8]\nlayers:\n- conv: {out: 8, groups: 2}\n"
@@ -159,6 +167,9 @@ def test_the_place_is_in_the_file_of_the_model_even_where_an_included_one_moves_
     (old,) = open_versions("HEAD:models/including.yaml", NO_OVERRIDES, STANDARD).versions
     place = explain(version_of("models/including.yaml"), old, "params").location
     assert (place.path, place.line) == ("models/including.yaml", 4)
+    repository.write("models/including.yaml", text.format(4))
+    place = explain(version_of("models/including.yaml"), old, "params").location
+    assert (place.path.endswith("parts/blocks.yaml"), place.line) == (True, 2)
 
 
 # Layers and the place
@@ -174,6 +185,15 @@ def test_layers_sum_to_the_difference_largest_first(repository: Repository, metr
     grown = getattr(new.report.totals, metric) - getattr(old.report.totals, metric)
     assert sum(layer.delta for layer in layers) == grown
     assert all(layer.delta for layer in layers)
+
+
+def test_what_shrank_counts_as_what_grew(repository: Repository) -> None:
+    text = "input: [3, 8, 8]\nlayers: [{conv: {out: 9}}, {conv: {out: 9}}, {conv: {out: 9}}]\n"
+    repository.write("old.yaml", text)
+    repository.write("new.yaml", text.replace("{out: 9}}]", "{out: 1}}]").replace("9", "10", 1))
+    layers = explain(version_of("new.yaml"), version_of("old.yaml"), "params").why.layers
+    # 9·9·8 fewer; 9·9·9 → 10·9·9; and 3·9·9 → 3·10·9
+    assert [layer.delta for layer in layers] == [-648, 81, 27]
 
 
 def test_a_part_has_its_own_layers(repository: Repository) -> None:
@@ -292,6 +312,11 @@ def test_inputs_outputs_and_shared_weights_are_written_values(
     before.write_text(TWO_INPUTS)
     after.write_text(TWO_INPUTS.replace(old, new))
     assert told(blamed(version_of(str(before)), version_of(str(after)))) == [cause]
+
+
+def test_an_input_of_all_models_takes_the_place_of_what_is_written() -> None:
+    old, new = (version_of("resnet18", Overrides(input=Shape(3, 64, w))) for w in (64, 96))
+    assert [cause.field for cause in blamed(old, new)] == ["input[2]"]
 
 
 def test_an_input_that_a_call_sets_takes_the_place_of_the_one_of_its_name(tmp_path: Path) -> None:

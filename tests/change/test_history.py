@@ -27,3 +27,13 @@ def test_a_branch_that_nothing_has_is_not_fetched(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert left("branch", "no-such-branch", monkeypatch) == 1
+
+
+def test_a_commit_that_shares_nothing_with_this_branch_is_fetched_in_vain(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.git("remote", "add", "origin", str(repository.folder))
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    stranger = repository.git("commit-tree", tree, "-m", "another root")
+    repository.git("branch", "stranger", stranger)
+    assert left("commit", stranger, monkeypatch) == 1

@@ -258,6 +258,8 @@ def test_conventions_of_several_models_say_whose_each_total_is() -> None:
     )
     totals = {(row["model"], row["tool"]): row["total"] for row in rows}
     assert len({row["model"] for row in rows}) == 14  # a file of alternatives is all of them
+    shown = run("conventions", "alexnet", "vgg11").stdout
+    assert shown.count("3×224×224") == 2  # once for each, in its first row
     single = csv.DictReader(run("conventions", "alexnet", "-f", "csv").stdout.splitlines())
     assert all(totals["alexnet", row["tool"]] == row["total"] for row in single)
     shown = run("conventions", "alexnet", "resnet18").stdout

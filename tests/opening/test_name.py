@@ -17,7 +17,9 @@ ROWS = [
      ModelName("net.yaml", "m", {"width": "0.9", "depths": "3,4,6,3"}, Shape(3, 320, 320))),
     ("net.yaml@left=3,224,224", [], ModelName("net.yaml", settings={"left": "3,224,224"})),
     ("net@2.yaml@width=2", ["net@2.yaml"], ModelName("net@2.yaml", settings={"width": "2"})),
-    ("a#b.yaml#m", ["a#b.yaml"], ModelName("a#b.yaml", "m")),
+    ("a#b.yaml#m", ["a", "a#b.yaml"], ModelName("a#b.yaml", "m")),
+    ("conv@8,16,16@act={prelu: {}}", [],
+     ModelName("conv", settings={"act": "{prelu: {}}"}, input=Shape(8, 16, 16))),
     ("net.yaml#m", ["net.yaml#m"], ModelName("net.yaml#m")),
     ("HEAD:net.yaml", [], ModelName("net.yaml", revision="HEAD")),
     ("HEAD:net.yaml", ["HEAD:net.yaml"], ModelName("HEAD:net.yaml")),
@@ -42,6 +44,11 @@ ROWS = [
 @each_of(ROWS, ids=[row[0] for row in ROWS])
 def test_a_name_is_read(text: str, files: list[str], name: ModelName) -> None:
     assert parse(text, files.__contains__) == name
+
+
+def test_what_a_call_sets_further_is_written_after_what_the_name_sets() -> None:
+    name = ModelName("net.yaml", settings={"width": "1"}).having({"depth": "2"}, Shape(3, 8, 8))
+    assert str(name) == "net.yaml@width=1@depth=2@3,8,8"
 
 
 @each_of([row[2] for row in ROWS])

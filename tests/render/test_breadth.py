@@ -27,6 +27,7 @@ def test_every_letter_of_the_common_planes_is_as_wide_as_rich_says() -> None:
         ("a growth of 12.4 % more", 16, ["a growth of", "12.4 % more"]),
         ("https://example.org/a", 9, ["https://e", "xample.or", "g/a"]),
         ("卷积网络", 5, ["卷积", "网络"]),
+        ("卷积", 1, ["卷", "积"]),
         ("", 5, [""]),
         ("  two", 5, ["  two"]),
     ]
@@ -45,6 +46,7 @@ def test_a_number_stays_with_its_unit_when_a_column_shrinks() -> None:
         ("stage3/0/conv2", 10, "…/0/conv2"),
         ("stage3/0/conv2", 8, "…/conv2"),
         ("a_name_without_slash", 8, "…t_slash"),
+        ("a/long_name/b", 8, "…_name/b"),  # from the slash on it would be less than half
         ("网络/卷积", 6, "…/卷积"),
     ]
 )

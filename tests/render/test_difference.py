@@ -27,10 +27,12 @@ def net(name: str, *outs: int, deep: int = 0) -> Report:
     return bncalc.measure(net.graph(name))
 
 
-def shown(old: Report | None, new: Report | None) -> tuple[list[list[object]], list[str]]:
-    """Return the cells of the rows below the first, and the notes but the one on assumptions."""
+def shown(
+    old: Report | None, new: Report | None, top: int | None = None
+) -> tuple[list[list[object]], list[str]]:
+    """Return the cells of the rows, and the notes but the one on assumptions."""
     design = Changed(bncalc.difference(old, new), ())
-    table = difference_view("old", "new", (design,), ChangeFilter())
+    table = difference_view("old", "new", (design,), ChangeFilter(top=top))
     rows = [[cell.value for cell in row.cells] for row in table.rows]
     return rows, list(table.notes[:-1])
 
@@ -62,6 +64,20 @@ def test_every_row_says_what_was_what_is_and_why() -> None:
         "weight memory 176 B → 264 B (+50.0 %), peak activations 3.00 KiB → 3.50 KiB (+16.7 %)",
         "0 layers are unchanged. Total params +22 = the sum of the rows.",
     ]
+
+
+def test_the_rows_that_changed_most_are_those_that_shrank_most_too() -> None:
+    rows, _ = shown(net("a", 8, 4, 4), net("a", 8, 2, 4), top=1)
+    assert rows[1:] == [
+        ["~", "conv2", 32, 16, -16, -1024, "out 4 → 2"],
+        ["…", "1 more row", 16, 8, -8, -512, ""],
+    ]
+
+
+def test_what_has_not_grown_has_no_remark() -> None:
+    same = Changed(bncalc.difference(net("a", 4), net("a", 4)), ())
+    table = difference_view("old", "new", (same,), ChangeFilter())
+    assert [cell.remark for cell in table.rows[0].cells] == [""] * 7
 
 
 @each_of([("bias", True, False, "bias yes → no"), ("kernel", (3, 1), (1, 3), "kernel 3×1 → 1×3")])

@@ -63,6 +63,13 @@ def test_the_width_that_is_set_is_a_number_of_at_most_five_digits(
         assert terminal.screen_of(io.StringIO()).width == width
 
 
+def test_large_numbers_that_fell_are_rounded_too() -> None:
+    columns = (COLUMNS[0], Column("change", "change", "change"))
+    table = Table("t", columns, (Row((Cell("a_name_of_16_cell"), Cell(-1_849_688_064))),))
+    assert "−1.85 G" in shown(table, 26)
+    assert "−1,849,688,064" in shown(table, 40)
+
+
 def test_a_table_that_fits_is_unchanged() -> None:
     whole = shown(TABLE, None)
     assert shown(TABLE, max(map(breadth, whole.splitlines()))) == whole

@@ -16,6 +16,7 @@ from bncalc.render.units import duration, growth, ratio, share, si, sides, size
         (0.0009997, "1 ms"),
         (0.25, "250 ms"),
         (1.5, "1.5 s"),
+        (999.7, "1,000 s"),
         (3600.0, "3,600 s"),
     ]
 )

@@ -41,7 +41,7 @@ def _tabular(table: Table) -> list[str]:
     lines = [rf"\begin{{tabular}}{{{form}}}", r"\toprule"]
     lines += [_line([escape(column.title) for column in table.columns]), r"\midrule"]
     for row in table.rows:
-        if row.role == "total" and row is table.rows[-1] and len(table.rows) > 1:
+        if row.role == "total" and len(table.rows) > 1:
             lines.append(r"\midrule")
         cells = [
             escape(full(cell, column))

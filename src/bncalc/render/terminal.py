@@ -109,7 +109,7 @@ def _body(sheet: Sheet, screen: Screen) -> Iterator[str]:
         if row.role == "heading":
             yield from _across(text(row.cells[0], table.columns[0]), screen, "bold")
             continue
-        if row.role == "total" and row is table.rows[-1]:
+        if row.role == "total":
             yield ""
         yield from _joined(next(drawn), sheet.widths)
 
