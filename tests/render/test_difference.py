@@ -28,7 +28,7 @@ def net(name: str, *outs: int, deep: int = 0) -> Report:
 
 
 def shown(
-    old: Report | None, new: Report | None, top: int | None = None
+    old: Report | None, new: Report | None, *, top: int | None = None
 ) -> tuple[list[list[object]], list[str]]:
     """Return the cells of the rows, and the notes but the one on assumptions."""
     design = Changed(bncalc.difference(old, new), ())

@@ -533,3 +533,15 @@ def test_designs_that_two_batches_refuse_alike_are_counted_together() -> None:
     few, many = Refusal("c", "c is 3", {"c": 3}, 2), Refusal("d", "d is 4", {"c": 4}, 3)
     later = Refusal("c", "c is 7", {"c": 7}, 4)
     assert merged([many, few], [later]) == (few._replace(designs=6), many)
+
+
+def test_copies_after_a_first_one_of_another_kind_keep_their_inputs_each(tmp_path: Path) -> None:
+    """A ReLU keeps the map that the next convolution reads: its copies read maps of their own."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [8, 8, 8]\nvars: {n: 3}\nlayers:\n"
+        "  - {conv: {out: 8}, repeat: =n, first: {act: relu}}\n  - linear: {out: 3}\n"
+    )
+    swept = sweep(space(str(path), vary={"n": [2, 3, 4]}, metrics=["saved"]))
+    saved = [row["saved_for_backward_bytes"] for row in swept.rows()]
+    assert saved == [(n + 1) * 4 * 8 * 8 * 8 for n in (2, 3, 4)]
