@@ -144,13 +144,18 @@ class ExpressionError(BncalcError):
         super().__init__(message)
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'kernel'?)` for the word that is meant or nearest, or nothing."""
+def likeliest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that an unknown one means or is nearest to, if there is one."""
     from bncalc.spelling import nearest  # only ever needed by someone who made a mistake
     from bncalc.synonyms import near
 
     words = sorted(known)
-    meant = near(word, words) or nearest(word, words)
+    return near(word, words) or nearest(word, words)
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'kernel'?)` for the word that is meant or nearest, or nothing."""
+    meant = likeliest(word, known)
     if not meant:
         return ""
     foreign = next((letter for letter in word if letter.isalpha() and not letter.isascii()), "")

@@ -19,6 +19,10 @@ def opened(input: str, given: str = "") -> Model:
          "channels come first: was 1, 28, 28 meant?"),
         ("[48, 64, 3]", "", "f.yaml:1:8: warning: input is 48 channels of 64×3; "
          "channels come first: was 3, 48, 64 meant?"),
+        ("[1, 3, 224, 224]", "", "f.yaml:1:8: warning: input is 1 channel of 3×224×224; "
+         "the batch is --batch, not a part of the input: was 3, 224, 224 meant?"),
+        ("[8, 28, 28, 1]", "", "f.yaml:1:8: warning: input is 8 channels of 28×28×1; channels "
+         "come first, and the batch is --batch, not a part of the input: was 1, 28, 28 meant?"),
         ("[3, 224, 224]", "@224,224,3", "f.yaml: warning: the input that is given is 224 channels "
          "of 224×3; channels come first: was 3, 224, 224 meant?"),
     ],
@@ -34,6 +38,9 @@ def test_channels_that_stand_last_are_a_warning(input: str, given: str, warning:
         ("[64, 32, 1]", ""),
         ("[3, 3, 3]", ""),
         ("[2, 44100]", ""),
+        ("[3, 16, 112, 112]", ""),
+        ("[1, 64, 128, 128]", ""),
+        ("[512, 1, 7, 7]", ""),
         ("[3, 224, 224]", "@1,28,28"),
         ("[3, 224, 224]", "@320"),
         ("[224, 224, 3]", "@3,224,224"),

@@ -216,7 +216,7 @@ def test_blocks_that_double_are_refused_before_they_are_built(leaf: str, call: s
 
 
 def test_a_mistake_in_the_leaf_is_said_besides() -> None:
-    leaf, bound = problems(doubling("{conv: {outt: 8}}"))[1:]
+    leaf, bound = problems(doubling("{conv: {outt: 8}}"))
     assert "conv has no argument 'outt'" in leaf
     assert bound.endswith(TOO_MANY)
 

@@ -154,8 +154,8 @@ def roofline_result(graph: Graph, report: Report) -> Roofline:
     device = report.assumptions.device
     if device is None:
         raise UsageError(
-            "there is no lower bound without a device; `bncalc list devices` shows some: "
-            "--device NAME, or in Python Assumptions(device=device('NAME'))"
+            "a lower bound needs a device: --device NAME, as `bncalc list devices` shows them, or "
+            "in Python Assumptions(device=device('NAME'))"
         )
     return roofline(report, device)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bncalc.errors import Location, Problem, suggest
+from bncalc.errors import Location, Problem, likeliest, suggest
 from bncalc.language.grammar import AGAIN, GROUPS, JOINS, WIRING
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.language.reader import few_or_near, seen
@@ -87,8 +87,12 @@ class Calls(ValueReader):
         count = len(self.problems)
         self.refuse_unknown(word, node, definition.arguments, own=True)
         given = self.arguments_of(node)
+        taken = {
+            name if name in definition.arguments else likeliest(name, definition.arguments)
+            for name in given
+        }
         for name, default in definition.arguments.items():
-            if default is None and name not in given:
+            if default is None and name not in taken:
                 self.report(at, f"{word} needs {name!r}")
         return Call(word, self.spec, given, at, broken=len(self.problems) > count)
 
@@ -117,17 +121,23 @@ class Calls(ValueReader):
         return {key.text: self.argument(value) for key, value in node.entries}
 
     def named_arguments(self, node: YamlNode, known: list[str]) -> dict[str, Argument]:
-        """Return arguments by the names of fields, also where other people's names are written."""
+        """Return arguments by the names of fields, also where other people's names are written.
+
+        An unknown one is taken for what it is likeliest to be.
+        """
         if not isinstance(node, MappingNode):
             return {}
         arguments: dict[str, Argument] = {}
+        unknown: dict[str, Argument] = {}
         for key, value in node.entries:
             name = key.text if key.text in known else meant(key.text, known)
             if name is not None and name in arguments:
                 self.report(key.location, f"{key.text!r} is {name!r}, which is given already")
             elif name is not None:
                 arguments[name] = self.argument(value)
-        return arguments
+            elif name := likeliest(key.text, known):  # which is reported
+                unknown.setdefault(name, self.argument(value))
+        return {**unknown, **arguments}
 
     def refuse_unknown(
         self, word: str, node: YamlNode, known: Iterable[str], *, own: bool = False
@@ -137,7 +147,9 @@ class Calls(ValueReader):
         for key, _ in node.entries if isinstance(node, MappingNode) else ():
             if key.text in names or (not own and meant(key.text, names)):
                 continue
-            if beside := _wiring(key.text, names):
+            if key.text.isdecimal():
+                hint = "; a list is written in brackets: [3, 3]"
+            elif beside := _wiring(key.text, names):
                 hint = f"; write `{beside}:` beside {word}, not among its arguments"
             else:
                 hint = few_or_near(key.text, names)

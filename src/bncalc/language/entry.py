@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bncalc.errors import Location
+from bncalc.errors import Location, likeliest
 from bncalc.language.call import Calls
 from bncalc.language.grammar import (
     AGAIN,
@@ -28,7 +28,6 @@ from bncalc.language.spec import (
     SameAs,
 )
 from bncalc.quantity import plural
-from bncalc.synonyms import near
 
 
 class Entries(Calls):
@@ -40,7 +39,10 @@ class Entries(Calls):
 
     def layers(self, node: YamlNode, what: str, *, least: int = 0) -> tuple[Entry, ...]:
         if not isinstance(node, SequenceNode):
-            self.report(node.location, f"{what} is {seen(node)}; it must be a list of entries")
+            right = "a list of entries"
+            if isinstance(node, MappingNode) and node.entries:
+                right += f", each after a dash: `- {node.entries[0][0].text}: …`"
+            self.report(node.location, f"{what} is {seen(node)}; it must be {right}")
             return ()
         if len(node.items) < least:
             self.report(node.location, f"{what} is an empty list; it must have at least one entry")
@@ -88,20 +90,21 @@ class Entries(Calls):
                 f"an entry is one block or op, not several: {', '.join(known)}",
             )
             return
+        takes = [] if not known or known[0] in (*GROUPS, AGAIN) else self.arguments_taken(known[0])
+        dedented = tuple([pair for pair in words if pair[0].text in takes])
         for key, value in words:
             if key.text not in known:
-                self.beside(key, known)
+                self.beside(key, known, takes)
+            elif isinstance(value, ScalarNode) and value.value is None and dedented:
+                self.call(key, MappingNode(dedented, value.location))
             else:
                 self.call(key, value)
 
-    def beside(self, key: ScalarNode, known: list[str]) -> None:
+    def beside(self, key: ScalarNode, known: list[str], takes: list[str]) -> None:
         """Report a key beside a block that is no wiring: an argument out of place, or a slip."""
-        from bncalc.spelling import nearest
-
         where = f" beside {known[0]}" if known else ""
-        takes = [] if not known or known[0] in (*GROUPS, AGAIN) else self.arguments_taken(known[0])
-        if argument := near(key.text, takes) or nearest(key.text, takes):
-            hint = f"; write `{known[0]}: {{{argument}: …}}`"
+        if argument := likeliest(key.text, takes):
+            hint = f"; write `{known[0]}: {{{argument}: …}}`, or indent it below {known[0]}"
         else:
             hint = few_or_near(key.text, [*WIRING, *(() if known else self.words())])
         self.report(key.location, f"unknown key {key.text!r}{where}{hint}")

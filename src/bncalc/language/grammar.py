@@ -13,7 +13,7 @@ FILE_KEYS = {
     "input": "[channels, height, width], or channels and 0 to 3 sizes",
     "inputs": "several inputs by name, each written as `input` is",
     "outputs": "the ids of the outputs; all maps that nothing reads if not given",
-    "defaults": "norm, act, bias, padding of every conv in this file; padding of its pools, too",
+    "defaults": "norm, act, bias and padding of every conv in this file, and padding of its pools",
     "vars": "names for values that expressions may use",
     "variants": "named settings of the vars",
     "define": "your own blocks",

@@ -1,6 +1,6 @@
 """The inputs of a network: what the file says, or the call in its place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bncalc.errors import Location, Problem, UsageError
 from bncalc.language.evaluation import Unevaluated, evaluate
@@ -10,11 +10,13 @@ from bncalc.model.reading import Request
 from bncalc.model.shape import Shape
 from bncalc.model.window import axes_in_words
 from bncalc.number import Plural, is_whole
+from bncalc.quantity import plural
 
 _COLOURS = (1, 3, 4)
 """Channels of pictures: grey, colour, and colour with transparency."""
 _LEAST_SIDE = 16
 """Nobody's picture is smaller, and few networks begin with fewer channels than that besides."""
+_BATCH = "the batch is --batch, not a part of the input"
 
 
 def inputs_of(
@@ -36,8 +38,8 @@ def inputs_of(
         if name in given:
             shapes[name] = _in_place_of(own, given[name], spec.called, problems)
         else:
-            if own is not None and _is_channels_last(own):
-                _warn(own, argument.location, "input is", problems)
+            if own is not None and (advice := _slip(own)):
+                _warn(own, argument.location, "input is", advice, problems)
             shapes[name] = own
     return shapes
 
@@ -69,7 +71,8 @@ def _in_place_of(own: Shape | None, given: Shape, path: str, problems: list[Prob
         right = f"write the channels and each size, as in {','.join(map(str, own))}"
         raise UsageError(f"{both}, {own}, has {own.axes}; {right}")
     if _is_of_one_design(given) and given.channels > own.channels == given[-1]:
-        _warn(given, Location(path), "the input that is given is", problems)
+        advice = _channels_last(given)
+        _warn(given, Location(path), "the input that is given is", advice, problems)
     return given
 
 
@@ -90,17 +93,33 @@ def _is_of_one_design(x: Shape) -> bool:
     return not any(isinstance(size, Plural) for size in x)
 
 
-def _is_channels_last(x: Shape) -> bool:
-    """Return whether good sense reads a size as height, width, channels."""
-    if x.axes != 2 or not _is_of_one_design(x):
-        return False
-    height, width, channels = x
-    is_picture = min(height, width) >= _LEAST_SIDE and channels in _COLOURS
-    return is_picture and (channels == 3 or height == width)
+def _slip(x: Shape) -> str:
+    """Return what to say of a size that good sense reads as another: in another order, or a batch.
+
+    Maps of volumes and of videos have three axes too, though none of one or three pictures.
+    """
+    if not _is_of_one_design(x) or x.axes not in (2, 3):
+        return ""
+    *batch, height, width, channels = x
+    if _is_picture(channels, height, width):
+        return _channels_last(Shape(*x[-3:]), batch)
+    *batch, channels, height, width = x
+    if batch and channels in (1, 3) and _is_picture(channels, height, width):
+        return f"{_BATCH}: was {channels}, {height}, {width} meant?"
+    return ""
 
 
-def _warn(x: Shape, at: Location, what: str, problems: list[Problem]) -> None:
+def _is_picture(channels: int, height: int, width: int) -> bool:
+    is_large = min(height, width) >= _LEAST_SIDE and channels in _COLOURS
+    return is_large and (channels == 3 or height == width)
+
+
+def _channels_last(x: Shape, batch: Sequence[int] = ()) -> str:
     meant = ", ".join(map(str, (x[-1], *x[:-1])))
-    message = f"{what} {x.channels} channels of {'×'.join(map(str, x.space))}"
-    message = f"{message}; channels come first: was {meant} meant?"
+    also = f", and {_BATCH}" if batch else ""
+    return f"channels come first{also}: was {meant} meant?"
+
+
+def _warn(x: Shape, at: Location, what: str, advice: str, problems: list[Problem]) -> None:
+    message = f"{what} {plural(x.channels, 'channel')} of {'×'.join(map(str, x.space))}; {advice}"
     problems.append(Problem(at, message, level="warning"))

@@ -31,8 +31,9 @@ class MappingNode(NamedTuple):
         return next((node for written, node in self.entries if written.text == key), None)
 
     def place_of(self, key: str) -> Location:
-        """Return where a key is written that is."""
-        return next(written.location for written, _ in self.entries if written.text == key)
+        """Return where a key is written; where the mapping is for one that is misspelt."""
+        places = (written.location for written, _ in self.entries if written.text == key)
+        return next(places, self.location)
 
 
 YamlNode = ScalarNode | SequenceNode | MappingNode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bncalc.errors import Location, Problem, hint_for, suggest
+from bncalc.errors import Location, Problem, hint_for, likeliest, suggest
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.model.fields import describe
 
@@ -53,13 +53,14 @@ class NodeReader:
     def keyed(
         self, node: MappingNode, known: Iterable[str], role: str
     ) -> list[tuple[str, YamlNode]]:
-        values = []
+        """Return the values of known keys; that of an unknown one is read as of what it means."""
+        known = list(known)
+        values = {key.text: value for key, value in node.entries if key.text in known}
         for key, value in node.entries:
-            if key.text in known:
-                values.append((key.text, value))
-            else:
+            if key.text not in known:
                 self.unknown(key, known, role)
-        return values
+                values.setdefault(likeliest(key.text, known) or key.text, value)
+        return [(key, value) for key, value in values.items() if key in known]
 
     def unknown(self, key: ScalarNode, known: Iterable[str], role: str) -> None:
         hint = few_or_near(key.text, list(known))
