@@ -98,7 +98,15 @@ def test_every_example_of_shipped_models_runs(
         (("block", "fire", "--expand1", "8"), "bncalc block fire needs --squeeze N, --expand3 N"),
         (("formula", "bottleneck"), "bncalc formula needs --vary NAME"),
         (("plot", "resnet18"), "the CHART comes before the model: bncalc plot parts resnet18"),
-        (("block", "fire", "--size"), "option '--size' requires an argument"),
+        (("block", "fire", "--size"), "--size needs a value: H[xW]"),
+        (("block", "--cin", "8", "--kernel", "3"), "there is no option --kernel"),
+        (("show", "--depth"), "--depth needs a value: N"),
+        (("--depth", "1", "show"), "the command comes before its options: bncalc COMMAND … --dep"),
+        (
+            ("show", "vgg16", "vgg19"),
+            "bncalc show takes no further argument; `bncalc compare MODEL",
+        ),
+        (("show", "x", "--input", "3", "64", "64"), "bncalc show takes no further argument; write"),
     ]
 )
 def test_a_wrong_call_says_what_and_where_the_help_is(

@@ -40,6 +40,7 @@ def test_a_name_means_a_file(text: str, place: tuple[str, str]) -> None:
     [
         ("mobilenetv2", r"shipped model 'mobilenetv2' \(did you mean 'mobilenet_v2'\?\)"),
         ("bottlenek", r"'bottlenek' \(did you mean 'bottleneck'\?\)"),
+        ("vgg16, vgg19", "write each model as a word of its own: vgg16 vgg19"),
         ("qqqqqqqqq", "shipped model 'qqqqqqqqq'; `bncalc list models` shows all"),
     ]
 )

@@ -26,7 +26,11 @@ class Command(TyperCommand):
     """A command that refuses an option given twice, of which Typer would take the last."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        try:
+            _, _, order = self.make_parser(ctx).parse_args(list(args))
+        except Exception as error:
+            error.ctx = ctx  # type: ignore[attr-defined]  # which a missing value does not have
+            raise
         for parameter, times in Counter(order).items():
             is_mere_flag = getattr(parameter, "is_flag", False) and not parameter.secondary_opts
             if times > 1 and not (parameter.multiple or parameter.nargs == -1 or is_mere_flag):

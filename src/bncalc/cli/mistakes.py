@@ -51,11 +51,21 @@ def _as_it_is(error: Any) -> str:
     message = str(error.format_message()).rstrip(".")
     extra = re.match(r"Got unexpected extra argument\S* \((.*)\)$", message)
     if extra:
-        return f"{error.ctx.command_path} takes no further argument; remove {extra[1]!r}"
+        return f"{error.ctx.command_path} takes no further argument; {_instead_of(extra[1], error)}"
     unknown = re.match(r"No such command (.*?)'(?:\.|$)", message)
     if unknown:
         return _no_such_command(unknown[1].strip("'"), error.ctx.command.commands)
     return message[:1].lower() + message[1:]
+
+
+def _instead_of(extra: str, error: Any) -> str:
+    """Say what to do about arguments that a command does not take."""
+    numbers = re.sub(r"[\s,]+", ",", extra)
+    if re.fullmatch(r"[\d.,]+", numbers):
+        return f"write numbers that belong together with commas and no spaces, as in 3,{numbers}"
+    if error.ctx.info_name == "show" and all(map(_is_model, extra.split())):
+        return f"`bncalc compare MODEL {extra}` shows several"
+    return f"remove {extra!r}"
 
 
 def _no_such_command(name: str, commands: Collection[str]) -> str:
@@ -77,10 +87,12 @@ def _is_model(name: str) -> bool:
 def _no_such_option(error: Any) -> str:
     options = {flag: each for each in error.ctx.command.params for flag in each.opts}
     wrong, word = error.option_name, error.option_name.removeprefix("--")
+    if hasattr(error.ctx.command, "commands"):
+        return f"the command comes before its options: bncalc COMMAND … {wrong}"
     hint = suggest(wrong, options)
     if "--format" in options and word in _choices(options["--format"]):
         hint = f"; write --format {word}"
-    elif "--columns" in options and word in choices("columns"):
+    elif "--cin" not in options and "--columns" in options and word in choices("columns"):
         hint = f"; write --columns {word}"
     elif word == "format" and "--to" in options:
         hint = f"; write --to {'|'.join(_choices(options['--to']))}"
@@ -100,6 +112,11 @@ def _missing(error: Any) -> str:
     words = _choices(needed[0]) if len(needed) == 1 else []
     hint = f": {', '.join(words)}" if words else ""
     return f"{error.ctx.command_path} needs {', '.join(names)}{hint}"
+
+
+def _no_value(error: Any) -> str:
+    options = {flag: each for each in error.ctx.command.params for flag in each.opts}
+    return f"{error.option_name} needs a value: {options[error.option_name].metavar}"
 
 
 def _bad_value(error: Any) -> str:
@@ -130,6 +147,7 @@ _MESSAGES = {
     "NoSuchOption": _no_such_option,
     "MissingParameter": _missing,
     "BadParameter": _bad_value,
+    "BadOptionUsage": _no_value,
 }
 
 

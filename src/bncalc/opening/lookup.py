@@ -1,6 +1,7 @@
 """Lookup: which file a MODEL name means and which design within it, and the names of a call."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
@@ -35,8 +36,11 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
     if path in BLOCKS:
         return BLOCK + path, part
     hint = suggest(path, MODELS) or suggest(path, BLOCKS)
-    if files is DISK:
-        hint = hint or nearest_file(path)
+    if files is DISK and not hint:
+        hint = nearest_file(path)
+    several = [word for word in re.split(r"[\s,]+", path) if word in MODELS or files.exists(word)]
+    if len(several) > 1:
+        hint = f"; write each model as a word of its own: {' '.join(several)}"
     hint = hint or "; `bncalc list models` shows all"
     raise UsageError(f"there is no file and no shipped model {path!r}{hint}")
 
