@@ -97,6 +97,7 @@ def test_every_example_of_shipped_models_runs(
         (("show", "resnet50", "--json"), "there is no option --json; write --format json"),
         (("block", "fire", "--expand1", "8"), "bncalc block fire needs --squeeze N, --expand3 N"),
         (("formula", "bottleneck"), "bncalc formula needs --vary NAME"),
+        (("budget", "resnet18"), "the ACTION comes before the model: bncalc budget init resnet18"),
         (("plot", "resnet18"), "the CHART comes before the model: bncalc plot parts resnet18"),
         (("block", "fire", "--size"), "--size needs a value: H[xW]"),
         (("block", "--cin", "8", "--kernel", "3"), "there is no option --kernel"),

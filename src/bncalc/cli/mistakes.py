@@ -10,6 +10,8 @@ from bncalc.errors import BncalcError, SpecError, UsageError, hint_for, suggest
 from bncalc.quantity import plural
 
 MOST_PROBLEMS = 200
+_BEFORE_MODELS = {"CHART": "plot parts", "ACTION": "budget init"}
+"""Arguments that come before models, and a call that has one."""
 
 
 def is_expected(error: Exception) -> bool:
@@ -126,8 +128,8 @@ def _bad_value(error: Any) -> str:
     flag = parameter.opts[0]
     name = flag if flag.startswith("-") else parameter.metavar or parameter.name
     value = message.partition(" is not ")[0].strip("'")
-    if name == "CHART" and _is_model(value):
-        return f"the CHART comes before the model: bncalc plot parts {value}"
+    if name in _BEFORE_MODELS and _is_model(value):
+        return f"the {name} comes before the model: bncalc {_BEFORE_MODELS[name]} {value}"
     if words := _choices(parameter):
         return f"{name} cannot be {value!r}{hint_for(value, words)}"
     if hasattr(parameter.type, "min"):
