@@ -78,7 +78,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: NET.conv(bncalc.Net((3, 32, 32)).input, 8), "map of another net"),
     (lambda: NET.add(NET.input, bncalc.Net((3, 32, 32)).input), "map of another net"),
     (lambda: measure(BLOCK, also=["trainig"]), "no analysis 'trainig' (did you mean 'training'?)"),
-    (lambda: measure(BLOCK, also=["roofline"]), "no lower bound without a device"),
+    (lambda: measure(BLOCK, also=["roofline"]), "a lower bound needs a device"),
     (lambda: bncalc.compare((measure(BLOCK),), "plian"), "(did you mean 'plain'?)"),
     (lambda: bncalc.load("resnet18", input=(3, 224)), "has 2; write the channels and each size"),
     (lambda: bncalc.load("resnet50", vars={"wdth": 3}), "no variable 'wdth'"),

@@ -377,7 +377,7 @@ def test_plot_draws_in_the_terminal_and_writes_what_the_suffix_says(tmp_path: Pa
         (("parts", "resnet18", "-o", "x.txt"), "pictures are written as .svg or .png"),
         (("scatter", "resnet18", "--by", "macs"), "a scatter takes 2 metrics"),
         (("histogram", "resnet18", "--by", "rf"), "has no single number of rf"),
-        (("time", "resnet18"), "without a device"),
+        (("time", "resnet18"), "needs a device"),
         (("memory", "resnet18", "--by", "size"), "unknown metric 'size'"),
     ]
 )
