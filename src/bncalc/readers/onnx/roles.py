@@ -60,6 +60,10 @@ ALONE = {"Einsum", "MatMul", "MatMulInteger"}
 """Products that may be of constants alone: the first is multiplied then, positions say."""
 
 
+Source = tuple[int, NodeStep, int]
+"""Where a constant begins, the operation that takes it, and the slot there."""
+
+
 class LearnedByRole(NamedTuple):
     """What an operation has learned: elements by role, and all their bits."""
 
@@ -75,21 +79,6 @@ class LearnedByRole(NamedTuple):
     def cost(self, cost: Cost) -> Cost:
         """Return a cost with what is learned in it."""
         return cost._replace(weights=self.weights, biases=self.biases, buffers=self.buffers)
-
-
-class _Taken(NamedTuple):
-    """The slot of an operation in which a constant ends, through whatever only moves it."""
-
-    user: NodeStep
-    slot: int
-
-
-class _Source(NamedTuple):
-    """Where a constant begins, and the slot in which it ends."""
-
-    place: int
-    user: NodeStep
-    slot: int
 
 
 class Roles:
@@ -181,7 +170,7 @@ class Roles:
         if step.inputs[index] not in self._flow.made:
             return []
         sources = self._sources(step, index)
-        return [source.place for source in sources if self._is_of_model(source.place)]
+        return [place for place, _, _ in sources if self._is_of_model(place)]
 
     def _is_of_model(self, place: int) -> bool:
         """Tell whether a constant map is a parameter by what is said of it.
@@ -190,50 +179,52 @@ class Roles:
         """
         return self._is_named(place) or self._flow.trace.names[place].startswith("onnx::")
 
-    def _learned(self, sources: Iterable[_Source]) -> list[_Source]:
+    def _learned(self, sources: Iterable[Source]) -> list[Source]:
         return [each for each in sources if self.evidence.is_learned(*each)]
 
-    def _own(self, sources: Sequence[_Source]) -> list[int]:
+    def _own(self, sources: Sequence[Source]) -> list[int]:
         """Return the sources that are the model's own, where others are constants of a formula.
 
         What is put together before it meets data, a grid and a projection say, has them all: names
         tell those of the model. What an operation takes as its weights is learned, the gain of a
         norm of weights say, whatever name the exporter gave it.
         """
+        if len(sources) < 2:
+            return [place for place, _, _ in sources]
         names = self._flow.trace.names
-        own = {each.place for each in sources if module_of_weight(names[each.place])}
+        own = {place for place, _, _ in sources if module_of_weight(names[place])}
         return [
             place
             for place, user, slot in sources
             if place in own or not own or is_weight(user, slot)
         ]
 
-    def _sources(self, step: NodeStep, index: int) -> Iterator[_Source]:
-        """Yield the sources behind a slot.
+    def _sources(self, step: NodeStep, index: int) -> Iterator[Source]:
+        """Yield the sources behind a slot, each with the slot in which what only moves it ends.
 
         Those behind what was followed before are left out, and statistics of weights: what they are
         worked out from may be a second copy of the weights in another order.
         """
-        left = [(step, index, _Taken(step, index), self._is_quantised(step), False)]
+        left = [(step, index, step, index, self._is_quantised(step), False)]
         while left:
-            reader, at, taken, quantised, single = left.pop()
+            reader, at, user, slot, quantised, single = left.pop()
             place = reader.inputs[at]
             value = self._flow.value(place)
             maker = self._flow.made.get(place)
-            single = single or (value.is_single and not self._takes_one(taken.user, value))
+            single = single or (value.is_single and not self._takes_one(user, value))
             if maker and reader.call.op in _WRITTEN and maker.call.op in _FILLED:
                 continue
             if maker is None or self.evidence.stock.is_source(maker):
                 if (value.is_float or quantised) and not (single and not self._is_named(place)):
-                    yield _Source(place, *taken)
+                    yield place, user, slot
             elif place not in self._counted:
                 self._counted.add(place)
                 moves = maker.call.op in _MOVING
                 quantised = quantised or maker.call.op in _QUANTISED
-                for at, role in enumerate(slots(maker)):
+                for i, role in enumerate(slots(maker)):
                     if role in (X, W, B):
-                        user = taken if moves else _Taken(maker, at)
-                        left.append((maker, at, user, quantised, single))
+                        end = (user, slot) if moves else (maker, i)
+                        left.append((maker, i, *end, quantised, single))
 
     def _takes_one(self, step: NodeStep, value: Value) -> bool:
         """Tell whether an operation may learn a single number, as the bias of one output."""
@@ -244,13 +235,9 @@ class Roles:
         noted, name = self.evidence.is_noted(place), self._flow.trace.names[place]
         if noted is not None:
             return noted
-        if is_of_formula(name) or is_of_mask(name):
-            return False
-        return (
-            is_learned_number(name)
-            if self._flow.value(place).is_single
-            else bool(module_of_weight(name))
-        )
+        is_single = self._flow.value(place).is_single
+        called = is_learned_number(name) if is_single else module_of_weight(name)
+        return bool(called) and not (is_of_formula(name) or is_of_mask(name))
 
     @cached_property
     def _tensors(self) -> dict[str, int]:

@@ -128,7 +128,7 @@ def is_weight(step: NodeStep, index: int) -> bool:
 
     A product that sums nothing up, of a column and a row, is one of any two maps.
     """
-    if step.call.op not in OF_WEIGHTS or slots(step)[index] not in (W, B):
-        return False
-    inner = step.call.op == "MatMul" and (step.call.input(1).dims or ())[-2:-1]
-    return inner != (1,)
+    op = step.call.op
+    if op == "MatMul":
+        return (step.call.input(1).dims or ())[-2:-1] != (1,)
+    return op in OF_WEIGHTS and SLOTS.get(op, (W,) * (index + 1))[index] in (W, B)
