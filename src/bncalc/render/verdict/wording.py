@@ -241,8 +241,12 @@ def labels(verdict: Verdict) -> DesignNames:
 
 
 def _picked(model: str, design: str) -> str:
-    """Return the name that picks a design; what the call sets stands at its end, once."""
+    """Return the name that picks a design; what the call sets stands at its end, once.
+
+    A scale is called after its file, `yolo11#n`.
+    """
     title, at, settings = design.partition("@")
+    title = title.rpartition("#")[2]
     model = model.removesuffix(at + settings) if at else model
     return f"{model}#{title}{at}{settings}"
 
