@@ -486,6 +486,25 @@ def test_a_model_beside_another_takes_its_inputs() -> None:
         assert done.returncode == 0, done.stderr
 
 
+def test_layers_that_a_model_makes_when_it_first_runs_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.conv = None\n\n"
+        "    def forward(self, x):\n        if self.conv is None:\n"
+        "            self.conv = torch.nn.Conv2d(x.shape[1], 4, 1)\n"
+        "            self.register_buffer('grid', torch.zeros(6, device=x.device))\n"
+        "        return self.conv(x) + self.grid\n"
+    )
+    (tmp_path / "making.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    totals = measure(bncalc.network("torch:making:Net@3,6,6")).totals
+    assert (totals.params, totals.buffers, totals.macs) == (3 * 4 + 4, 6, 36 * 3 * 4)
+    done = run("verify", "torch:making:Net@3,6,6")
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("command", ["diff", "verify"])
 def test_each_model_of_two_runs_once(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

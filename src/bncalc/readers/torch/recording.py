@@ -63,9 +63,11 @@ class Recording:
 
     def __init__(self, loaded: Loaded) -> None:
         self._model, self._given = built(loaded)
-        own = (*self._model.parameters(), *self._model.buffers())  # a run may make others
-        self._own = [each.untyped_storage() for each in own]
         self.trace = _run(self._model, self._given)
+        own = dict((*self._model.named_parameters(), *self._model.named_buffers()))
+        if own.keys() != self.trace.params.keys() | self.trace.buffers.keys():
+            self.trace = _run(self._model, self._given)  # it makes layers when it first runs
+        self._own = [each.untyped_storage() for each in own.values()]
 
     def kept(self, images: int) -> KeptRun | None:
         """Run the model as training does, and return what it keeps of so many images.

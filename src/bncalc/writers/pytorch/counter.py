@@ -45,6 +45,7 @@ class ModuleCounts(TorchDispatchMode):
         for name, parameter in self._model.named_parameters():
             parameter.requires_grad_(False)  # the counter fails where one is a module's input
             self._unread[id(parameter)] = (name.rpartition(".")[0], parameter.numel())
+        self._known = set(self._unread)
 
     def run(self) -> None:
         """Run the model on the meta device."""
@@ -52,6 +53,9 @@ class ModuleCounts(TorchDispatchMode):
             self._model(*self._given.by_place, **self._given.by_name)
         for owner, size in self._unread.values():
             self.params[owner] += size
+        for name, parameter in self._model.named_parameters():
+            if id(parameter) not in self._known:  # made in the run
+                self.params[name.rpartition(".")[0]] += parameter.numel()
         self.outputs = {name: made for name, made in self.outputs.items() if self._calls[name] == 1}
 
     @contextmanager
