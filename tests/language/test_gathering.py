@@ -88,3 +88,9 @@ def test_copies_that_are_read_are_all_there_where_others_are_only_counted() -> N
     )
     assert counted.nodes[-1].inputs[1:] == tuple([len(counted.nodes) - k for k in (6, 4, 2)])
     assert len(counted.nodes) < len(whole.nodes)
+
+
+def test_a_thousand_copies_can_be_read_together() -> None:
+    text = "input: [1]\nlayers: [{id: a, relu: , repeat: 1000}, {concat: {from: a.*}}]\n"
+    (graph,) = open_model("f.yaml", files=Texts({"f.yaml": text})).graphs
+    assert graph.nodes[-1].output == (1000,)

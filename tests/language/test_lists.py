@@ -19,6 +19,7 @@ NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
         ("xs + [n + 1]", (1, 2, 3, 4)),
         ("[64] * n", (64, 64, 64)),
         ("n * [0]", (0, 0, 0)),
+        ("[64] * 0", ()),
         ("2 in xs", True),
         ("not 4 in xs", True),
         ("'relu' in texts", True),

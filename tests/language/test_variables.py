@@ -56,6 +56,24 @@ def test_a_longer_chain_is_refused_at_its_place_in_any_order(turned: bool) -> No
     assert problem == f"f.yaml:{line}:10: error: the vars use each other more than 1,000 deep"
 
 
+def test_a_chain_is_as_long_as_the_longest_of_what_it_uses() -> None:
+    (problem,) = opened([*chain(1000), "x: =v0 + v999"], "x")
+    assert problem == "f.yaml:1003:6: error: the vars use each other more than 1,000 deep"
+
+
+def test_what_is_set_by_a_variant_or_a_call_is_in_place_of_the_var() -> None:
+    text = (
+        "input: [3, 8, 8]\nvars: {a: 1, b: =a+1, c: 5}\nvariants: {large: {a: 3, c: =b}}\n"
+        "layers: [{conv: {out: =a}}, {conv: {out: =b}}, {conv: {out: =c}}]\n"
+    )
+    files = Texts({"f.yaml": text})
+    outs = {
+        name: [node.output.channels for node in open_model(name, files=files).graphs[0].nodes[1:]]
+        for name in ("f.yaml#large", "f.yaml#large@a=7", "f.yaml@b=9")
+    }
+    assert list(outs.values()) == [[3, 4, 4], [7, 8, 8], [1, 9, 5]]
+
+
 def test_a_circle_is_shown_once() -> None:
     circle = [f"a{k}: =a{(k + 1) % 3}" for k in range(3)]
     assert opened(circle, "a0") == [
