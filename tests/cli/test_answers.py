@@ -26,7 +26,9 @@ from bncalc.render.table import Cell, Column, Row, Table
 def test_the_suffix_of_a_file_chooses_the_form(suffix: str, begins: str, tmp_path: Path) -> None:
     path = tmp_path / f"answer{suffix}"
     assert run("show", "resnet18", "-o", str(path)).returncode == 0
-    assert path.read_text(encoding="utf-8").startswith(begins)
+    written = path.read_bytes()
+    assert written.decode("utf-8").startswith(begins)
+    assert b"\r" not in written
 
 
 @each_of([".svg", ".PNG", ".html", ".htm", ".pdf", ".Jpeg", ".xlsx"])

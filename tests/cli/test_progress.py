@@ -66,6 +66,15 @@ def test_progress_is_no_longer_than_a_line_of_the_terminal(monkeypatch: pytest.M
         assert len(progress._shown) == 29
 
 
-@each_of([(5, "0:05"), (65.4, "1:05"), (3599, "59:59"), (3600, "1:00:00"), (3725, "1:02:05")])
+@each_of(
+    [
+        (5, "0:05"),
+        (65.4, "1:05"),
+        (3599, "59:59"),
+        (3599.6, "1:00:00"),
+        (3600, "1:00:00"),
+        (3725, "1:02:05"),
+    ]
+)
 def test_seconds_are_shown_as_on_a_clock(seconds: float, shown: str) -> None:
     assert _clock(seconds) == shown

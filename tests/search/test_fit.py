@@ -76,6 +76,11 @@ def test_the_largest_value_that_fits_and_the_next(
     assert (answer.best.values[name], answer.best.amounts[word]) == fits
     assert (answer.next.values[name], answer.next.amounts[word]) == following
     assert sum(refusal.designs for refusal in answer.refusals) == refused
+    assert answer.tried == len(answer.axes[0].values)
+
+
+def test_a_limit_is_said_without_the_space_that_it_was_written_with() -> None:
+    assert [str(limit) for limit in limits_of(("macs = 300M ",), ())] == ["MACs ≤ 300M"]
 
 
 def test_several_limits_hold_at_once() -> None:
@@ -83,6 +88,23 @@ def test_several_limits_hold_at_once() -> None:
     assert answer.best is not None
     assert answer.best.values == {"width": 0.87}
     assert answer.best.amounts == {"params": 2_986_392, "macs": 255_019_248}
+
+
+def test_the_best_has_most_of_what_is_maximized_and_nothing_comes_next() -> None:
+    """Of 71,701,760 MACs at 0.5 and 192, and 69,129,728 at 0.75 and 128."""
+
+    def best(model: str, *vary: str) -> tuple[Fit, TriedDesign]:
+        limits = ("macs=72M", "peak=8MiB")
+        answer = fitted(model, *vary, most=limits, maximize=METRICS["macs"])
+        assert answer.best is not None
+        return answer, answer.best
+
+    answer, design = best("mobilenet_v2", "width=0.5,0.75", "size=128,192")
+    assert design.values == {"width": 0.5, "size": 192}
+    assert list(design.amounts) == ["params", "macs", "peak"]
+    assert (answer.fitting, answer.tried) == (3, 4)
+    answer, design = best("mobilenet_v2@192", "width=0.5,0.75")
+    assert (design.values, answer.next) == ({"width": 0.5}, None)
 
 
 def test_what_is_written_and_what_has_the_same_numbers_are_told() -> None:

@@ -529,6 +529,14 @@ def test_values_of_a_space_file() -> None:
     ]
 
 
+def test_batches_are_put_together_in_their_order_whatever_theirs_was(tmp_path: Path) -> None:
+    space = space_in(SPACE, tmp_path, batch=40)
+    batches = [batch_of(space, number) for number in range(space.batches)]
+    turned, ordered = together(space, batches[::-1]), together(space, batches)
+    assert list(turned.rows()) == list(ordered.rows())
+    assert turned.refusals == ordered.refusals
+
+
 def test_designs_that_two_batches_refuse_alike_are_counted_together() -> None:
     few, many = Refusal("c", "c is 3", {"c": 3}, 2), Refusal("d", "d is 4", {"c": 4}, 3)
     later = Refusal("c", "c is 7", {"c": 7}, 4)
