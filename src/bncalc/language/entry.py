@@ -69,36 +69,45 @@ class Entries(Calls):
             return None
         words = [(key, value) for key, value in node.entries if key.text not in WIRING]
         if len(words) != 1:
-            self.not_one_word(node, words)
-            return None
+            return self.not_one_word(node, words)
         return self.wired(node, *words[0])
 
-    def not_one_word(self, node: MappingNode, words: list[tuple[ScalarNode, YamlNode]]) -> None:
+    def not_one_word(
+        self, node: MappingNode, words: list[tuple[ScalarNode, YamlNode]]
+    ) -> Entry | None:
+        """Report what stands beside a block; return the entry that is meant, if one block is."""
         if not words:
             right = "write what it places, as `conv: {out: …}`"
             self.report(node.location, f"the entry has wiring but no block or op; {right}")
-            return
+            return None
         for key, value in words:
             if key.text in _KIND_KEYS and isinstance(value, ScalarNode) and self.knows(value.text):
                 right = f"write `{value.text}: {{…}}`, its arguments in the braces"
                 self.report(key.location, f"unknown key {key.text!r}; {right}")
-                return
+                return None
         known = [key.text for key, _ in words if self.knows(key.text)]
         if len(known) > 1:
             self.report(
                 words[1][0].location,
                 f"an entry is one block or op, not several: {', '.join(known)}",
             )
-            return
+            return None
         takes = [] if not known or known[0] in (*GROUPS, AGAIN) else self.arguments_taken(known[0])
-        dedented = tuple([pair for pair in words if pair[0].text in takes])
-        for key, value in words:
+        for key, _ in words:
             if key.text not in known:
                 self.beside(key, known, takes)
-            elif isinstance(value, ScalarNode) and value.value is None and dedented:
-                self.call(key, MappingNode(dedented, value.location))
-            else:
-                self.call(key, value)
+        if not known:
+            return None
+        ((word, value),) = [pair for pair in words if pair[0].text in known]
+        dedented = tuple([pair for pair in words if pair[0].text in takes])
+        if isinstance(value, ScalarNode) and value.value is None and dedented:
+            value = MappingNode(dedented, value.location)
+        meant = [
+            (key._replace(text=wiring), it)
+            for key, it in words
+            if key.text not in (*known, *takes) and (wiring := likeliest(key.text, WIRING))
+        ]
+        return self.wired(MappingNode((*meant, *node.entries), node.location), word, value)
 
     def beside(self, key: ScalarNode, known: list[str], takes: list[str]) -> None:
         """Report a key beside a block that is no wiring: an argument out of place, or a slip."""
