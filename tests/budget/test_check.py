@@ -190,7 +190,10 @@ def test_every_variant_and_alternative_is_checked(folder: Path) -> None:
             "models: resent50, limits: {params: 1}",
             "no shipped model 'resent50' (did you mean 'resn",
         ),
-        ("models: [models/a.yaml, '!models/*'], limits: {params: 1}", "excludes all of its mod"),
+        (
+            "models: [models/a.yaml, models/b.yaml, '!models/*'], limits: {params: 1}",
+            "b.yaml:4:53: error: the budget 'b0' excludes all of its models",
+        ),
         ("models: models/a.yaml#x, limits: {params: 1}", "b.yaml:4:22: error: models/a.yaml hol"),
         ("models: resnet18, scope: layer, match: haed, limits: {params: 1}", "b.yaml:4:53: error:"),
     ],

@@ -60,6 +60,21 @@ def test_a_limit_of_several_designs_is_that_of_the_largest() -> None:
     assert "params: 25_557_032" in proposal([Proposed("a.yaml", reports)], Fraction(0))
 
 
+@each_of(
+    [
+        ("nets/a-1.yaml", "nets/a-1.yaml"),
+        ("true", "'true'"),
+        ("it's", "'it''s'"),
+        ('a "b"\n', r'"a \"b\"\n"'),
+    ]
+)
+def test_a_name_is_quoted_only_where_it_must_be(name: str, written: str) -> None:
+    text = proposal([Proposed(name, (shipped.report("resnet18"),))], Fraction(0))
+    assert f"  - name: {written}\n    models: {written}\n" in text
+    (budget,) = decode_budgets(read(text, "b.yaml")).budgets
+    assert budget.name == name
+
+
 def test_each_variant_of_a_family_has_limits_of_its_own(repository: Repository) -> None:
     family = "input: [3, 8, 8]\nvars: {width: 8}\nlayers: [{conv: {out: =width}}]\n"
     variants = "variants: {small: {width: 4}, large: {width: 16}}\n"

@@ -93,6 +93,7 @@ SYNTAX = [
     ("max()", 0, "max takes arguments, not 0"),
     ("(" * 400, 50, "the expression is nested deeper than 50 levels"),
     ("-" * 400, 50, "the expression is nested deeper than 50 levels"),
+    ("(1)+" * 20 + "(" * 60, 129, "the expression is nested deeper than 50 levels"),
     ("1+" * 300, 500, "the expression has 600 characters, more than 500"),
     ("1".ljust(501), 500, "the expression has 501 characters, more than 500"),
     ("9" * 400, 0, "a number here is not finite, or beyond 10^18"),

@@ -30,6 +30,7 @@ NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
         ("sum([x**2 for x in range(1, 4)])", 14),
         ("range(0, 10, 4)", (0, 4, 8)),
         ("len([])", 0),
+        ("len([x for x in range(10000)])", 10_000),
         ("unique([8, 8, 16, 8])", (8, 16)),
         ("sorted([3, 1, 2])", (1, 2, 3)),
         ("reversed(xs)", (3, 2, 1)),

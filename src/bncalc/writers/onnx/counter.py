@@ -272,11 +272,12 @@ class _Counter:
     def _size(self, each: CountedNode, name: str) -> int:
         """Return how many numbers a tensor is; one of bytes may hold several in each, and gaps."""
         dims, kind = self._tensors[name]
+        if kind != "uint8":
+            return prod(dims)
         rows, columns, bits = [each.attributes.get(key) for key in ("N", "K", "bits")]
-        if kind == "uint8" and isinstance(rows, int) and isinstance(columns, int):
+        if isinstance(rows, int) and isinstance(columns, int):
             return rows * columns
-        packed = isinstance(bits, int) and kind == "uint8"
-        return prod(dims) * 8 // bits if packed and isinstance(bits, int) else prod(dims)
+        return prod(dims) * 8 // bits if isinstance(bits, int) else prod(dims)
 
     def _sources(self, each: CountedNode) -> list[_Behind]:
         """Return what is behind each constant that an operation learns from."""
