@@ -49,14 +49,18 @@ class ValueReader(NodeReader):
 
 
 def _as_formula(value: object, field: Field) -> str:
-    """Return that a text is written with `=`, if it is a formula and a number would be right."""
+    """Return that a text is written with `=`, if it is a formula and a number would be right.
+
+    Signs that templates have around a name, `${width}`, are none of a formula.
+    """
     from bncalc.language.parser import parse
 
     try:
         field.accept(1)
-        if isinstance(value, str) and not value.startswith("$") and value.isascii():
-            parse(value)
-            return f"; if it is a formula, write ={value}"
+        if isinstance(value, str) and value.isascii():
+            formula = value.strip("${} ")
+            parse(formula)
+            return f"; if it is a formula, write ={formula}"
     except (ValueError, ExpressionError):
         pass
     return ""
