@@ -92,6 +92,11 @@ def test_what_is_not_said_has_defaults() -> None:
     assert read.base == BaseRules(None, "pass", Fraction(0))
 
 
+def test_other_peoples_words_for_types_are_understood_as_in_a_call() -> None:
+    limited = "budgets: [{name: a, models: resnet50, limits: {params: 30M}}]"
+    assert budgets(f"version: 1\nassume: {{dtype: fp16}}\n{limited}").assumptions.dtype == "float16"
+
+
 BAD = [
     ("", ["b.yaml: error: the file is empty; a budget file holds"]),
     ("[]", ["b.yaml:1:1: error: a budget file holds `version: 1` and `budgets:`, and this is a"]),
@@ -173,7 +178,7 @@ IN_THE_REST = [
     ("assume: {inptu: 3x1x1}", "unknown key 'inptu' (did you mean 'input'?)"),
     ("base: {missing: never}", "missing is 'never'; it must be one of pass, warn, fail"),
     ("base: {ignore_below: 5}", "1:22: error: ignore_below is 5; it must be a percentage"),
-    ("base: main", "1:7: error: base is 'main'; it must be a mapping of names to values"),
+    ("base: main", "1:7: error: base is 'main'; write `base: {ref: main}`"),
 ]
 
 

@@ -12,6 +12,7 @@ from bncalc.language.nodes import ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import NodeReader, seen
 from bncalc.model.fields import input_shape
 from bncalc.model.shape import Shape
+from bncalc.synonyms import meant
 
 _ASSUMED: dict[str, tuple[str, ...]] = {
     "dtype": tuple(DTYPES),
@@ -77,10 +78,10 @@ class AssumptionReader(NodeReader):
         return None
 
     def choice(self, node: YamlNode, what: str, known: tuple[Word, ...]) -> Word | None:
+        written = node.text if isinstance(node, ScalarNode) else ""
         for word in known:
-            if isinstance(node, ScalarNode) and node.text == word:
+            if word in (written, meant(written, known)):
                 return word
-        hint = suggest(node.text, known) if isinstance(node, ScalarNode) else ""
-        right = hint or f"; it must be one of {', '.join(known)}"
+        right = suggest(written, known) or f"; it must be one of {', '.join(known)}"
         self.report(node.location, f"{what} is {seen(node)}{right}")
         return None

@@ -111,6 +111,9 @@ class _File(LimitReader, AssumptionReader):
             self.report(node.location, f"version is {seen(node)}; this bncalc knows {FILE_VERSION}")
 
     def base(self, node: YamlNode | None) -> BaseRules:
+        if isinstance(node, ScalarNode) and isinstance(node.value, str):
+            self.report(node.location, f"base is {seen(node)}; write `base: {{ref: {node.text}}}`")
+            node = None
         keys = dict(self.keyed_mapping(node, "base", BASE_KEYS, "key")) if node else {}
         rules = BaseRules()
         if "ref" in keys:
