@@ -4,6 +4,7 @@ import csv
 import importlib
 import importlib.util
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -484,6 +485,32 @@ def test_a_model_beside_another_takes_its_inputs() -> None:
     for other in ("Pair", "Pair@y=3,32,32", "Pair@3,16,16@y=3,32,32"):
         done = run("verify", several, f"torch:{MODULE}:{other}")
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("forward", "said"),
+    [
+        ("yield self.conv(x)", "nothing that it returns was found to depend on its input"),
+        ("return self.others[0](x)", "weights that it reads are not its parameters"),
+        ("self.conv(x)\n        raise GeneratorExit", "telling.py:15: GeneratorExit"),
+        ("return Made(self.conv(x))", ""),
+    ],
+)
+def test_what_of_a_model_may_be_missing_is_said(
+    forward: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Made:\n    def __init__(self, x):\n        self.x = x\n\n\n"
+        "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.conv, self.others = torch.nn.Conv2d(3, 3, 1), [torch.nn.Conv2d(3, 3, 1)]\n"
+        f"    def forward(self, x):\n        {forward}\n"
+    )
+    (tmp_path / "telling.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "telling", raising=False)
+    done = run("show", "torch:telling:Net@3,6,6")
+    assert (said in done.stderr) if said else (done.stderr == "")
+    assert "Traceback" not in done.stderr
 
 
 def test_layers_that_a_model_makes_when_it_first_runs_are_counted(

@@ -65,9 +65,9 @@ def running(path: str) -> Iterator[None]:
     try:
         with redirect_stdout(sys.stderr):
             yield
-    except BncalcError:
+    except (BncalcError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # SystemExit, for one
         hints = [hint for pattern, hint in _HINTS.items() if re.search(pattern, str(error))]
         words = f"{_place_of(error)}{_in_words(error)}{''.join(hints)}"
         raise UsageError(f"{path} does not run: {words}") from error

@@ -84,7 +84,7 @@ class Notes:
         return Trace(
             self._inputs,
             tuple(self._calls),
-            self._known.traced_in(made),
+            self._known.traced_in(made) or self._known.traced_in(getattr(made, "__dict__", {})),
             self._params,
             self._buffers,
             self._modules.classes(),

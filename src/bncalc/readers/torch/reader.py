@@ -95,7 +95,11 @@ def _aside(graph: Graph, index: int, places: int, in_module: bool) -> Aside:
 
 
 def _notes(trace: Trace) -> Iterator[str]:
-    """Say from where on sizes are not known before the model has seen an image."""
+    """Say where sizes are not known before the model sees an image, and what may be missing."""
     for word, path in list(trace.at_most.items())[:1]:
         place = f"{path!r} on ({word})" if path else f"{word} on"
         yield f"sizes depend on the data from {place}; the largest possible ones are counted"
+    if not trace.outputs:
+        yield "nothing that it returns was found to depend on its input; layers may be missing"
+    if "unregistered" in trace.obstacles:
+        yield "weights that it reads are not its parameters (layers in a list?), nor in its params"
