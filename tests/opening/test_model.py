@@ -144,6 +144,10 @@ def test_two_settings_in_one_are_one_message() -> None:
         ("deploy.prototxt", "", "a Caffe network"),
         ("net.json", '{"class_name": "Functional", "config": {}}', "a Keras model as JSON"),
         ("old.json", '{"schema": "bncalc.report/1", "designs": []}', "a report that bncalc has"),
+        ("s.yaml", "model: resnet50\nvary: {width: [1, 2]}\n", "a space of designs"),
+        ("b.yaml", "version: 1\nbudgets: []\n", "a budget file"),
+        ("chip.yaml", "ram: 256 KiB\nflash: 1 MiB\n", "a device"),
+        ("gpu.yaml", "peak: {float32: 1e12}\nbandwidth: 1e9\n", "a device"),
     ]
 )
 def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, text: str, kind: str) -> None:

@@ -54,6 +54,10 @@ FILE_KINDS = (
     FileKind("ultralytics", "an Ultralytics model"),
     FileKind("keras_json", "a Keras model as JSON"),
     FileKind("report", "a report that bncalc has written: numbers and no network"),
+    FileKind("space", "a space of designs"),
+    FileKind("budgets", "a budget file"),
+    FileKind("timed", "a device"),
+    FileKind("chip", "a device"),
 )
 """A JSON or YAML file is known by its keys, a `torch:` name by its beginning."""
 
@@ -119,6 +123,10 @@ _KEYS = {
     "ultralytics": {"backbone", "head"},
     "report": {"schema", "designs"},
     "keras_json": {"class_name", "config"},
+    "space": {"model", "vary"},
+    "budgets": {"version", "budgets"},
+    "timed": {"peak", "bandwidth"},
+    "chip": {"ram"},
 }
 _OWN_KEYS = {"layers", "blocks", "define"}
 """Keys of our own language; a file with none of them and a `backbone` alone is meant otherwise."""
@@ -128,5 +136,9 @@ _HINTS = {
     "torchscript": _BY_CODE,
     "weights": _BY_CODE,
     "report": "; `bncalc diff` and `check --base` read reports",
+    "space": "; `bncalc sweep` reads spaces",
+    "budgets": "; `bncalc check` reads budget files",
+    "timed": "; name a device with --device",
+    "chip": "; name a device with --device",
     "python": "; name a callable in it as torch:package.module:callable",
 }
