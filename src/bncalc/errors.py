@@ -29,6 +29,8 @@ class Location(NamedTuple):
         return f"{path}:{self.line}:{self.column}" if self.line else path
 
 
+CALL = Location("the command line")
+"""The place of what a call says."""
 _MOST_CALLS = 6
 
 
@@ -42,7 +44,8 @@ class Problem(NamedTuple):
     """A warning is about what is written and may be meant otherwise."""
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.level}: {self.text}"
+        place = "" if self.location == CALL else f"{self.location}: "
+        return f"{place}{self.level}: {self.text}"
 
     @property
     def text(self) -> str:

@@ -179,7 +179,7 @@ def test_a_design_narrows_the_check_of_a_family(project: Repository) -> None:
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ("models/family.yaml#huge", "the command line: error: models/family.yaml holds no design"),
+        ("models/family.yaml#huge", "error: models/family.yaml holds no design"),
         ("nothing.yaml", "there is no file and no shipped model 'nothing.yaml'"),
         ("nothing.yaml#large", "there is no file and no shipped model 'nothing.yaml'"),
         ("resnet50", "no budget of bncalc.budget.yaml covers resnet50"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bncalc.budget.budgets import Budget, Budgets, Limit
-from bncalc.budget.coverage import CALL
 from bncalc.budget.limit_reader import LimitReader, device_limits
 from bncalc.budget.pattern import Pattern, pattern
-from bncalc.errors import Problem, SpecError, UsageError
+from bncalc.errors import CALL, Problem, SpecError, UsageError
 from bncalc.language.nodes import MappingNode, ScalarNode, YamlNode
 from bncalc.model.device import Device
 

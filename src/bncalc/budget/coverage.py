@@ -10,16 +10,13 @@ from bncalc import submodule, wildcard
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.pattern import Pattern
 from bncalc.disk import nearest_file
-from bncalc.errors import Location, Problem, SpecError, UsageError, suggest
+from bncalc.errors import CALL, Location, Problem, SpecError, UsageError, suggest
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import is_readable
 from bncalc.opening.lookup import needs_no_file
 from bncalc.opening.name import ModelName, parse, parse_within
 from bncalc.work_tree import leads_out
 from bncalc.zoo import MODELS
-
-CALL = Location("the command line")
-"""The place of what the call says."""
 
 
 class NamedModel(NamedTuple):
