@@ -164,7 +164,7 @@ def _give(graph: Any, state: dict[str, Any]) -> None:
 
 
 def _plain(name: str) -> str:
-    """Return a name as both have it: `2/act` is `layer2.act` in one and `2.act` in the other."""
+    """Return a name as both have it: a tensor `2` is `layer2` in one, `2/act` is `2_act`."""
     name = re.sub(r"(^|\.)layer(?=_?\d)", r"\1", name)
     return re.sub(r"\W|_", "", re.sub(r"\.weight$", "", name))
 

@@ -153,13 +153,24 @@ def test_files_are_python_no_line_too_long_and_no_name_unbound(graph: Graph) -> 
 def test_no_layer_takes_the_place_of_what_a_module_has() -> None:
     net = Net((3, 8, 8))
     x = net.input
-    for name in ("forward", "train", "to", "class", "_modules", "__init__", "1a", "7", "layer7"):
+    for name in ("forward", "train", "to", "class", "_modules", "__init__", "layer7", "values"):
         x = net.conv(x, 4, name=name)
     (kind,) = classes(module_file(net.graph("net"))).values()
     attributes = [node for node in ast.walk(kind) if isinstance(node, ast.Attribute)]
     names = {node.attr for node in attributes if isinstance(node.ctx, ast.Store)}
     assert names == {"forward_", "train_", "to_", "class_", "layer_modules", "layer__init__",
-                     "layer1a", "layer7", "layer7_2"}  # fmt: skip
+                     "layer7", "values"}  # fmt: skip
+
+
+def test_names_that_begin_with_a_number_are_keys_and_take_no_method_of_what_has_them() -> None:
+    net = Net((3, 8, 8))
+    x = net.input
+    for name in ("7", "1a", "values"):
+        x = net.conv(x, 4, name=name)
+    source = module_file(net.graph("net"))
+    assert "class Net(nn.ModuleDict):" in source
+    assert '        x = self["7"](x)\n        x = self["1a"](x)\n' in source
+    assert "        return self.values_2(x)\n" in source
 
 
 def test_no_class_and_no_map_takes_the_place_of_what_the_file_uses() -> None:
@@ -193,7 +204,7 @@ def test_a_network_of_numbered_layers_is_a_class_itself() -> None:
     net.op("relu", net.conv(net.input, 4, name="0"), name="1")
     source = module_file(net.graph("net"))
     assert list(classes(source)) == ["Net"]
-    assert "self.layer0 = nn.Conv2d(3, 4, 3, padding=1, bias=False)" in source
+    assert 'self["0"] = nn.Conv2d(3, 4, 3, padding=1, bias=False)' in source
 
 
 def test_somebody_elses_operation_of_our_name_has_no_line() -> None:
@@ -372,7 +383,7 @@ def test_parts_of_unlike_counts_of_copies_are_one_class_with_a_loop() -> None:
     assert "self.stage0 = Dense(count=3, in_channels=8)" in text
     assert "self.stage1 = Dense(count=5, in_channels=20)" in text
     loop = "        for i in range(count):\n            self.add_module("
-    assert f'{loop}f"layer{{i}}", Layer(in_channels=in_channels + 4 * i))' in text
+    assert f'{loop}f"{{i}}", Layer(in_channels=in_channels + 4 * i))' in text
     each = (
         "            maps.append(layer(x))\n            x = torch.cat(maps, 1)\n        return x\n"
     )
@@ -502,8 +513,8 @@ def test_a_layer_with_the_weights_of_another_calls_its_module_wherever_that_is()
     with net.sharing(1, 2):
         net.conv(x, 4, name="last")
     source = module_file(net.graph("net"))
-    assert "        x = self.layer0_norm(self.layer0(x))\n" in source
-    assert "        return self.layer0_norm(self.layer0(x))\n" in source
+    assert '        x = self["0_norm"](self["0"](x))\n' in source
+    assert '        return self["0_norm"](self["0"](x))\n' in source
     assert "        return self.body[0](x)\n" in source
 
 
@@ -763,7 +774,7 @@ def test_numbered_children_are_a_row_only_if_each_takes_what_the_one_before_give
         net.op("add", y, net.input if beside else x, name="1")
     source = module_file(net.graph("net"))
     assert "nn.Sequential" not in source
-    assert "class Pair(nn.Module)" in source
+    assert "class Pair(nn.ModuleDict)" in source
 
 
 def test_a_layer_called_after_one_that_it_does_not_read_is_not_put_around_it() -> None:

@@ -14,7 +14,7 @@ from bncalc.writers.pytorch.flat_maps import passes
 from bncalc.writers.pytorch.kind import Class, Member
 from bncalc.writers.pytorch.layout import MANY, Layout, LayoutItem, Ref
 from bncalc.writers.pytorch.lines.line import TENSORS, FieldValue, Line
-from bncalc.writers.pytorch.names import CLASSES_TAKEN, attribute, class_name
+from bncalc.writers.pytorch.names import CLASSES_TAKEN, class_name
 from bncalc.writers.pytorch.repeated_parts import RepeatedParts
 from bncalc.writers.pytorch.rows import Row, with_rows
 from bncalc.writers.pytorch.ties import Ties
@@ -81,7 +81,7 @@ class Classes:
         kind.members.sort(key=lambda member: member.branch.start)
         kind.name = unused(class_name(kind.example.title), self._names)
         rows = [list(self._slots(kind, member)) for member in kind.members]
-        taken = {*kind.flags.values(), *(attribute(each.name) for each in kind.example.children)}
+        taken = {*kind.flags.values(), *(each.name for each in kind.example.children)}
         kind.arguments, at_slot, columns = arguments_of(rows, self._widths(kind), taken)
         read = set(re.findall(r"self\.(\w+)", " ".join(at_slot.values())))
         kind.kept = [each.name for each in kind.arguments if each.name in read]
@@ -280,11 +280,9 @@ class Classes:
             ]
             return made + [InitSlot(child.name, *each, True, True) for each in line.numbers]
         if isinstance(child, Copies):
-            count = InitSlot(child.name, "count", len(child.parts))
-            return [
-                count,
-                *[slot._replace(child=child.name) for slot in self.slots(child.parts[0])],
-            ]
+            count = InitSlot(child.title, "count", len(child.parts))
+            slots = self.slots(child.parts[0])
+            return [count, *[slot._replace(child=child.title) for slot in slots]]
         if isinstance(child, Row):
             return [slot for each in child.repeats for slot in self._repeated(child.name, *each)]
         if self.is_row(child):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.layout import MANY
-from bncalc.writers.pytorch.names import attribute
 from bncalc.writers.tree import Leaf, Subtree
 
 if TYPE_CHECKING:
@@ -33,6 +32,11 @@ class Copies(NamedTuple):
     gives: tuple[int, ...]
     join: Leaf | None = None
     open: bool = False
+
+    @property
+    def title(self) -> str:
+        """What each of them is called."""
+        return self.name or "layer"
 
     @property
     def form(self) -> Hashable:
@@ -85,7 +89,7 @@ def _is_other(part: Subtree, classes: Classes) -> bool:
 
 def _numbered(parts: Sequence[Subtree]) -> tuple[str, int] | None:
     """Return what names of parts have before their numbers, and the first; None of other names."""
-    names = [attribute(part.name) for part in parts]
+    names = [part.name for part in parts]
     begun = re.fullmatch(r"(.*?)(\d+)", names[0]) if len(names) >= _FEW else None
     if begun is None:
         return None

@@ -120,7 +120,7 @@ class Forward:
         kept = self._last[sources[0]] > position or sources[0] in self._kind.layout.gives
         one_by_one = copies.join is not None and not copies.open and len(names) == 1
         is_fresh = kept or (copies.join is not None and not one_by_one)
-        target = self._fresh(copies.name, position) if is_fresh else names[0]
+        target = self._fresh(copies.title, position) if is_fresh else names[0]
         each = "for layer in self.children()"
         self._give((position, 0), target)
         if copies.join is None:

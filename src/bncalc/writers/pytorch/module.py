@@ -25,7 +25,7 @@ from bncalc.writers.pytorch.lines.line import (
     is_usual,
     numbered,
 )
-from bncalc.writers.pytorch.names import attribute, identified
+from bncalc.writers.pytorch.names import identified, member
 from bncalc.writers.pytorch.repeated_parts import unique_parts
 from bncalc.writers.pytorch.rows import Row
 from bncalc.writers.pytorch.wrapping import wrapped
@@ -58,7 +58,7 @@ class _Writer:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._lines = flattened(graph, lines_of(graph))
-        root = _pruned(identified(tree(graph)), self._lines)
+        root = _pruned(identified(tree(graph), self._lines), self._lines)
         root, self._again = unique_parts(graph, self._lines, root)
         self._classes = Classes(graph, self._lines, self._again)
         self._classes.gather(root)
@@ -69,7 +69,8 @@ class _Writer:
         return "\n\n".join([self._class(kind) for kind in self._classes.all])
 
     def _class(self, kind: Class) -> str:
-        lines = [f"class {kind.name}(nn.Module):"]
+        base = "ModuleDict" if any(map(self._is_keyed, kind.example.children)) else "Module"
+        lines = [f"class {kind.name}(nn.{base}):"]
         parameters = ", ".join(["self", *map(str, kind.arguments)])
         lines += wrapped(f"def __init__({parameters}) -> None:", 4)
         lines.append("        super().__init__()")
@@ -77,6 +78,11 @@ class _Writer:
         lines += self._tied(kind.example)
         lines += ["", *Forward(kind, self._classes, self._call).lines()]
         return "\n".join(lines) + "\n"
+
+    def _is_keyed(self, child: Child) -> bool:
+        """Return whether a child is a module whose name begins with a number."""
+        needs_module = not isinstance(child, Leaf) or self._classes.needs_module(child)
+        return needs_module and child.name[:1].isdigit()
 
     def _constructors(self, kind: Class) -> Iterator[str]:
         """Return the statements that give a module its children, in their order."""
@@ -119,12 +125,11 @@ class _Writer:
 
     def _assigned(self, child: Child, text: str) -> str:
         """Return the statement that gives a module its child; a plain tensor is a buffer."""
-        name = attribute(child.name)
         module = self._lines[child.node].module if isinstance(child, Leaf) else ""
         if module not in TENSORS or module == "parameter":
-            return f"self.{name} = {text}"
+            return f"self{member(child.name)} = {text}"
         further = ", persistent=False" if module == "constant" else ""
-        return f'self.register_buffer("{name}", {text}{further})'
+        return f'self.register_buffer("{child.name}", {text}{further})'
 
     def _tied(self, part: Subtree) -> Iterator[str]:
         """Return the statements that give layers the weights of others."""
@@ -173,7 +178,7 @@ class _Writer:
     def _call(self, child: Child, sources: list[str], given: list[str]) -> str:
         if not isinstance(child, Leaf):
             name = self._again.get((child.start, child.stop), child.name)
-            return f"self.{attribute(name)}({', '.join(sources)})"
+            return f"self{member(name)}({', '.join(sources)})"
         line, owner = self._lines[child.node], self._classes.ties.called(child.node)
         around = len(self._steps[child.node]) - 1
         steps = self._steps[child.node if owner is None else owner][around:]
@@ -186,7 +191,7 @@ class _Writer:
         """Return the steps that lead to each layer's module: `.conv1`, or `[0]` in a row."""
         in_row = bool(within) and self._classes.is_row(branch)
         for child in branch.children:
-            step = f"[{child.name}]" if in_row else f".{attribute(child.name)}"
+            step = f"[{child.name}]" if in_row else member(child.name)
             if isinstance(child, Leaf):
                 yield child.node, (*within, step)
             else:

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Mapping
 
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.lines.helpers import HELPERS
-from bncalc.writers.tree import Subtree
+from bncalc.writers.pytorch.lines.line import TENSORS, Line
+from bncalc.writers.tree import Leaf, Subtree
 
 
-def identified(branch: Subtree) -> Subtree:
+def identified(branch: Subtree, lines: Mapping[int, Line]) -> Subtree:
     """Return a branch in which each child has a name that Python takes, unlike those beside it."""
-    taken: set[str] = set()
-    children = []
+    has_keys = any(child.name[:1].isdigit() for child in branch.children)
+    taken, children = set(_OF_DICTS if has_keys else ()), []
     for child in branch.children:
-        named = child._replace(name=_identifier(child.name, taken))
-        children.append(identified(named) if isinstance(named, Subtree) else named)
+        is_tensor = isinstance(child, Leaf) and lines[child.node].module in TENSORS
+        named = child._replace(name=_identifier(child.name, taken, is_tensor=is_tensor))
+        children.append(identified(named, lines) if isinstance(named, Subtree) else named)
     return branch._replace(children=tuple(children))
 
 
-def _identifier(name: str, taken: set[str]) -> str:
+def _identifier(name: str, taken: set[str], *, is_tensor: bool) -> str:
+    """Return a name for an attribute; that of a module may begin with a number."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-    if plain.isdigit() and attribute(plain) not in taken:
-        taken.add(attribute(plain))
-        return plain
-    if not plain or plain[0].isdigit() or plain.startswith("_"):
+    if not plain or plain.startswith("_") or (plain[0].isdigit() and is_tensor):
         plain = f"layer{plain}"
     elif plain in _OF_MODULES or keyword.iskeyword(plain):
         plain = f"{plain}_"
@@ -45,14 +46,17 @@ zero_grad
 """
 _OF_MODULES = frozenset(_NAMES.split())
 """What every module of PyTorch has (2.14): a layer of that name would take its place."""
+_OF_DICTS = ("clear", "items", "keys", "pop", "update", "values")
+"""What a module with keys has besides."""
 
 
 CLASSES_TAKEN = frozenset({"Any", "F", "False", "None", "Tensor", "True", *HELPERS})
 """What a class cannot be called: it would take the place of what the file imports or Python has."""
 
 
-def attribute(name: str) -> str:
-    return f"layer{name}" if name.isdigit() else name
+def member(name: str) -> str:
+    """Return what gives a child of a module: an attribute, or a key that begins with a number."""
+    return f'["{name}"]' if name[0].isdigit() else f".{name}"
 
 
 def class_name(word: str) -> str:

@@ -115,5 +115,5 @@ def _folded(statements: list[Statement]) -> list[Statement]:
 
 def _nested(statement: Statement, before: Statement) -> str:
     """Return a module's call with the call before as its argument; empty for any other."""
-    match = re.fullmatch(r"(self\.\w+)\((\w+)\)", statement.call)
+    match = re.fullmatch(r"(self[.\w\[\]\"]+)\((\w+)\)", statement.call)
     return f"{match[1]}({before.call})" if match and (match[2],) == before.targets else ""

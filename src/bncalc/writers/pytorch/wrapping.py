@@ -6,8 +6,8 @@ import re
 from itertools import pairwise
 
 LINE_WIDTH = 88
-_STATEMENT = re.compile(r"((?:[\w.\[\], ]+ = |return )?)(.*)")
-_NAMES = re.compile(r"[\w.\[\]]*")
+_STATEMENT = re.compile(r'((?:[\w.\[\]", ]+ = |return )?)(.*)')
+_NAMES = re.compile(r'[\w.\[\]"]*')
 _SIGNS = r"[-+*/@%&|]|\*\*|//|[<>]=?|[!=]="
 _SIGN = re.compile(rf" ({_SIGNS}) ")
 _GROUP = re.compile(rf"((?:{_SIGNS})? ?\()(.*)(\),?)")
