@@ -2,6 +2,7 @@
 
 import json
 
+from tests.program import run
 from tests.rows import each_of
 
 from bncalc.render.json import text
@@ -28,3 +29,15 @@ def test_what_holds_no_further_mapping_is_a_line() -> None:
     assert text({"a": 1, "b": [{"c": [1, 2]}, {"d": {}}]}) == (
         '{\n "a": 1,\n "b": [\n  {"c": [1, 2]},\n  {\n   "d": {}\n  }\n ]\n}\n'
     )
+
+
+def test_ports_are_listed_where_there_are_several_or_they_have_a_name() -> None:
+    def ports(head: str, layers: str) -> list[object]:
+        net = f"{head}\nlayers: [{layers}]\n"
+        (design,) = json.loads(run("show", "-", "-f", "json", text=net).stdout)["designs"]
+        return [design.get("inputs"), design.get("outputs")]
+
+    two = "{id: a, from: in, conv: {out: 1}}, {id: b, from: in, conv: {out: 2}}"
+    assert ports("input: [1, 4]", "relu") == [None, None]
+    assert ports("input: [1, 4]", two) == [None, {"a": [1, 4], "b": [2, 4]}]
+    assert ports("inputs: {x: [1, 4]}\noutputs: [a]", two) == [None, {"a": [1, 4]}]

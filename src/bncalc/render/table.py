@@ -76,9 +76,7 @@ class Table(NamedTuple):
 
     def has_subtotals(self) -> bool:
         """Return whether some rows sum up others that are there too, under a total of all."""
-        return any(row.role == "total" for row in self.rows[-1:]) and any(
-            row.role == "part" for row in self.rows
-        )
+        return {"total", "part"} <= {row.role for row in self.rows}
 
     def has_ratio(self, index: int) -> bool:
         return any(row.cells[index].ratio is not None for row in self.rows)

@@ -231,6 +231,17 @@ def test_of_many_steps_the_first_and_the_last_are_shown() -> None:
     assert hidden == f"{100 - len(rows)} more steps between them"
 
 
+def test_of_a_few_steps_in_time_none_is_left_out_and_of_many_the_shorter() -> None:
+    for layers, said in ((12, []), (13, ["the 12 longest of 13"])):
+        net = Net(Shape(1, 8, 8))
+        x = net.input
+        for _ in range(layers):
+            x = net.conv(x, 1, 3)
+        assumed = report("resnet18", device="a100").assumptions
+        chart = time(measure(net.graph("net"), assumed, ["roofline"]))
+        assert [line for line in chart.lines(80, UNICODE) if "longest" in line] == said
+
+
 @pytest.mark.parametrize("width", [40, 80, 131])
 def test_lines_are_no_wider_than_the_terminal(width: int, charts: dict[str, Chart]) -> None:
     for kind, chart in {**charts, **UNUSUAL}.items():
