@@ -469,7 +469,17 @@ def joined(count: int) -> Graph:
     return net.graph("net")
 
 
-@each_of([paired, joined])
+def apart(count: int) -> Graph:
+    """Return parts of one word of which each is a class of its own."""
+    net = Net((8, 4, 4))
+    x = net.input
+    for number in range(count):
+        with net.part("part", f"part{number}"):
+            x = net.conv(x, 8, name=f"conv{number}")
+    return net.graph("net")
+
+
+@each_of([paired, joined, apart])
 def test_each_of_many_parts_is_as_much_work_as_each_of_few(make: Callable[[int], Graph]) -> None:
     few, many = make(30), make(120)
     assert calls(lambda: module_file(many)) < 4.2 * calls(lambda: module_file(few))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Hashable, Iterator
 
 from bncalc.model.graph import Graph
@@ -68,11 +69,16 @@ class Classes:
             (part, branch, self.layout(branch, many=len(counts) > 1))
             for part, branch in zip(branches, counted, strict=True)
         ]
+        having: dict[Hashable, list[Class]] = defaultdict(list)
         for part, branch, layout in sorted(laid, key=lambda each: -len(each[2].items)):
-            if not any(kind.takes(part, branch, layout) for kind in kinds):
+            forms = {item.form for item in layout.items}
+            near = min([having[form] for form in forms], key=len, default=kinds)
+            if not any(kind.takes(part, branch, layout) for kind in near):
                 kind = Class(branch, layout)
                 kind.takes(part, branch, layout)
                 kinds.append(kind)
+                for form in forms:
+                    having[form].append(kind)
         for kind in sorted(kinds, key=lambda kind: min(m.branch.start for m in kind.members)):
             self._settle(kind)
 

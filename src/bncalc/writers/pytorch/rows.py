@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -38,10 +39,8 @@ def with_rows(parts: list[Subtree], classes: Classes) -> list[Subtree]:
     """
     rows = [row for part in parts for row in _rows(part, classes)]
     lengths = {(row.name, len(row.children)) for row in rows}
-    names = [name for name, _ in lengths]
-    stretches = {
-        id(row): list(_stretches(row, classes)) for row in rows if names.count(row.name) > 1
-    }
+    names = Counter([name for name, _ in lengths])
+    stretches = {id(row): list(_stretches(row, classes)) for row in rows if names[row.name] > 1}
     begun = {
         (row.name, _kinds(stretches[id(row)]), at)
         for row in rows
