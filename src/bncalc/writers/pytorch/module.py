@@ -70,7 +70,7 @@ class _Writer:
 
     def _class(self, kind: Class) -> str:
         base = "ModuleDict" if any(map(self._is_keyed, kind.example.children)) else "Module"
-        lines = [f"class {kind.name}(nn.{base}):"]
+        lines = [f"class {kind.name}(nn.{base}):", *self._annotations(kind)]
         parameters = ", ".join(["self", *map(str, kind.arguments)])
         lines += wrapped(f"def __init__({parameters}) -> None:", 4)
         lines.append("        super().__init__()")
@@ -78,6 +78,13 @@ class _Writer:
         lines += self._tied(kind.example)
         lines += ["", *Forward(kind, self._classes, self._call).lines()]
         return "\n".join(lines) + "\n"
+
+    def _annotations(self, kind: Class) -> list[str]:
+        """Return the types of the buffers of a class, which PyTorch does not tell."""
+        leaves = [child for child in kind.example.children if isinstance(child, Leaf)]
+        buffers = TENSORS.keys() - {"parameter"}
+        names = [leaf.name for leaf in leaves if self._lines[leaf.node].module in buffers]
+        return [*[f"    {name}: Tensor" for name in names], ""] if names else []
 
     def _is_keyed(self, child: Child) -> bool:
         """Return whether a child is a module whose name begins with a number."""

@@ -29,6 +29,11 @@ _FROZEN = """\
 class FrozenNorm(nn.Module):
     \"\"\"A batch norm whose four numbers for each channel are fixed.\"\"\"
 
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.register_buffer("weight", torch.ones(channels))
@@ -46,6 +51,8 @@ _INDEXED = """\
 class IndexedBias(nn.Module):
     \"\"\"Learned numbers of each channel, added where a fixed map says which.\"\"\"
 
+    index: Tensor
+
     def __init__(self, channels: int, rows: int, positions: tuple[int, ...]) -> None:
         super().__init__()
         self.table = nn.Parameter(torch.zeros(channels, rows))
@@ -57,6 +64,9 @@ class IndexedBias(nn.Module):
 _PARTLY_BIASED = """\
 class PartlyBiased(nn.Linear):
     \"\"\"A linear layer that learns some of its biases; the others are fixed.\"\"\"
+
+    fixed: Tensor
+    index: Tensor
 
     def __init__(self, in_features: int, out_features: int, learned: int) -> None:
         super().__init__(in_features, out_features, bias=False)
@@ -89,6 +99,9 @@ class States(nn.Module):
                 self.register_buffer(name, torch.zeros(size, dtype=types.get(name)))
             else:
                 self.register_parameter(name, nn.Parameter(torch.zeros(size)))
+
+    def __getattr__(self, name: str) -> Any:
+        return super().__getattr__(name)
 """
 HELPERS = {
     "attention_scores": """\
