@@ -176,6 +176,17 @@ def test_a_glob_finds_what_can_be_read(tmp_path: Path) -> None:
     assert [*map(str, names)] == [f"{tmp_path}/net.yaml@3,64,64"]
 
 
+def test_a_file_that_a_glob_finds_is_no_name_of_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("net.yaml", "torch:net:Net", "torch:net:Net.yaml", "block:conv.yaml"):
+        (tmp_path / name).write_text(NET)
+    monkeypatch.chdir(tmp_path)
+    assert [*map(str, expand(["*@3,64,64"]))] == ["net.yaml@3,64,64"]
+    with pytest.raises(UsageError, match="no model matches"):
+        expand(["t*@3,64,64"])
+
+
 def test_what_is_set_stands_in_json_by_name() -> None:
     (graph,) = load("resnet18@depths=1,1,1,1")
     report = bncalc.measure(graph, bncalc.Assumptions(fold_norm=True))

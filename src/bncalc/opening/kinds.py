@@ -95,7 +95,12 @@ def is_ours(path: str, read: Callable[[str], YamlNode]) -> bool:
 
 
 def is_readable(path: str) -> bool:
-    """Return whether a file that a glob finds is a model that can be read."""
+    """Return whether a file that a glob finds is a model that can be read.
+
+    No file is one whose name would be taken for code to run.
+    """
+    if path.startswith((TORCH, BLOCK)):
+        return False
     return is_model(path) if path.lower().endswith(SUFFIXES) else kind_of(path) in READERS
 
 
