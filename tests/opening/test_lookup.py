@@ -40,6 +40,8 @@ def test_a_name_means_a_file(text: str, place: tuple[str, str]) -> None:
     [
         ("mobilenetv2", r"shipped model 'mobilenetv2' \(did you mean 'mobilenet_v2'\?\)"),
         ("bottlenek", r"'bottlenek' \(did you mean 'bottleneck'\?\)"),
+        ("densenet", "; there are densenet121, densenet161, densenet169, densenet201, dense"),
+        ("resnext50", "; there is resnext50_32x4d$"),
         ("vgg16, vgg19", "write each model as a word of its own: vgg16 vgg19"),
         ("qqqqqqqqq", "shipped model 'qqqqqqqqq'; `bncalc list models` shows all"),
     ]

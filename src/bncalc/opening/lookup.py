@@ -14,6 +14,7 @@ from bncalc.model.registry import BLOCKS
 from bncalc.model.shape import Shape
 from bncalc.opening.kinds import LANGUAGE, is_readable, kind_of
 from bncalc.opening.name import BLOCK, ModelName, parse
+from bncalc.quantity import first_few
 from bncalc.zoo import MODELS, file_of
 
 
@@ -35,7 +36,10 @@ def located(name: ModelName, files: Files) -> tuple[str, str]:
         return path, part
     if path in BLOCKS:
         return BLOCK + path, part
+    begun = [model for model in MODELS if len(path) > 1 and model.startswith(path)]
     hint = suggest(path, MODELS) or suggest(path, BLOCKS)
+    if begun:
+        hint = f"; there {'is' if len(begun) == 1 else 'are'} {first_few(begun, 6)}"
     if files is DISK and not hint:
         hint = nearest_file(path)
     several = [word for word in re.split(r"[\s,]+", path) if word in MODELS or files.exists(word)]
