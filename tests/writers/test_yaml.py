@@ -126,7 +126,7 @@ define:
     layers:
       - {id: conv1, conv: {out: 8, kernel: 1}}
       - {id: relu, relu: }
-      - {id: conv2, conv: {out: 8, kernel: 1}}
+      - {id: conv2, conv: {out: =cin, kernel: 1}}
       - {id: downsample, from: in, conv: {out: 8, kernel: 1}, if: =with_downsample}
       - id: add
         add: {from: [conv2, downsample]}
@@ -698,7 +698,7 @@ define:
   two:
     inputs: [in1, in2]
     outputs: [x, y]
-    layers: [{id: x, add: {from: [in1, in2]}}, {id: y, from: in2, conv: {out: 4}}]
+    layers: [{id: x, add: {from: [in1, in2]}}, {id: y, from: in2, conv: {out: =cin}}]
 layers:
   - {id: p, conv: {out: 4}}
   - {id: q, conv: {out: 4}}
@@ -735,7 +735,7 @@ layers:
 """,
     """\
 define:
-  fork: {outputs: [a, b], layers: [{id: a, conv: {out: 4}}, {id: b, conv: {out: 4}}]}
+  fork: {outputs: [a, b], layers: [{id: a, conv: {out: 4}}, {id: b, conv: {out: =cin}}]}
   token: {layers: [{parameter: {shape: [4, 12, 12]}}, relu]}
 layers:
   - {id: f, fork: }
@@ -754,7 +754,7 @@ def test_a_block_is_called_as_its_parts_are_whose_names_may_hold_digits() -> Non
     for name in "ab":
         with net.part("q2", name):
             x = net.op("relu", net.op("conv", x, out=8))
-    assert "define: {q2: {layers: [{conv: {out: 8}}, relu]}}" in model_file(net.graph("net"))
+    assert "define: {q2: {layers: [{conv: {out: =cin}}, relu]}}" in model_file(net.graph("net"))
 
 
 def test_copies_of_one_body_may_have_more_layers_than_others() -> None:

@@ -41,6 +41,30 @@ def test_copies_to_which_another_width_arrives_than_to_the_first_take_theirs_by_
     hold(graph, tmp_path)
 
 
+def encoder(width: int, ratio: int) -> str:
+    """Three alike blocks of tokens, each wider within."""
+    net = Net((width, 10))
+    x = net.input
+    for i in range(3):
+        with net.part("block", f"block{i}"):
+            y = net.op("linear", x, out=ratio * width, each=True)
+            y = net.op("linear", net.op("gelu", y), out=width, each=True)
+            y = net.op("linear", y, out=width + 1, each=True)
+            x = net.op("add", x, net.op("linear", y, out=width, each=True))
+    return model_file(net.graph("net"))
+
+
+def test_a_width_that_all_blocks_have_is_written_once() -> None:
+    text = encoder(32, 4)
+    assert re.findall("linear: {out: (.*?), each", text) == ['"=cin*4"', '"=cin/4"', "33", "32"]
+    assert re.findall("linear: {out: (.*?), each", encoder(32, 5)) == [
+        "160",
+        '"=cin/5"',
+        "33",
+        "32",
+    ]
+
+
 def tokens_of(*sizes: tuple[int, ...]) -> str:
     """Blocks that reshape a map, and a last one that is a token for each position."""
     net = Net((8, 4, 4))
@@ -90,8 +114,8 @@ def test_what_describes_an_operation_follows_what_arrives_where_it_differs(tmp_p
     graph = scaled((8, 1), (16, 2), (24, 3))
     assert f"windows:\n    layers:\n{WINDOWS}" in model_file(graph)
     hold(graph, tmp_path)
-    # As many windows in both: nothing differs, and nothing is guessed.
-    assert "out: [8, 36, 4], storage: view" in model_file(scaled((8, 1), (8, 1)))
+    # As many windows in both: nothing differs, and nothing is guessed but the channels.
+    assert "out: [=cin, 36, 4], storage: view" in model_file(scaled((8, 1), (8, 1)))
 
 
 def view(net: Net, x: Tensor, word: str, out: Shape, *options: tuple[str, object]) -> Tensor:
@@ -110,9 +134,9 @@ def test_views_of_other_peoples_models_are_reshapes_and_slices_where_these_say_t
     assert text.split("layers:\n")[1] == (
         "  - {id: reshape1, reshape: {to: [=cin, =positions]}}\n"
         "  - {id: slice1, slice: {stop: 1, over: 1}}\n"
-        "  - {id: reshape2, custom: {op: reshape, out: [8, 1], storage: view}}\n"
-        "  - {id: slice2, from: reshape1, custom: {op: slice, out: [8, 8], storage: view}}\n"
-        "  - {id: slice3, from: reshape1, custom: {op: slice, out: [8], storage: view}}\n"
+        "  - {id: reshape2, custom: {op: reshape, out: [=cin, 1], storage: view}}\n"
+        "  - {id: slice2, from: reshape1, custom: {op: slice, out: [=cin, 8], storage: view}}\n"
+        "  - {id: slice3, from: reshape1, custom: {op: slice, out: [=cin], storage: view}}\n"
     )
 
 

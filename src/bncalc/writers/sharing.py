@@ -34,6 +34,15 @@ def learns(graph: Graph, index: int) -> bool:
     return bool(cost.params or cost.buffers)
 
 
+def fed(graph: Graph) -> set[int]:
+    """Return the nodes that some node that learns reads, at once or through others."""
+    nodes: set[int] = set()
+    for index in reversed(range(len(graph.nodes))):
+        if index in nodes or learns(graph, index):
+            nodes.update(graph.nodes[index].inputs)
+    return nodes
+
+
 def matched(
     longer: Sequence[Item], shorter: Sequence[Item], same: Callable[[Item, Item], bool]
 ) -> tuple[int | None, ...] | None:

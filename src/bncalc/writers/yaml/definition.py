@@ -11,7 +11,7 @@ from bncalc.model.registry import WORDS
 from bncalc.model.shape import Shape
 from bncalc.writers.naming import unused
 from bncalc.writers.yaml.entry import Body, EntryArguments, Slot, WrittenEntry, own_slots
-from bncalc.writers.yaml.multiples import ANY, WIDTHS, derived, role
+from bncalc.writers.yaml.multiples import ANY, WIDTHS, derived, role, steady
 
 
 class OwnBlock:
@@ -133,9 +133,12 @@ def _varies(texts: Texts) -> bool:
     return len({*texts} - {None}) > 1
 
 
-def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
-    """Give a definition its arguments, and each body of a group the values of them."""
-    columns = _columns(group, graph)
+def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph, fed: set[int]) -> None:
+    """Give a definition its arguments, and each body of a group the values of them.
+
+    What is `fed` to a layer that learns is no result of the network, whose size is its own.
+    """
+    columns = _columns(group, graph, fed)
     several = Counter([role(column.slots[0]) for column in columns])
     taken = {*RESERVED_NAMES, group.flag}
     widths: dict[str, list[object]] = {}
@@ -168,7 +171,7 @@ def defined(definition: OwnBlock, group: AlikeBodies, graph: Graph) -> None:
         }
 
 
-def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
+def _columns(group: AlikeBodies, graph: Graph, fed: set[int]) -> list[_Column]:
     """Return the values of each slot; one that is always what arrives is a formula."""
     columns = _Columns()
     for entry, bodies in group.places():
@@ -181,14 +184,20 @@ def _columns(group: AlikeBodies, graph: Graph) -> list[_Column]:
             slot.settle(slot.formula if len(formulas) == 1 else "")
             if slot.formula:
                 continue
-            if _varies(_texts(values)) and _arrive(slot, values, arriving):
-                slot.settle("=cin")
+            follows = ""
+            if arriving and (slot.where, slot.key) == ("arguments", "out"):
+                if _varies(_texts(values)):
+                    follows = "=cin" if _arrive(entry, values, arriving) else ""
+                elif entry.repeat < 2 and _is_inner(group, entry, fed):
+                    follows = steady(values, arriving, _entering(group, graph))
+            if follows:
+                slot.settle(follows)
             else:
                 columns.place(slot, values)
     return columns.all
 
 
-def _arrive(slot: Slot, values: list[object], arriving: list[Shape | None]) -> bool:
+def _arrive(entry: WrittenEntry, values: list[object], arriving: list[Shape | None]) -> bool:
     """Return whether what a layer puts out are always as many channels as arrive.
 
     At copies as many arrive as at the first if that puts out as many.
@@ -199,9 +208,19 @@ def _arrive(slot: Slot, values: list[object], arriving: list[Shape | None]) -> b
         or (type(value) is int and x is not None and x.has_channels and value == x.channels)
         for value, x in pairs
     )
-    entry = slot.entry
-    is_alike = entry.repeat < 2 or (entry.word in WORDS and "out" not in entry.first)
-    return (slot.where, slot.key) == ("arguments", "out") and is_alike and same
+    return same and (entry.repeat < 2 or (entry.word in WORDS and "out" not in entry.first))
+
+
+def _is_inner(group: AlikeBodies, entry: WrittenEntry, fed: set[int]) -> bool:
+    """Return whether an entry is there several times, and feeds a layer that learns."""
+    entries = [each for each in group.single[id(entry)] if each is not None]
+    return len(entries) > 1 and not all(fed.isdisjoint(each.gives) for each in entries)
+
+
+def _entering(group: AlikeBodies, graph: Graph) -> int:
+    """Return how many channels arrive at a body; 0 if nothing does."""
+    part = group.example.part
+    return graph.nodes[part.takes[0]].output.channels if part and part.takes else 0
 
 
 def _arriving(group: AlikeBodies, graph: Graph, entry: WrittenEntry) -> list[Shape | None]:

@@ -8,6 +8,7 @@ from bncalc.errors import UsageError
 from bncalc.model.graph import Graph
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
+from bncalc.writers.sharing import fed
 from bncalc.writers.tree import Subtree
 from bncalc.writers.yaml.definition import AlikeBodies, OwnBlock, defined
 from bncalc.writers.yaml.entry import Body, WrittenEntry, form, stem, word_of
@@ -51,6 +52,7 @@ class _Finding:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._fed = fed(graph)
         self._names: set[str] = set()
         self.blocks: list[OwnBlock] = []
         self.lists: Lists = {}
@@ -89,7 +91,7 @@ class _Finding:
                     groups.update({id(body): longer for body in shorter.bodies})
         for group in {id(group): group for group in groups.values()}.values():
             definition = OwnBlock(self._name(group.bodies), group)
-            defined(definition, group, self._graph)
+            defined(definition, group, self._graph, self._fed)
             self.blocks.append(definition)
 
     def _name(self, bodies: list[Body]) -> str:

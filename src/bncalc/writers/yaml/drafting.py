@@ -114,9 +114,10 @@ class Drafting(BodyFrame):
         call = self.network.words.layer(layer, inputs)
         takes, gives = layer.node.inputs, (node + count - 1,)
         entry = WrittenEntry(call.word, named(name), takes, gives, call.arguments, call.usual)
-        sizes = following_sizes(layer.node.op, inputs[0]) if inputs else ()
-        if sizes:
-            entry.formulas["arguments", "to"] = sizes
+        follows = following_sizes(layer.node.op, inputs[0]) if inputs else None
+        if follows is not None:
+            key, sizes = follows
+            entry.formulas["arguments", key] = sizes
         entry = self.shared_layer(entry, node, node + count)
         return self.placed(self.training(entry, layer.node), node, node + count)
 

@@ -19,6 +19,8 @@ _ROLES = {"start": "stop", "to": "out"}
 _OF_ELEMENTS = ("params", "buffers", "macs", "elementwise", "activations")
 """Numbers that an operation without a word of its own has, in its description."""
 
+_FEW = 4
+"""As many times the channels that arrive are a layer's own by rule, and not by chance."""
 _NAMES = ("cin", "length", "d", "h", "w", "positions", "cin*positions")
 """What an expression can say of a map, the simplest first."""
 
@@ -47,6 +49,21 @@ def derived(
         return ""
     channels = {name: held for name, held in _sizes(shapes).items() if name == "cin"}
     return _multiple(values, {**widths, **channels})
+
+
+def steady(values: Sequence[object], arriving: Sequence[Shape | None], entering: int) -> str:
+    """Return the formula of channels that are the same everywhere, "" if they are set as a number.
+
+    They follow what arrives if they are as many, or a few times as many, or if they come back to
+    the channels that were `entering` the block: so a width is written once.
+    """
+    (out,) = {value for value in values if value is not ANY}
+    channels = {x.channels for x in arriving if x is not None and x.has_channels}
+    if type(out) is not int or len(channels) != 1:
+        return ""
+    (cin,) = channels
+    is_few = out % cin == 0 and out // cin <= _FEW
+    return _times([out], "cin", [cin]) if is_few or (out == entering and cin % out == 0) else ""
 
 
 def _described(key: str, values: Sequence[object], sizes: Mapping[str, Sequence[object]]) -> object:

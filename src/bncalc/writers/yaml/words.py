@@ -125,17 +125,22 @@ def _with_keeps(facts: Facts, kept: Kept, inputs: tuple[Shape, ...]) -> Facts:
     return silent._replace(keeps=word)
 
 
-def following_sizes(op: Op, x: Shape) -> tuple[object, ...]:
-    """Return the sizes that a reshape makes, by formulas of what arrives; () if they are numbers.
+def following_sizes(op: Op, x: Shape) -> tuple[str, tuple[object, ...]] | None:
+    """Return the field of sizes that a view makes, and them by formulas of what arrives.
 
-    So another input can be written into the file. It can if positions are left by themselves.
+    So another input can be written into the file, and a width in one place. None if they are
+    numbers. Positions of a reshape follow if they are left by themselves, channels of any other
+    view if they are as many.
     """
+    if isinstance(op, Foreign) and op.storage == "view":
+        channels, *sizes = op.facts.output
+        return ("out", ("=cin", *sizes)) if x.has_channels and channels == x.channels else None
     if not isinstance(op, Reshape):
-        return ()
-    *channels, positions = op.to
-    if not (channels and x.axes) or positions != x.positions or prod(channels) != x.channels:
-        return ()
-    return ("=cin" if len(channels) == 1 else channels[0], *channels[1:], "=positions")
+        return None
+    *to, positions = op.to
+    if not (to and x.axes) or positions != x.positions or prod(to) != x.channels:
+        return None
+    return "to", ("=cin" if len(to) == 1 else to[0], *to[1:], "=positions")
 
 
 def plain(type: FieldType, value: object) -> object:
