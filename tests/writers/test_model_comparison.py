@@ -118,6 +118,16 @@ def test_a_join_of_another_kind_is_named(tmp_path: Path) -> None:
     assert said(against_model(*graphs)) == "both op add multiply"
 
 
+def test_a_fixed_map_of_one_side_reads_nothing_and_is_no_cause(tmp_path: Path) -> None:
+    fixed = "  - {id: fixed, parameter: {shape: [32, 1, 1], learned: false}}\n"
+    pool = "  - {id: pool2, from: last, global_avg_pool: }\n  - add: {from: [pool2, fixed]}"
+    wider = "{out: 16, stride: 2}", "{out: 16}"
+    other = net(tmp_path, ("  - global_avg_pool", fixed + pool), wider)
+    assert {row.what for row in against_model(net(tmp_path), other).mismatches} == {
+        "stride", "macs", "output",
+    }  # fmt: skip
+
+
 def test_models_of_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:
     for name, act in (("a", "relu"), ("b", "silu")):
         text = f"name: net\ninput: [3, 8, 8]\nlayers: [{{conv: {{out: 4, act: {act}}}}}]\n"

@@ -165,7 +165,7 @@ def _cause(change: Change) -> Iterator[Mismatch]:
     old, new = change.old, change.new
     if old is None or new is None:
         layer = old or new
-        if layer is not None and layer.output.elements != layer.inputs[0].elements:
+        if layer and layer.inputs and layer.output.elements != layer.inputs[0].elements:
             yield Mismatch(_path(change), "layer", old and old.op, new and new.op)
     elif old.output != new.output and not change.follows:
         if old.op != new.op:
