@@ -269,3 +269,10 @@ def test_types_have_the_names_that_others_give_them() -> None:
 
 def test_the_analyses_of_measure_are_named_where_it_is_explained() -> None:
     assert all(f'"{name}"' in str(measure.__doc__) for name in ANALYSES)
+
+
+def test_what_a_file_hardly_means_is_a_warning_at_the_call() -> None:
+    for opened in (bncalc.network, bncalc.load):
+        with pytest.warns(UserWarning, match="was 3, 224, 224 meant") as warned:
+            opened("resnet18", input=(224, 224, 3))
+        assert [each.filename for each in warned] == [__file__]

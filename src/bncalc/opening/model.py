@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING
+from warnings import warn
 
 from bncalc.calls import public
 from bncalc.disk import DISK, Disk
@@ -90,15 +91,11 @@ def load(
     """Return the designs of a MODEL: a file, `FILE#name`, a shipped name, each `@NAME=VALUE`.
 
     `vars` sets variables of the file: numbers, lists, or YAML text; `input` is (channels, height,
-    width), with as many sizes as the file's own. Raises SpecError for what is wrong in the file,
-    UsageError for a name that leads nowhere.
+    width), with as many sizes as the file's own. What a file says and hardly means is a warning of
+    Python's. Raises SpecError for what is wrong in the file, UsageError for a name that leads
+    nowhere.
     """
-    if not isinstance(vars, Mapping | None):
-        refuse_other("load", "vars by name, such as vars={'width': 0.5}", vars)
-    settings = {name: setting_text(value) for name, value in (vars or {}).items()}
-    shape = None if input is None else input_shape(input)
-    name = parse(text_of("load", model, "resnet50"))
-    return open_model(name.having(settings, shape)).graphs
+    return _graphs("load", model, vars, input)
 
 
 @public
@@ -112,12 +109,30 @@ def network(
 
     The arguments are those of `load`. Raises UsageError if the name means several designs.
     """
-    graphs = load(text_of("network", model, "resnet50"), vars=vars, input=input)
+    graphs = _graphs("network", model, vars, input)
     if len(graphs) > 1:
         names = [graph.name for graph in graphs]
         right = f"name one, as in {model}#{names[0]}, or take all with load"
         raise UsageError(f"{model} holds several designs: {', '.join(names)}; {right}")
     return graphs[0]
+
+
+def _graphs(
+    function: str,
+    model: str | PathLike[str],
+    vars: Mapping[str, object] | None,
+    input: tuple[int, ...] | None,
+) -> tuple[Graph, ...]:
+    """Return the designs of a call, and give its caller the warnings that a command prints."""
+    if not isinstance(vars, Mapping | None):
+        refuse_other(function, "vars by name, such as vars={'width': 0.5}", vars)
+    settings = {name: setting_text(value) for name, value in (vars or {}).items()}
+    shape = None if input is None else input_shape(input)
+    name = parse(text_of(function, model, "resnet50"))
+    opened = open_model(name.having(settings, shape))
+    for problem in sorted(opened.warnings):
+        warn(str(problem), stacklevel=4)  # above `public`, which is around the function
+    return opened.graphs
 
 
 def open_model(
