@@ -6,7 +6,6 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from bncalc.cli.choices import choices
 from bncalc.errors import UsageError
 
 _GROUPS = {
@@ -107,5 +106,7 @@ class Commands(TyperGroup):
 def _completed(parameter: Any, text: str, command: str) -> str:
     """Fill in the words that an option takes; leave out from which number on it takes numbers."""
     if "{choices}" in text:
+        from bncalc.cli.choices import choices  # for help alone
+
         text = text.replace("{choices}", ", ".join(choices(parameter.name, command)))
     return re.sub(r"(; |  \[)[\d<=]*x[<>=\d]+\]", lambda end: "]" if end[1] == "; " else "", text)
