@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-from bncalc.analysis.terms import TERMS, Layer
+from bncalc.analysis.terms import TERMS, RuledLayer
 from bncalc.model.graph import Aside
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Foreign
@@ -43,7 +43,7 @@ def counted(
             yield column, factor * times * term.count(layer) * _channels(name[1:], layer)
 
 
-def _channels(side: str, layer: Layer) -> int:
+def _channels(side: str, layer: RuledLayer) -> int:
     """Return the channels that a tool takes for steps of a sequence without a batch."""
     if not side:
         return 1
@@ -77,17 +77,17 @@ def _as_function(op: Op) -> Op:
     return Foreign(op.facts._replace(called="function", like=like and _as_function(like)))
 
 
-def _layer(op: Op, inputs: tuple[Shape, ...], output: Shape) -> tuple[Layer, int]:
+def _layer(op: Op, inputs: tuple[Shape, ...], output: Shape) -> tuple[RuledLayer, int]:
     """Return a layer as rules look at it, and how many maps it is done to."""
     cost = op.cost(inputs, output)
     if not isinstance(op, Foreign):
-        return Layer(op, inputs, output, cost), 1
+        return RuledLayer(op, inputs, output, cost), 1
     if op.facts.like is None:
-        return Layer(op, inputs, output, cost, op.facts.seen), 1
+        return RuledLayer(op, inputs, output, cost, op.facts.seen), 1
     if op.facts.each is None:
-        return Layer(op.facts.like, inputs, output, cost), 1
+        return RuledLayer(op.facts.like, inputs, output, cost), 1
     maps, inputs, output = op.facts.each
-    return Layer(op.facts.like, inputs, output, cost._replace(macs=cost.macs // maps)), maps
+    return RuledLayer(op.facts.like, inputs, output, cost._replace(macs=cost.macs // maps)), maps
 
 
 def rule_for(op: Op, tool: str) -> CountRule | None:
