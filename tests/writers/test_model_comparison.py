@@ -9,7 +9,12 @@ from tests.rows import each_of
 
 from bncalc.analysis.difference import difference
 from bncalc.analysis.measurement import measure
+from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph
+from bncalc.model.net import Net
+from bncalc.model.ops.foreign import Foreign, facts_like
+from bncalc.model.registry import op_named
+from bncalc.model.shape import Shape
 from bncalc.opening.model import network
 from bncalc.writers.model_comparison import against_model
 from bncalc.writers.verification import TOTAL, Verification
@@ -126,6 +131,17 @@ def test_a_fixed_map_of_one_side_reads_nothing_and_is_no_cause(tmp_path: Path) -
     assert {row.what for row in against_model(net(tmp_path), other).mismatches} == {
         "stride", "macs", "output",
     }  # fmt: skip
+
+
+def test_what_is_like_a_convolution_may_have_a_map_of_other_axes() -> None:
+    def graph(kernel: int) -> Graph:
+        net = Net((4, 2, 9, 9))
+        like = op_named("conv")(out=4, kernel=(kernel, kernel))
+        net.place(Foreign(facts_like(like, Shape(4, 2, 9, 9), Cost(weights=144))), net.input)
+        return net.graph("net")
+
+    assert against_model(graph(3), graph(3)).agrees
+    assert against_model(graph(3), graph(5)).agrees
 
 
 def test_models_of_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:

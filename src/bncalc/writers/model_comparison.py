@@ -9,6 +9,7 @@ from bncalc.analysis.changes import Change
 from bncalc.analysis.matching import is_compared, paired, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
+from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph
 from bncalc.model.registry import ACTIVATIONS, JOINS, NORMS, OPS, op_named
 from bncalc.model.shape import collapsed
@@ -123,7 +124,10 @@ def _windows(layer: Layer) -> object:
     if not layer.fields or layer.op not in OPS:
         return None
     op = op_named(layer.op)(**layer.fields)
-    return layer.inputs, layer.output, op.reach(layer.inputs, layer.output).size
+    try:
+        return layer.inputs, layer.output, op.reach(layer.inputs, layer.output).size
+    except ShapeError:  # what is merely like the op may have a map of other axes
+        return None
 
 
 def _free(change: Change) -> Iterator[Mismatch]:
