@@ -65,7 +65,8 @@ class MetaMode(TorchDispatchMode):
         if word == "_nested_tensor_from_mask_left_aligned":
             return False  # what it hides is worked out too, in maps that stay rectangular
         made = func(*args, **kwargs)
-        if word == "native_batch_norm" and not args[5]:  # a CPU then makes no statistics to keep
+        if word == "native_batch_norm" and not args[5] and torch.is_grad_enabled():
+            # In evaluation a CPU has no statistics to keep. The eager peak holds them all the same.
             made = (made[0], *[each.new_empty(0) for each in made[1:]])
         return _ordered(made, *args[:2]) if word == "convolution" else made
 
