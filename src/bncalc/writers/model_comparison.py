@@ -104,7 +104,7 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
         yield from [each._replace(follows=True) for each in numbers]
     elif old.op != new.op and (numbers or _are_kinds(old, new)):
         yield from (Mismatch(_path(change), "op", old.op, new.op), *numbers)
-    elif numbers or _windows(old) != _windows(new):
+    elif numbers or (old.op == new.op and _windows(old) != _windows(new)):
         yield from _fields(change)
         yield from numbers
 
