@@ -26,6 +26,10 @@ _OF_OTHERS = "_of_others"
 """How a call ends in attention that is not PyTorch's, which ultralytics-thop does not know."""
 _STRIDED = "strided"
 """How a call of a linear layer ends whose map lies in another order: ptflops misses its bias."""
+_PADDED = (":padded", "_padded")
+"""How a call of a convolution ends whose padding is a word, which tools that trace do not know."""
+_EVEN = {"m": "P", "b": "Q"}
+"""Terms of a convolution as calflops has them, which pads both ends of an axis alike."""
 _AS_MODULE: CountRule = ((1, "="),)
 """A rule of a kind of call, which is that of the module."""
 
@@ -94,7 +98,13 @@ def rule_for(op: Op, tool: str) -> CountRule | None:
     """Return a tool's rule for an op; None where it has not been observed."""
     if tool == "bncalc":
         return _OWN if op.family == "product" else ()
-    rules, twin = _rules(tool), op.twin()
+    rule = _rule_of(op.twin(), op.family, tool)
+    return rule if rule is not None and _is_known(rule, op) else None
+
+
+def _rule_of(twin: str, family: str, tool: str) -> CountRule | None:
+    """Return a tool's rule for what an op's `twin` says; calls by words that end so as others."""
+    rules = _rules(tool)
     if twin.endswith(_HEIR):
         base = twin.removesuffix(_HEIR)
         twin = _of_parent(base, rules) if tool == "ultralytics-thop" else base
@@ -106,15 +116,24 @@ def rule_for(op: Op, tool: str) -> CountRule | None:
         if tool == "ptflops-aten":
             return _OWN
         twin = twin.removesuffix(_STRIDED).rstrip("_:")
+    if twin.endswith(_PADDED):
+        return _padded(_rule_of(twin[: -len(_PADDED[0])], family, tool), tool)
     if twin in rules:
-        rule = rules[twin]
-    elif tool == "torch":
-        rule = _TWICE
-    else:
-        word, _, called = twin.rpartition(":")
-        general = rules.get(f"{op.family}:{called}")
-        rule = rules.get(word) if general == _AS_MODULE else general
-    return rule if rule is not None and _is_known(rule, op) else None
+        return rules[twin]
+    if tool == "torch":
+        return _TWICE
+    word, _, called = twin.rpartition(":")
+    general = rules.get(f"{family}:{called}")
+    return rules.get(word) if general == _AS_MODULE else general
+
+
+def _padded(rule: CountRule | None, tool: str) -> CountRule | None:
+    """Return the rule of a convolution whose padding is a word, by that of one padded otherwise."""
+    if rule and tool in ("fvcore", "torchprofile"):
+        return tuple([term for term in rule if term[1] not in _EVEN])
+    if rule and tool in ("calflops", "calflops-macs"):
+        return tuple([(factor, _EVEN.get(name, name)) for factor, name in rule])
+    return rule
 
 
 def _of_parent(twin: str, rules: Mapping[str, CountRule | None]) -> str:

@@ -128,27 +128,24 @@ Bias = Annotated[bool | str, Either((Boolean(), Choice(("default",))))]
 """true, false, or the file's `default`."""
 _CALLS = ("module", "function", "method")
 _OF_HEIRS = ("function", "kept", "method", "own")
-_STRIDED = (
+_UNUSUAL = (
     *("attention", "attention_apart", "attention_unbatched"),
-    *("covered", "parametrised", "unlisted"),
+    *("covered", "function_alone", "named", "parametrised", "unbatched", "unlisted"),
 )
 _RESIZED = ("folded", "rounded", "scaled", "sized", "uneven")
 _FURTHER_CALLS = (
-    *("folded", "in_place", "kept", "named", "own", "padded", "strided"),
-    *("attention_of_others", "axisless", "complex", "complex_function", "function_alone"),
-    "unbatched",
+    *("folded", "in_place", "kept", "own", "padded", "strided"),
+    *("attention_of_others", "axisless", "complex", "complex_function"),
     *("addmm", "attention_longer", "attention_unbiased", "matmul", "mm"),
     *("repeated", *[f"repeated_{how}" for how in ("rounded", "scaled", "sized")]),
-    *("in_place_function", "padded_function", "padded_function_heir"),
-    *("padded_kept", "padded_kept_heir"),
-    *("rounded", "scaled", "sized", "uneven"),
+    *("in_place_function", "rounded", "scaled", "sized", "uneven"),
     *[f"{how}_function" for how in _RESIZED],
     *[f"{how}_function_heir" for how in _RESIZED],
     *[f"unlisted_{how}" for how in ("rounded", "scaled", "sized")],
-    *_STRIDED,
+    *_UNUSUAL,
     *[f"{call}_heir" for call in _OF_HEIRS],
-    *[f"{call}_strided" for call in (*_STRIDED, *_OF_HEIRS)],
-    *[f"{call}_strided_heir" for call in _OF_HEIRS],
+    *[f"{call}_{end}" for end in ("padded", "strided") for call in (*_UNUSUAL, *_OF_HEIRS)],
+    *[f"{call}_{end}_heir" for end in ("padded", "strided") for call in _OF_HEIRS],
     "unseen",
 )
 Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
@@ -157,9 +154,9 @@ Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 `own` is a function in a layer of the model's own that holds the weights, `in_place` a module that
 writes over its input, `folded` a resizing whose batch holds more than images, `unbatched` a module
 on a map without a batch,
-`named` one that is given its map by name, `strided` a linear layer on a map that is not contiguous,
-and all that end so, `padded` a convolution whose padding is a word, `kept` a function that no tool
-replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
+`named` one that is given its map by name, `strided` a linear layer on a map that is not contiguous
+and `padded` a convolution whose padding is a word, and all that end so, `kept` a function that no
+tool replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
 `sized` a resizing by parts, or by one size for all axes, `rounded` by parts to sizes that are
 rounded down, `uneven` by parts for each axis or for several maps, `repeated` one by `upsample`,
 `attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths

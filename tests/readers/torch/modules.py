@@ -300,6 +300,12 @@ MODULES = {
     "emb_F": Module(_looked_up, lambda: nn.Embedding(50, 16)),
     "conv2_torch": Module(lambda w, x: torch.conv2d(x, w), _weights(4, 8, 3, 3), True),
     "conv2_same_even": _layer(lambda: nn.Conv2d(8, 4, 4, padding="same")),
+    "conv2_same_named": Module(
+        lambda layer, x: layer(input=x), lambda: nn.Conv2d(8, 4, 4, padding="same"), is_map=True
+    ),
+    "conv2_same_wn": _layer(
+        lambda: parametrizations.weight_norm(nn.Conv2d(8, 4, 4, padding="same"))
+    ),
     "tconv2_osize": Module(
         lambda layer, x: layer(x, output_size=(12, 20)),
         lambda: nn.ConvTranspose2d(8, 4, 3, stride=2, padding=1),

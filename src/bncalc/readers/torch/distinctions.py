@@ -18,14 +18,14 @@ def told_apart(call: TracedCall, how: str, words: Set[str], given: Given) -> str
     its module was called: without a batch, tools take another axis for it.
     """
     unusual = _unusually_given(call, how, given)
+    has_bias = call.word == "linear" and call.given(2, "bias") is not None
+    if has_bias and "addmm" not in words:
+        return _ending(unusual or how, "strided")
+    if call.word.startswith("conv") and isinstance(call.given(4, "padding"), str):
+        return _ending(unusual or how, "padded")
     if unusual:
         return unusual
     of_several = bool(call.outputs[0].dims) and call.outputs[0].dims[0] != 1
-    has_bias = call.word == "linear" and call.given(2, "bias") is not None
-    if has_bias and "addmm" not in words:
-        return _strided(how)
-    if call.word.startswith("conv") and isinstance(call.given(4, "padding"), str):
-        return _padded(how)
     if call.word == "interpolate":
         return _resizing(call, how, of_several=of_several)
     if call.word == "einsum":
@@ -68,17 +68,14 @@ def is_turned(word: str, given: Sequence[Any]) -> bool:
     return not (given[0].transpose(0, 1) if batch_first else given[0]).is_contiguous()
 
 
-def _strided(how: str) -> str:
-    """Return how a linear layer is called on a map whose elements lie in another order."""
+def _ending(how: str, end: str) -> str:
+    """Return how a layer is called in which one thing is unusual, whoever calls it.
+
+    The elements of a linear layer's map lie in another order, or a convolution's padding is a word.
+    """
     if how == "module":
-        return "strided"
-    return f"{how.removesuffix('_heir')}_strided{'_heir' * how.endswith('_heir')}"
-
-
-def _padded(how: str) -> str:
-    """Return how a convolution is called whose padding is a word."""
-    word, heir = how.removesuffix("_heir"), "_heir" * how.endswith("_heir")
-    return f"{_PADDED.get(word, word)}{heir}"
+        return end
+    return f"{how.removesuffix('_heir')}_{end}{'_heir' * how.endswith('_heir')}"
 
 
 def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
@@ -128,8 +125,3 @@ _OF_ATTENTION = (3, 3)
 """Axes, and maps by place, that ptflops looks for in what attention is given: else it fails."""
 _STEPPED = ("gru", "rnn_relu", "rnn_tanh")
 """Recurrent layers that a CPU runs step by step, by products; an LSTM is one kernel."""
-_PADDED = {
-    **dict.fromkeys(("function", "own"), "padded_function"),
-    "kept": "padded_kept",
-    "module": "padded",
-}
