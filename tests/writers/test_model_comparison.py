@@ -68,6 +68,8 @@ CHANGES = [
     ("bias: true", "bias: false", "head bias yes no; head params 330 320"),
     (", []]", ", [], []]", ""),
     ("{conv: {out: 16, kernel: 1}}", "{linear: {out: 16, each: true, norm: batch, act: relu}}", ""),
+    ("- {id: wide, conv: {out: 16, groups: 4}}", "- {id: border, pad: {size: 1}}\n"
+     "  - {id: wide, conv: {out: 16, groups: 4, padding: 0}}", ""),
     ("groups: 4", "groups: 4, dilation: 2", "wide dilation 1 2"),
     ("groups: 4", "groups: 4, kernel: [1, 9]", "wide kernel 3 (1, 9)"),
     ("groups: 4", "groups: 4, norm: layer", "wide.norm op batch_norm layer_norm"),

@@ -104,7 +104,9 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
         yield from [each._replace(follows=True) for each in numbers]
     elif old.op != new.op and (numbers or _are_kinds(old, new)):
         yield from (Mismatch(_path(change), "op", old.op, new.op), *numbers)
-    elif numbers or (old.op == new.op and _windows(old) != _windows(new)):
+    elif numbers or (
+        (old.op, old.inputs) == (new.op, new.inputs) and _windows(old) != _windows(new)
+    ):
         yield from _fields(change)
         yield from numbers
 
@@ -120,12 +122,12 @@ _BATCH = frozenset({"batch_norm", "frozen_norm"})
 
 
 def _windows(layer: Layer) -> object:
-    """Return how large the windows are that slide over the maps of a layer, and over which."""
+    """Return how large the windows are that slide over the maps of a layer."""
     if not layer.fields or layer.op not in OPS:
         return None
     op = op_named(layer.op)(**layer.fields)
     try:
-        return layer.inputs, layer.output, op.reach(layer.inputs, layer.output).size
+        return op.reach(layer.inputs, layer.output).size
     except ShapeError:  # what is merely like the op may have a map of other axes
         return None
 
