@@ -63,10 +63,11 @@ class Recording:
 
     def __init__(self, loaded: Loaded) -> None:
         self._model, self._given = built(loaded)
+        own = _learned(self._model)  # a run may put others in their place
         self.trace = _run(self._model, self._given)
-        own = dict((*self._model.named_parameters(), *self._model.named_buffers()))
-        if own.keys() != self.trace.params.keys() | self.trace.buffers.keys():
-            self.trace = _run(self._model, self._given)  # it makes layers when it first runs
+        if _learned(self._model).keys() != own.keys():  # it makes layers when it first runs
+            own = _learned(self._model)
+            self.trace = _run(self._model, self._given)
         self._own = [each.untyped_storage() for each in own.values()]
 
     def kept(self, images: int) -> KeptRun | None:
@@ -120,6 +121,10 @@ class Recording:
         for number, call in enumerate(self.trace.calls):
             if _sources(call) and read.isdisjoint(_sources(call)):
                 yield number
+
+
+def _learned(model: Any) -> dict[str, Any]:
+    return dict((*model.named_parameters(), *model.named_buffers()))
 
 
 def _mode(put: Callable[[], object]) -> None:
