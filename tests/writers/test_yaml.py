@@ -12,9 +12,12 @@ from tests.rows import each_of
 from tests.work import calls
 
 import bncalc
+from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, Occupancy
 from bncalc.model.net import Net, Tensor
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.registry import op_named
+from bncalc.model.shape import Shape
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.file import model_file
 from bncalc.zoo import MODELS
@@ -606,6 +609,14 @@ def test_weights_that_no_entry_can_share_are_an_error() -> None:
     with net.part("b"), net.sharing(1, 2):
         net.conv(x, 3, stride=2)
     with pytest.raises(bncalc.UsageError, match="b/conv has the weights of a/conv: the language"):
+        model_file(net.graph("net"))
+
+
+def test_an_operation_that_reads_nothing_and_has_no_word_is_an_error() -> None:
+    net = Net((3, 8, 8))
+    table = net.build(Foreign(Facts("table", Shape(3, 8, 8), Cost(buffers=192))))
+    net.add(net.conv(net.input, 3), table)
+    with pytest.raises(bncalc.UsageError, match="the inputs of table would be in, not none"):
         model_file(net.graph("net"))
 
 

@@ -256,6 +256,7 @@ ROWS = (
     # What is learned beside convolutions.
     row("parameter", (3, 2), Cost(weights=6), shape=[3, 2]),
     row("parameter", (3, 2), shape=[3, 2], learned=False),
+    row("parameter", (3, 2), Cost(buffers=6), shape=[3, 2], learned=False, stored=True),
     # Functions of each element.
     row("sqrt", cost=Cost(elementwise=240), kept=OUTPUT),
     row("exp", cost=Cost(elementwise=240), kept=OUTPUT),

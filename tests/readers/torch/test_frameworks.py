@@ -22,6 +22,7 @@ from bncalc.model.shape import Shape
 from bncalc.opening.model import NO_OVERRIDES, request_of
 from bncalc.opening.name import parse
 from bncalc.writers.pytorch.module_comparison import against_counter
+from bncalc.writers.yaml.file import model_file
 
 pytestmark = pytest.mark.frameworks
 
@@ -485,6 +486,25 @@ def test_a_model_beside_another_takes_its_inputs() -> None:
     for other in ("Pair", "Pair@y=3,32,32", "Pair@3,16,16@y=3,32,32"):
         done = run("verify", several, f"torch:{MODULE}:{other}")
         assert done.returncode == 0, done.stderr
+
+
+def test_a_layer_on_a_buffer_is_one_on_a_stored_map_in_yaml_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.layer = torch.nn.Linear(2, 6)\n"
+        "        self.register_buffer('table', torch.ones(1, 4, 2))\n\n"
+        "    def forward(self, x):\n        return x + self.layer(self.table)\n"
+    )
+    (tmp_path / "positions.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    graph = bncalc.network("torch:positions:Net@4,6")
+    table = graph.nodes[1]
+    assert (table.op.word, table.inputs, measure(graph).cost.buffers) == ("parameter", (), 8)
+    (tmp_path / "positions.yaml").write_text(model_file(graph))
+    again = bncalc.network("positions.yaml")
+    assert measure(again).totals == measure(graph).totals
 
 
 @pytest.mark.parametrize(

@@ -199,10 +199,12 @@ class Parameter(Op):
     """A learned map that is there without an input, as nn.Parameter is; or a fixed one.
 
     A fixed map, such as positions in sines, is no parameter; what it takes to make is not counted.
+    It is stored, as buffers are, or made anew in each run.
     """
 
     shape: Counts = field(doc="its shape: channels, then the size of each axis")
     learned: bool = field(True, doc="whether it is learned or fixed")
+    stored: bool = field(False, doc="whether a fixed map is stored, as a buffer")
 
     inputs = 0
     reaches = CONSTANT
@@ -216,7 +218,9 @@ class Parameter(Op):
         return Shape(*self.shape)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(weights=output.elements) if self.learned else FREE
+        if self.learned:
+            return Cost(weights=output.elements)
+        return Cost(buffers=output.elements) if self.stored else FREE
 
     def factors(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return self.shape if self.learned else ()

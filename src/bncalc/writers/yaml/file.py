@@ -142,16 +142,31 @@ def _read_again(graph: Graph, text: str) -> Graph:
     except SpecError as error:
         raise UsageError(f"{graph.name} cannot be written: {error.problems[0].message}") from None
     other = reading.designs[0].graph
+    if difference := _difference(graph, other):
+        raise UsageError(f"{graph.name} cannot be written: {difference}")
+    return other
+
+
+def _difference(graph: Graph, other: Graph) -> str:
+    """Return what the first difference of two graphs is, layer by layer; nothing of alike ones."""
     for ours, theirs in zip(graph.nodes, other.nodes, strict=False):
         if _figures(graph, ours) != _figures(other, theirs):
-            raise UsageError(f"{graph.name} cannot be written: {ours.path} would be another layer")
+            return f"{ours.path} would be another layer"
+        if ours.inputs != theirs.inputs:
+            wanted, read = [
+                ", ".join([graph.nodes[source].path for source in inputs]) or "none"
+                for inputs in (ours.inputs, theirs.inputs)
+            ]
+            return f"the inputs of {ours.path} would be {read}, not {wanted}"
     if len(graph.nodes) != len(other.nodes):
-        raise UsageError(f"{graph.name} cannot be written: it would have other layers")
-    return other
+        return "it would have other layers"
+    put_out = [[output.node for output in each.outputs] for each in (graph, other)]
+    return "" if put_out[0] == put_out[1] else "it would put out other maps"
 
 
 def _figures(graph: Graph, node: Node) -> tuple[object, ...]:
     cost = node.op.cost(graph.input_shapes(node), node.output)
+    cost = cost._replace(weights=cost.params, biases=0)  # a custom operation says their sum
     trains, owner = node.training_only, node.weights_of
     word = "slice" if node.op.word in CUTS else node.op.word
-    return word, node.output, cost.params, cost.macs, trains, owner
+    return word, node.output, cost, trains, owner

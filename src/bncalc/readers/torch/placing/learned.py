@@ -23,7 +23,9 @@ def on_map(placement: TracePlacement, call: TracedCall) -> TracedCall | None:
     shown = call._replace(path=call.path[:-1], arguments=(given,), named={}, outputs=(value,))
     shown = shown._replace(macs=0)
     placement.begin(shown)
-    op = Parameter(shape=shape_of(given.dims, axis), learned=bool(placement.learned.params))
+    params, buffers, *_ = placement.learned
+    shape = shape_of(given.dims, axis)
+    op = Parameter(shape=shape, learned=bool(params), stored=bool(buffers))
     placement.put(shown, op, [], axis)
     return call.having(given, value)
 
