@@ -432,7 +432,7 @@ class Drops(nn.Module):
 class Net(nn.Module):
     def __init__(self, wants="", learns=True):
         super().__init__()
-        self.wants, self.drops = wants, Drops()
+        self.wants, self.again, self.drops = wants, False, Drops()
         self.conv, self.norm = nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)
         self.conv.requires_grad_(learns)
 
@@ -442,6 +442,8 @@ class Net(nn.Module):
         return self
 
     def forward(self, x):
+        self.training |= self.again
+        self.again = self.wants == "again"
         if self.training and self.wants:
             raise ValueError("targets should be given")
         if self.training and torch.rand([]) < 0.9:
@@ -462,6 +464,7 @@ def test_training_is_as_the_model_sets_it_and_only_what_fails_in_it_is_in_evalua
         ("@learns=false", 2 * normed, (), 2 * 4),
         ("@wants=targets", read + 2 * normed, (), 3 * 4 + 4 + 2 * 4),
         ("@wants=more", read + normed, ("dropout",), 3 * 4 + 4 + 2 * 4),
+        ("@wants=again", 0, ("conv", "norm", "drops"), 3 * 4 + 4 + 2 * 4),
     ):
         graph = bncalc.network(f"torch:tuned:Net{given}@3,5,5")
         for images in (1, 3):

@@ -6,7 +6,7 @@ A map that several calls need, in whatever view, is kept once.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from traceback import walk_tb
 from typing import Any
@@ -69,21 +69,22 @@ def counterparts(calls: Sequence[TracedCall], others: Sequence[TracedCall]) -> I
         yield last
 
 
-def withdrawn(model: Any, error: Exception | None) -> bool:
+def withdrawn(model: Any, error: Exception | None, before: Set[type]) -> set[type]:
     """Take out of training the innermost modules whose own code has failed, all of their class.
 
     If no error says which, take out all that are not PyTorch's or derived from those. Return
-    whether there were any.
+    their classes, without those of `before`, which may have put themselves in training again.
     """
     own = [each for each in model.modules() if each.training and not _is_of_torch(type(each))]
-    trained = {type(each) for each in own}
+    trained = {type(each) for each in own} - before
     frames = walk_tb(error.__traceback__) if error else ()
     running = [type(frame.f_locals.get("self")) for frame, _ in frames]
     failed = [each for each in running if each in trained][-1:]
     others = [each for each in trained if not any(map(_is_of_torch, each.__mro__))]
+    out = {*(failed or others)}
     for module in own:
-        module.training = type(module) not in (failed or others)
-    return bool(failed or others)
+        module.training = type(module) not in out | before
+    return out
 
 
 def _is_of_torch(kind: type) -> bool:

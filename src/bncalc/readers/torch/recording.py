@@ -79,16 +79,18 @@ class Recording:
         """
         for count in dict.fromkeys((images, 1)):
             _mode(self._model.train)
-            is_whole = is_left = True
+            out: set[type] = set()
+            is_left = True
             while is_left:
                 kept, error = KeptMaps(self._own), None
                 try:
                     trace = _run(self._model, self._given.of_images(count), kept)
                     if self._is_alike(trace) and (kept.all or not _has_products(trace)):
-                        return self._kept_run(trace, kept, images // count, is_whole)
+                        return self._kept_run(trace, kept, images // count, not out)
                 except Exception as raised:  # whatever code may raise that is made for other uses
                     error = raised
-                is_whole, is_left = False, withdrawn(self._model, error)
+                more = withdrawn(self._model, error, out)
+                out, is_left = out | more, bool(more)
         return None
 
     def _kept_run(self, trace: Trace, kept: KeptMaps, times: int, is_whole: bool) -> KeptRun:
