@@ -338,6 +338,13 @@ def test_what_cannot_be_checked_is_said_as_the_platform_wants_it(project: Reposi
         done = run("check", "-f", "github", "--report", "gitlab=none.json", *call)
         assert done.stdout.startswith("::error title=bncalc::"), done.stdout
         assert not (project.folder / "none.json").exists()  # an empty one says that all is well
+    (project.folder / "folder.yaml").mkdir()
+    done = run("check", "-f", "github", "models/net.yaml", "folder.yaml", "--max", "params=4M")
+    in_file, other = done.stdout.splitlines()
+    assert in_file == f"::error file={at},title=bncalc::{message}"
+    assert other == "::error title=bncalc::folder.yaml: this is a directory; name a file in it"
+    done = run("check", "-f", "github", f"{'n' * 300}.yaml", "--max", "params=4M")
+    assert done.stdout.startswith("::error title=bncalc::there is no file"), done.stdout
 
 
 def test_json_can_be_read_whether_a_budget_is_kept_or_broken(project: Repository) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from bncalc.cli.ignored_options import given, named, refuse_ignored
 from bncalc.cli.messages import complain
 from bncalc.cli.sharing import sharing
 from bncalc.errors import (
+    CALL,
     BncalcError,
     Location,
     Problem,
@@ -225,15 +227,24 @@ def _telling_problems(outputs: list[tuple[str, str | None]]) -> Iterator[None]:
         from bncalc.cli.answer import deliver
         from bncalc.render.verdict import TELL_PROBLEMS, refused
 
-        stated = error.problems if isinstance(error, SpecError) else ()
-        in_files = [each for each in stated if Path(each.location.path).is_file()]
-        messages = [each.message for each in stated] or [str(error)]
-        in_call = [Problem(Location(""), message) for message in messages]
+        stated = error.problems if isinstance(error, SpecError) else (Problem(CALL, str(error)),)
+        in_files = [each for each in stated if _is_in_file(each)]
+        others = [_without_place(each) for each in stated if not _is_in_file(each)]
         for name, path in outputs:
-            told = in_files or (in_call if name == "github" else [])
+            told = [*in_files, *others] if name == "github" else in_files
             if name in TELL_PROBLEMS and told:
                 deliver(refused(name, told, _from_the_top()), path, commands=name == "github")
         raise
+
+
+def _is_in_file(problem: Problem) -> bool:
+    return os.path.isfile(problem.location.path)  # noqa: PTH113 - a Path fails for a long name
+
+
+def _without_place(problem: Problem) -> Problem:
+    """Return a problem that is in no file; what it is about is in its message."""
+    about = "" if problem.location == CALL else f"{problem.location}: "
+    return Problem(Location(""), f"{about}{problem.message}")
 
 
 def _from_the_top() -> str:

@@ -262,7 +262,7 @@ def test_paths_are_uris_in_sarif() -> None:
 
 
 def problems(number: int) -> list[Problem]:
-    return [Problem(Location("a,b.yaml", 3 + i, 7), f"{ODD} {i}") for i in range(number)]
+    return [Problem(Location("a,b.yaml", 3 + i, 7), f"{ODD} {i // 2}") for i in range(number)]
 
 
 def test_problems_are_annotations_within_githubs_limits() -> None:

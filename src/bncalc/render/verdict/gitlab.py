@@ -28,10 +28,11 @@ def refused(problems: list[Problem], folder: str) -> str:
                 "check_name": "unreadable",
                 "description": problem.text,
                 "severity": "critical",
-                "fingerprint": hashed(path_in(folder, problem.location), problem.text),
-                "location": _location(problem.location, folder),
+                "fingerprint": hashed(path_in(folder, where), str(where[1:]), problem.text),
+                "location": _location(where, folder),
             }
             for problem in problems
+            for where in (problem.location,)
         ]
     )
 
