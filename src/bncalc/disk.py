@@ -68,7 +68,8 @@ DISK = Disk()
 def write_whole(path: str, content: bytes) -> None:
     """Write a file beside its place and rename it: whatever happens, one or the other is whole.
 
-    A link goes on leading to the file, and the file keeps who may read it. Raises OSError.
+    A link goes on leading to the file, and the file keeps who may read it. Raises OSError, also for
+    a file that may not be written though its folder may.
     """
     place = os.path.realpath(path)
     folder, name = os.path.split(place)
@@ -78,8 +79,8 @@ def write_whole(path: str, content: bytes) -> None:
     try:
         with open(aside, "xb") as file:  # noqa: PTH123
             file.write(content)
-        with suppress(FileNotFoundError):
-            os.chmod(aside, os.stat(place).st_mode & 0o7777)  # noqa: PTH101, PTH116
+        with suppress(FileNotFoundError), open(place, "r+b") as old:  # noqa: PTH123
+            os.chmod(aside, os.fstat(old.fileno()).st_mode & 0o7777)  # noqa: PTH101
         os.replace(aside, place)  # noqa: PTH105
     finally:
         with suppress(OSError):

@@ -1,6 +1,8 @@
 """An edit writes one value and nothing else, and none that is not there any more."""
 
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from tests.rows import each_of
@@ -49,6 +51,24 @@ def test_an_edit_that_cannot_be_written_loses_nothing(
         apply(fix_in(path, 17, "64", "56"))
     assert path.read_text() == NET
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no other user to write as")
+def test_a_file_that_may_not_be_written_is_not_replaced() -> None:
+    user = os.geteuid()
+    with TemporaryDirectory() as folder:  # which others may enter, as they may not `tmp_path`
+        path = Path(folder) / "net.yaml"
+        path.write_text(NET)
+        path.chmod(0o444)
+        path.parent.chmod(0o777)
+        os.seteuid(user or 65534)  # root may write everything
+        try:
+            with pytest.raises(UsageError, match=r"cannot write .*: Permission denied"):
+                apply(fix_in(path, 17, "64", "56"))
+        finally:
+            os.seteuid(user)
+        assert path.read_text() == NET
+        assert list(path.parent.iterdir()) == [path]
 
 
 @each_of([(17, "32", "24"), (16, "64", "56"), (17, "64", "[1, 2]")])
