@@ -707,7 +707,7 @@ def test_code_of_a_commit_is_not_run_and_no_model_of_it_is_new(repository: Repos
     repository.commit()
     done = run("check", "--allow-code", "--base", "HEAD~1")
     assert done.returncode == 1, done.stderr
-    assert "BN202 params: the Python code of HEAD~1@" in done.stdout
+    assert "BN202 @width=8@3,32,32: params: the Python code of HEAD~1@" in done.stdout
     assert f"compare with a report that `bncalc show {NAMED} -o base.json` wrote" in done.stdout
     difference = run("diff", f"HEAD:{NAMED}", NAMED)
     assert difference.returncode == 2
