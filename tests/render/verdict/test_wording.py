@@ -91,6 +91,8 @@ def test_a_headline_names_the_design_of_a_file_that_holds_several() -> None:
     assert headline(set_to, labels(verdict(set_to))).startswith("a: BN101 @width=2: params ")
     scales = [FAILED._replace(subject=Subject("y.yaml@64", f"y#{name}@64")) for name in "ns"]
     assert [*labels(verdict(*scales)).values()] == ["y.yaml#n@64", "y.yaml#s@64"]
+    alike = [FAILED._replace(subject=Subject("y.yaml", name)) for name in ("c#1", "d#1")]
+    assert [*labels(verdict(*alike)).values()] == ["y.yaml#c#1", "y.yaml#d#1"]
     odd = picked._replace(subject=Subject("a #1.yaml", "a"), location=Location("a #1.yaml", 4, 1))
     assert "a #1.yaml:4:1: BN101 params " in headline(odd, labels(verdict(odd)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import PurePath
 
 from bncalc.analysis.metric import METRICS
 from bncalc.budget.verdict import RULES, Check, Status, Verdict
@@ -243,12 +244,11 @@ def labels(verdict: Verdict) -> DesignNames:
 def _picked(model: str, design: str) -> str:
     """Return the name that picks a design; what the call sets stands at its end, once.
 
-    A scale is called after its file, `yolo11#n`.
+    A scale is called after its file, `yolo11#n`; else a name may hold such a sign of its own.
     """
     title, at, settings = design.partition("@")
-    title = title.rpartition("#")[2]
     model = model.removesuffix(at + settings) if at else model
-    return f"{model}#{title}{at}{settings}"
+    return f"{model}#{title.removeprefix(f'{PurePath(model).stem}#')}{at}{settings}"
 
 
 def context_line(verdict: Verdict) -> str:
