@@ -17,8 +17,10 @@ from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
+from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.reading import Request
 from bncalc.model.registry import OPS
+from bncalc.model.shape import Shape
 from bncalc.readers.onnx.account import account_of
 from bncalc.writers.onnx.file import WRITERS, made
 from bncalc.writers.pytorch.lines import LINES
@@ -150,6 +152,25 @@ def test_what_is_fixed_is_made_of_integers_and_is_no_weight() -> None:
     assert all(isinstance(value, list) for value in maker.constants.values())
     expanded = [maker.constants[node.inputs[0]] for node in maker.nodes if node.op == "Expand"]
     assert expanded == [[0], [1], [0]]  # what is added; scale and shift
+
+
+def odd_columns() -> Graph:
+    """Every other column of a map, in the order of columns, rows and channels, as one row."""
+    cut, order = ("cut", (2, 1, 8, 2)), ("order", (2, 1, 0))
+    options = (("sizes", (6, 8, 8)), cut, ("sizes", (6, 8, 4)), order)
+    net = Net(IMAGE)
+    net.build(Foreign(Facts("slice", Shape(4, 48), storage="view", options=options)), net.input)
+    return net.graph("odd_columns")
+
+
+def test_a_view_of_known_order_is_what_it_says_one_step_after_the_other() -> None:
+    maker, _ = made(odd_columns())
+    *steps, _ = maker.nodes
+    assert [(node.op, node.attributes.get("perm")) for node in steps] == [
+        ("Slice", None), ("Transpose", [0, 3, 2, 1]), ("Reshape", None),
+    ]  # fmt: skip
+    told = [maker.constants[name] for node in steps for name in node.inputs[1:]]
+    assert told == [[1], [8], [3], [2], [1, 4, 48]]  # start, stop, axis and step; sizes
 
 
 def test_an_operation_of_somebody_elses_is_an_error_that_names_the_layer() -> None:
@@ -306,7 +327,7 @@ def _every_op() -> list[Graph]:
     graphs = [bncalc.block(word, shape, **fields) for word, fields, shape, *_ in ROWS]
     graphs += [bncalc.block(word, shape, **fields) for word, fields, shape in MORE]
     attentions = [attention(), attention(areas=4), attention(fused=True)]
-    return [*graphs, *attentions, joined(), fixed()]
+    return [*graphs, *attentions, joined(), fixed(), odd_columns()]
 
 
 EVERY_OP = _every_op()

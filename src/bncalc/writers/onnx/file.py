@@ -8,9 +8,8 @@ from bncalc._version import __version__
 from bncalc.errors import UsageError
 from bncalc.model.graph import Graph, Node
 from bncalc.model.ops.foreign import Foreign
-from bncalc.model.shape import Shape
 from bncalc.writers.onnx import functions, norms, products, windows
-from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, PlacedOp, plain
+from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, OpWriter, PlacedOp, plain
 from bncalc.writers.refusal import unwritable
 
 OPSET = 21
@@ -64,16 +63,21 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     maker = Maker()
     names: dict[int, str] = {}
     words = _words(graph)
-    if left := [node for node in graph.nodes if not _has_words(node)]:
+    run = [node for node in graph.nodes if not node.op.is_input and not node.training_only]
+    if left := [node for node in run if _writer(node) is None]:
         raise unwritable(graph, [(node, _reason(node)) for node in left], "ONNX")
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             names[index] = _input_name(node)
-        elif not node.training_only:
+        elif not node.training_only and (write := _writer(node)):
             owner = node if node.weights_of is None else graph.nodes[node.weights_of]
             maker.begin(node.path, owner.path, words[index])
             inputs = [names[source] for source in node.inputs]
-            names[index] = _written(maker, node, inputs, graph.input_shapes(node))
+            layer = PlacedOp(node.op, inputs, graph.input_shapes(node), node.output)
+            try:
+                names[index] = write(maker, layer)
+            except UsageError as error:
+                raise UsageError(f"{node.path}: {error}") from None
     for output in graph.outputs:
         path = plain(output.name or graph.nodes[output.node].path)
         names[output.node] = maker.put_out(names[output.node], path)
@@ -99,16 +103,10 @@ def _words(graph: Graph) -> list[list[str]]:
     return words
 
 
-def _has_words(node: Node) -> bool:
-    known = node.op.word in WRITERS and not isinstance(node.op, Foreign)
-    return (known and node.code is None) or node.op.is_input or node.training_only
-
-
-def _written(maker: Maker, node: Node, inputs: list[str], shapes: tuple[Shape, ...]) -> str:
-    try:
-        return WRITERS[node.op.word](maker, PlacedOp(node.op, inputs, shapes, node.output))
-    except UsageError as error:
-        raise UsageError(f"{node.path}: {error}") from None
+def _writer(node: Node) -> OpWriter | None:
+    if isinstance(node.op, Foreign):
+        return functions.view if functions.is_view(node.op.facts) else None
+    return WRITERS.get(node.op.word) if node.code is None else None
 
 
 def _node(onnx: Any, each: OnnxNode) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from bncalc.model.ops.foreign import Facts
 from bncalc.model.window import axes_of, ends, spread
 from bncalc.writers.onnx.maker import AttributeValue, Maker, OpWriter, PlacedOp
 
@@ -84,21 +85,51 @@ def concatenated(maker: Maker, layer: PlacedOp) -> str:
 def cut(maker: Maker, layer: PlacedOp) -> str:
     (axis,) = axes_of(layer.op.over, layer.x)
     start = layer.op.first(layer.x)
-    return sliced(maker, layer.source, {axis: (start, start + layer.output[axis])})
+    return sliced(maker, layer.source, {axis: range(start, start + layer.output[axis])})
 
 
 def crop(maker: Maker, layer: PlacedOp) -> str:
     starts = [start for start, _ in ends(layer.op.size, layer.output.axes, "size")]
     sizes = zip(starts, layer.output.space, strict=True)
-    ranges = {axis + 1: (start, start + size) for axis, (start, size) in enumerate(sizes)}
+    ranges = {axis + 1: range(start, start + size) for axis, (start, size) in enumerate(sizes)}
     return sliced(maker, layer.source, ranges)
 
 
-def sliced(maker: Maker, name: str, ranges: dict[int, tuple[int, int]]) -> str:
+def sliced(maker: Maker, name: str, ranges: dict[int, range]) -> str:
     """Cut a map along some axes, counted from 0, the channels."""
-    starts = maker.numbers(*[start for start, _ in ranges.values()])
-    stops = maker.numbers(*[stop for _, stop in ranges.values()])
-    return maker.node("Slice", name, starts, stops, maker.numbers(*[axis + 1 for axis in ranges]))
+    starts = maker.numbers(*[each.start for each in ranges.values()])
+    stops = maker.numbers(*[each.stop for each in ranges.values()])
+    axes, steps = [axis + 1 for axis in ranges], [each.step for each in ranges.values()]
+    skips = [maker.numbers(*steps)] if max(steps) > 1 else []
+    return maker.node("Slice", name, starts, stops, maker.numbers(*axes), *skips)
+
+
+def is_view(facts: Facts) -> bool:
+    """Return whether it is known which elements of one map an operation takes, and their order."""
+    steps = {name for name, _ in facts.options}
+    return facts.storage == "view" and "sizes" in steps and steps <= {"sizes", "cut", "order"}
+
+
+def view(maker: Maker, layer: PlacedOp) -> str:
+    """Split the axes of a map, cut them and put them in order, as the options of its facts say."""
+    made, sizes = layer.source, tuple(layer.x)
+    split = sizes
+    for name, value in layer.op.facts.options:
+        if name == "sizes":
+            split = value
+        elif name == "cut":
+            axis, taken = value[0], range(*value[1:])
+            made = sliced(maker, _resized(maker, made, sizes, split), {axis: taken})
+            sizes = split = (*split[:axis], len(taken), *split[axis + 1 :])
+        elif value != tuple(range(len(value))):
+            order = [0, *[axis + 1 for axis in value]]
+            made = maker.node("Transpose", _resized(maker, made, sizes, split), perm=order)
+            sizes = split = tuple([split[axis] for axis in value])
+    return _resized(maker, made, sizes, tuple(layer.output))
+
+
+def _resized(maker: Maker, name: str, sizes: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    return name if sizes == wanted else maker.reshaped(name, wanted)
 
 
 def roll(maker: Maker, layer: PlacedOp) -> str:
@@ -107,8 +138,9 @@ def roll(maker: Maker, layer: PlacedOp) -> str:
         size = layer.output[axis]
         at = size - by % size
         if at < size:
-            last = sliced(maker, made, {axis: (at, size)})
-            made = maker.node("Concat", last, sliced(maker, made, {axis: (0, at)}), axis=axis + 1)
+            last, rest = range(at, size), range(at)
+            parts = [sliced(maker, made, {axis: each}) for each in (last, rest)]
+            made = maker.node("Concat", *parts, axis=axis + 1)
     return made
 
 
