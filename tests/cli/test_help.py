@@ -102,6 +102,9 @@ def test_every_example_of_shipped_models_runs(
         (("block", "fire", "--size"), "--size needs a value: H[xW]"),
         (("block", "--cin", "8", "--kernel", "3"), "there is no option --kernel"),
         (("show", "--depth"), "--depth needs a value: N"),
+        (("--versoin",), "there is no option --versoin (did you mean '--version'?)"),
+        (("show", "vgg16", ""), "bncalc show takes no further argument; remove ''"),
+        (("show", "vgg16", "."), "bncalc show takes no further argument; remove '.'"),
         (("--depth", "1", "show"), "the command comes before its options: bncalc COMMAND … --dep"),
         (
             ("show", "vgg16", "vgg19"),

@@ -63,9 +63,9 @@ def _as_it_is(error: Any) -> str:
 def _instead_of(extra: str, error: Any) -> str:
     """Say what to do about arguments that a command does not take."""
     numbers = re.sub(r"[\s,]+", ",", extra)
-    if re.fullmatch(r"[\d.,]+", numbers):
+    if re.fullmatch(r"\d[\d.,]*", numbers):
         return f"write numbers that belong together with commas and no spaces, as in 3,{numbers}"
-    if error.ctx.info_name == "show" and all(map(_is_model, extra.split())):
+    if error.ctx.info_name == "show" and extra.strip() and all(map(_is_model, extra.split())):
         return f"`bncalc compare MODEL {extra}` shows several"
     return f"remove {extra!r}"
 
@@ -89,9 +89,9 @@ def _is_model(name: str) -> bool:
 def _no_such_option(error: Any) -> str:
     options = {flag: each for each in error.ctx.command.params for flag in each.opts}
     wrong, word = error.option_name, error.option_name.removeprefix("--")
-    if hasattr(error.ctx.command, "commands"):
-        return f"the command comes before its options: bncalc COMMAND … {wrong}"
     hint = suggest(wrong, options)
+    if hasattr(error.ctx.command, "commands") and not hint:
+        return f"the command comes before its options: bncalc COMMAND … {wrong}"
     if "--format" in options and word in _choices(options["--format"]):
         hint = f"; write --format {word}"
     elif "--cin" not in options and "--columns" in options and word in choices("columns"):
