@@ -213,6 +213,10 @@ def test_a_family_is_its_own_design_where_no_variant_is_picked() -> None:
         ("backbone: []\n", "ultralytics"),
         ("backbone: []\nlayers: []\n", "yaml"),
         ("layers: []\n", "yaml"),
+        ("ram: 1 MiB\n", "chip"),
+        ("ram: 1 MiB\nlayers: []\n", "yaml"),
+        ("model: a\nvary: {}\n", "space"),
+        ("model: a\nvary: {}\nlayers: []\n", "yaml"),
         ("anything: 1\n", "yaml"),
         ("[]", "yaml"),
     ]

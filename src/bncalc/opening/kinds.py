@@ -76,11 +76,12 @@ def kind_of_root(root: YamlNode) -> str:
     if not isinstance(root, MappingNode):
         return LANGUAGE
     keys = {key.text for key, _ in root.entries}
+    if keys & _OWN_KEYS:
+        return LANGUAGE
     for word, typical in _KEYS.items():
         if typical <= keys:
             return word
-    is_misspelt = keys & _KEYS["ultralytics"] and not keys & _OWN_KEYS
-    return "ultralytics" if is_misspelt else LANGUAGE
+    return "ultralytics" if keys & _KEYS["ultralytics"] else LANGUAGE
 
 
 def kind_in(path: str, read: Callable[[str], YamlNode]) -> str:
@@ -134,7 +135,7 @@ _KEYS = {
     "chip": {"ram"},
 }
 _OWN_KEYS = {"layers", "blocks", "define"}
-"""Keys of our own language; a file with none of them and a `backbone` alone is meant otherwise."""
+"""Keys of our own language: what else is in the file is a mistake there, and no other kind's."""
 _BY_CODE = "; name the code that makes the network as torch:package.module:callable"
 _HINTS = {
     "pytorch": _BY_CODE,
