@@ -285,6 +285,7 @@ def test_problems_are_issues_errors_and_results(oasis: jsonschema_rs.Draft7Valid
     assert [error.message for error in oasis.iter_errors(log)] == []
     (run,) = log["runs"]
     assert run["invocations"][0]["executionSuccessful"] is False
+    assert run["automationDetails"]["id"].startswith("bncalc/")  # or it would never be closed
     region = run["results"][1]["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 4, "startColumn": 7}
 

@@ -24,7 +24,7 @@ def render(verdict: Verdict, context: FormContext) -> str:
     """Return a log of one run with a result for each finding; paths from the repository's top."""
     names = labels(verdict)
     results = [_result(check, names, context.folder) for check in findings(verdict)]
-    return _log(results, automationDetails={"id": f"bncalc/{verdict.source}"})
+    return _log(results, verdict.source)
 
 
 def refused(problems: list[Problem], folder: str) -> str:
@@ -38,10 +38,15 @@ def refused(problems: list[Problem], folder: str) -> str:
         }
         for problem in problems
     ]
-    return _log(results, invocations=[{"executionSuccessful": False, "exitCode": 2}])
+    failed = {"executionSuccessful": False, "exitCode": 2}
+    return _log(results, "unreadable", invocations=[failed])
 
 
-def _log(results: list[SarifObject], **about: object) -> str:
+def _log(results: list[SarifObject], what: str, **about: object) -> str:
+    """Return a log of one run; GitHub closes an alert once a run of the same category lacks it.
+
+    The category is what is before the last slash of the run's id.
+    """
     driver = {
         "name": "bncalc",
         "semanticVersion": __version__,
@@ -52,6 +57,7 @@ def _log(results: list[SarifObject], **about: object) -> str:
     }
     run = {
         "tool": {"driver": driver},
+        "automationDetails": {"id": f"bncalc/{what}"},
         **about,
         "columnKind": "unicodeCodePoints",
         "results": results,
