@@ -15,7 +15,7 @@ import bncalc
 from bncalc.analysis.difference import difference
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Graph, MapView
 from bncalc.model.net import Net
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.reading import Request
@@ -171,6 +171,21 @@ def test_a_view_of_known_order_is_what_it_says_one_step_after_the_other() -> Non
     ]  # fmt: skip
     told = [maker.constants[name] for node in steps for name in node.inputs[1:]]
     assert told == [[1], [8], [3], [2], [1, 4, 48]]  # start, stop, axis and step; sizes
+
+
+def reading(*views: MapView) -> Graph:
+    graph = bncalc.block("max_pool", IMAGE)
+    first, pool = graph.nodes
+    return graph._replace(nodes=(first, pool._replace(views=views)))
+
+
+def test_a_layer_reads_its_map_in_the_order_of_its_view() -> None:
+    maker, _ = made(reading(MapView(0, (6, 8, 8), (2, 0, 1))))
+    assert [(node.op, node.attributes.get("perm")) for node in maker.nodes[:3]] == [
+        ("Transpose", [0, 3, 1, 2]), ("Reshape", None), ("MaxPool", None),
+    ]  # fmt: skip
+    with pytest.raises(bncalc.UsageError, match="max_pool at max_pool: the order in which it ta"):
+        made(reading(MapView(0)))
 
 
 def test_an_operation_of_somebody_elses_is_an_error_that_names_the_layer() -> None:

@@ -1,4 +1,4 @@
-"""Orders: an ONNX file's reshapes and transposes take the same elements in its PyTorch export."""
+"""Orders: an ONNX file's reshapes and transposes take the same elements in its exports."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from tests.readers.onnx.encoder import file, node
 
 import bncalc
+from bncalc.writers.onnx.file import model_bytes
 from bncalc.writers.pytorch.module import module_file
 
 Dims = list[int]
@@ -94,8 +95,9 @@ def test_an_export_of_a_file_puts_out_what_onnxruntime_does(
     import torch
 
     path = file(tmp_path, nodes, held, inputs)
+    graph = bncalc.network(path)
     names: dict[str, Any] = {}
-    exec(compile(module_file(bncalc.network(path)), name, "exec"), names)
+    exec(compile(module_file(graph), name, "exec"), names)
     module = names["Net"]().eval()
     given = {
         each: np.random.default_rng(0).random(dims, np.float32) for each, dims in inputs.items()
@@ -105,3 +107,7 @@ def test_an_export_of_a_file_puts_out_what_onnxruntime_does(
     with torch.no_grad():
         made = module(*map(torch.from_numpy, given.values()))
     torch.testing.assert_close(made.reshape(wanted.shape), torch.from_numpy(wanted))
+    again = onnxruntime.InferenceSession(model_bytes(graph))
+    ours = [each.name for each in again.get_inputs()]
+    (out,) = again.run(None, dict(zip(ours, given.values(), strict=True)))
+    np.testing.assert_allclose(out.reshape(wanted.shape), wanted, rtol=1e-5)

@@ -17,6 +17,7 @@ _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
 _DERIVED = "its weights are worked out from learned ones"
 _UNKNOWN = "bncalc cannot write this operation as ONNX"
+_UNORDERED = "the order in which it takes the elements of its map is not known"
 _MORE = "its call has arguments that bncalc cannot write as ONNX"
 WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
@@ -73,7 +74,11 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
             owner = node if node.weights_of is None else graph.nodes[node.weights_of]
             maker.begin(node.path, owner.path, words[index])
             inputs = [names[source] for source in node.inputs]
-            layer = PlacedOp(node.op, inputs, graph.input_shapes(node), node.output)
+            shapes = graph.input_shapes(node)
+            for at, sizes, order in node.views:
+                steps = ("sizes", sizes), ("order", order)
+                inputs[at] = functions.arranged(maker, inputs[at], shapes[at], steps, shapes[at])
+            layer = PlacedOp(node.op, inputs, shapes, node.output)
             try:
                 names[index] = write(maker, layer)
             except UsageError as error:
@@ -85,6 +90,8 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
 
 
 def _reason(node: Node) -> str:
+    if not all(each.order for each in node.views):
+        return _UNORDERED
     if not isinstance(node.op, Foreign):
         return node.code if isinstance(node.code, str) else _MORE
     return _DERIVED if node.op.facts.derived else _UNKNOWN
@@ -104,6 +111,8 @@ def _words(graph: Graph) -> list[list[str]]:
 
 
 def _writer(node: Node) -> OpWriter | None:
+    if not all(each.order for each in node.views):
+        return None
     if isinstance(node.op, Foreign):
         return functions.view if functions.is_view(node.op.facts) else None
     return WRITERS.get(node.op.word) if node.code is None else None

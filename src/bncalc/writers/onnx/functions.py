@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from bncalc.model.ops.foreign import Facts
+from bncalc.model.ops.foreign import Facts, ForeignOptions
+from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of, ends, spread
 from bncalc.writers.onnx.maker import AttributeValue, Maker, OpWriter, PlacedOp
 
@@ -111,21 +112,25 @@ def is_view(facts: Facts) -> bool:
 
 
 def view(maker: Maker, layer: PlacedOp) -> str:
-    """Split the axes of a map, cut them and put them in order, as the options of its facts say."""
-    made, sizes = layer.source, tuple(layer.x)
-    split = sizes
-    for name, value in layer.op.facts.options:
-        if name == "sizes":
+    return arranged(maker, layer.source, layer.x, layer.op.facts.options, layer.output)
+
+
+def arranged(maker: Maker, name: str, x: Shape, steps: ForeignOptions, wanted: Shape) -> str:
+    """Split the axes of a map, cut them and put them in order, step by step, into a shape."""
+    sizes = split = tuple(x)
+    for step, value in steps:
+        assert isinstance(value, tuple)
+        if step == "sizes":
             split = value
-        elif name == "cut":
+        elif step == "cut":
             axis, taken = value[0], range(*value[1:])
-            made = sliced(maker, _resized(maker, made, sizes, split), {axis: taken})
+            name = sliced(maker, _resized(maker, name, sizes, split), {axis: taken})
             sizes = split = (*split[:axis], len(taken), *split[axis + 1 :])
         elif value != tuple(range(len(value))):
             order = [0, *[axis + 1 for axis in value]]
-            made = maker.node("Transpose", _resized(maker, made, sizes, split), perm=order)
+            name = maker.node("Transpose", _resized(maker, name, sizes, split), perm=order)
             sizes = split = tuple([split[axis] for axis in value])
-    return _resized(maker, made, sizes, tuple(layer.output))
+    return _resized(maker, name, sizes, tuple(wanted))
 
 
 def _resized(maker: Maker, name: str, sizes: tuple[int, ...], wanted: tuple[int, ...]) -> str:
