@@ -12,7 +12,7 @@ from bncalc.analysis.measurement import measure
 from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
-from bncalc.model.ops.foreign import Foreign, facts_like
+from bncalc.model.ops.foreign import Facts, Foreign, facts_like
 from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
 from bncalc.opening.model import network
@@ -145,6 +145,21 @@ def test_what_is_like_a_convolution_may_have_a_map_of_other_axes() -> None:
 
     assert against_model(graph(3), graph(3)).agrees
     assert against_model(graph(3), graph(5)).agrees
+
+
+def test_layers_that_learn_may_put_out_maps_of_unknown_sizes() -> None:
+    def graph(word: str, weights: int) -> Graph:
+        net = Net((4, 2))
+        facts = Facts(word, Shape(0), Cost(weights=weights), counted=False)
+        net.place(Foreign(facts), net.input)
+        return net.graph("net")
+
+    rows = against_model(graph("dequantise", 8), graph("scale", 6)).mismatches
+    assert [(row.what, row.ours, row.theirs) for row in rows] == [
+        ("params", 8, 6),
+        ("layer", "dequantise", None),
+        ("layer", None, "scale"),
+    ]
 
 
 def test_models_of_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:

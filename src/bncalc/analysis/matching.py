@@ -179,7 +179,7 @@ def _density(layer: Layer) -> Hashable:
     """Return what a layer comes to at each position, however many there are."""
     cost = layer.cost
     if cost.params or cost.macs:
-        return layer.training_only, cost.params, cost.macs // layer.output.elements
+        return layer.training_only, cost.params, cost.macs // max(layer.output.elements, 1)
     return layer.op, layer.training_only
 
 
