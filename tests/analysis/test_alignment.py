@@ -45,3 +45,20 @@ def test_as_many_parts_as_can_be_are_kept_however_far_they_moved(new: Sequence[s
         pairs = align(*sides)
         assert len(pairs) == longest(FORTY, new)
         assert all(sides[0][i] == sides[1][j] for i, j in pairs)
+
+
+def test_words_alone_are_kept_however_far_they_moved() -> None:
+    """Every part has another number, content and kind: 28 of 40 are in order, 12 steps away."""
+    sides = [
+        [Item((f"{word}{side}",), f"{word}{side}", f"{word}{side}") for word in words]
+        for side, words in enumerate((FORTY, FORTY[12:] + FORTY[:12]))
+    ]
+    assert align(*sides) == [(i, i - 12) for i in range(12, 40)]
+
+
+def test_what_is_left_before_the_first_pair_is_paired_by_what_it_is() -> None:
+    """A layer and a part of one layer are no pair of the tree, and are the same."""
+    last = Item(("last",), "linear", "linear")
+    old, new = (Item(steps, "conv", "conv") for steps in (("first",), ("part", "first")))
+    assert align([old, last], [new, last]) == [(1, 1)]
+    assert align([old, last], [new, last], renamed=True) == [(0, 0), (1, 1)]

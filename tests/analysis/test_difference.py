@@ -286,6 +286,17 @@ def test_inputs_are_paired_wherever_they_are_in_the_running_order() -> None:
     assert sorted(places) == [(0, 1), (1, 0), (2, 2), (3, 3), (4, 4)]
 
 
+def test_an_activation_is_paired_with_another_one_in_its_place() -> None:
+    sides = []
+    for word in ("relu", "silu"):
+        net = Net((4, 8, 8))
+        x = net.conv(net.input, 8, 1, name=f"{word}_a")
+        net.conv(net.op(word, x, name=f"{word}_b"), 8, 1, name=f"{word}_c")
+        sides.append(bncalc.measure(net.graph("net")))
+    places = [(change.old_at, change.new_at) for change in paired_by_place(*sides)]
+    assert places == [(0, 0), (1, 1), (2, 2)]
+
+
 def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:
     net = report(*FIRST)
     assert {change.mark for change in difference(None, net).changes} == {"+"}

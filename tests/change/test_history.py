@@ -1,6 +1,7 @@
 """What a clone of CI lacks is fetched, or there is none, which its exit code says."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from tests.repository import Repository
@@ -37,3 +38,15 @@ def test_a_commit_that_shares_nothing_with_this_branch_is_fetched_in_vain(
     stranger = repository.git("commit-tree", tree, "-m", "another root")
     repository.git("branch", "stranger", stranger)
     assert left("commit", stranger, monkeypatch) == 1
+
+
+def test_a_branch_is_fetched_without_the_tags_that_name_its_commits(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = repository.copied(tmp_path / "origin")
+    tree = origin.git("rev-parse", "HEAD^{tree}")
+    origin.git("branch", "new", origin.git("commit-tree", tree, "-p", "HEAD", "-m", "a change"))
+    origin.git("tag", "v1", "new")
+    repository.git("remote", "add", "origin", str(origin.folder))
+    assert left("branch", "new", monkeypatch) == 0
+    assert repository.git("tag") == ""

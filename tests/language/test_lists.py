@@ -31,6 +31,7 @@ NAMES = {"xs": (1, 2, 3), "n": 3, "texts": ("conv", "relu")}
         ("range(0, 10, 4)", (0, 4, 8)),
         ("len([])", 0),
         ("len([x for x in range(10000)])", 10_000),
+        ("len([[x for x in range(9999)] for a in [1]])", 1),  # 10,000 items with the outer one
         ("unique([8, 8, 16, 8])", (8, 16)),
         ("sorted([3, 1, 2])", (1, 2, 3)),
         ("reversed(xs)", (3, 2, 1)),

@@ -1,11 +1,12 @@
 """Values as people write them: shapes read, and values shown."""
 
+import jsonschema_rs
 import pytest
 from tests.rows import each_of
 
 import bncalc
 from bncalc.model.field_types import Choice
-from bncalc.model.fields import describe, input_shape
+from bncalc.model.fields import Following, describe, input_shape
 from bncalc.model.registry import find
 from bncalc.model.size_types import InputShape
 
@@ -33,6 +34,14 @@ def test_what_is_no_shape_is_refused(given: object) -> None:
 def test_the_schema_of_a_shape_allows_as_many_sizes_as_are_read() -> None:
     sizes = InputShape().schema()["anyOf"][0]
     assert (sizes["minItems"], sizes["maxItems"]) == (len(input_shape([3])), len([3, 8, 8, 8]))
+
+
+def test_the_schema_of_what_follows_a_layer_takes_one_known_word_with_arguments() -> None:
+    schema = Following(("elu", "prelu"), "", "{elu: {}}").schema()
+    validator = jsonschema_rs.Draft202012Validator({"$defs": {"elu": {}, "prelu": {}}, **schema})
+    valid = [{"elu": {}}, "elu", "none"]
+    for value in (*valid, {}, {"relu": {}}, {"elu": {}, "prelu": {}}, "relu"):
+        assert validator.is_valid(value) is (value in valid), value
 
 
 def test_a_value_of_more_than_60_signs_is_cut() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tests.rows import each_of
 
+from bncalc.language.functions import ARITHMETIC
 from bncalc.search.column import LIMIT, ArrayColumn
 from bncalc.search.lanes import Lanes, packed
 
@@ -165,6 +166,12 @@ def test_quotient_of_large_whole_numbers_is_as_near_as_that_of_python():
     large = 2**53 + 1  # as a float it would be 2**53
     left, right = (Lanes.of(np.array([times * large, 3])) for times in (3, 1))
     assert (left / right).values.tolist() == [3.0, 1.0]
+
+
+def test_whole_number_by_others_is_no_question_of_each_design():
+    divide: Callable[..., Any] = ARITHMETIC["/"]
+    made = divide(6, column(1.5, 4.0))
+    assert made.values.tolist() == [4.0, 1.5]
 
 
 @each_of(["divide", "remainder", "ratio"])

@@ -607,6 +607,15 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
         {"w": (30, 3, 1, 1)},
         (90, 0),
     ),
+    "a mask of one number less than the weights of its file": (
+        [
+            node("Constant", [], "/Constant_output_0", value=tensor("", (1, 8))),
+            node("Add", "x /Constant_output_0", "a"),
+            node("Conv", "a w", "y"),
+        ],
+        {"w": (3, 3, 1, 1)},
+        (9, 0),
+    ),
     "masks and turning positions that names tell": (
         [node("Add", "x layers.0.attn_mask", "a"), node("Mul", "a rope.pos_embed", "y")],
         {"layers.0.attn_mask": (8, 8), "rope.pos_embed": (8, 8)},

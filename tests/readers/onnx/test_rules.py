@@ -83,6 +83,7 @@ def rows_of(rows: list[Row]) -> Any:
 
 
 MS = "com.microsoft"
+NCHWC = f"{MS}.nchwc"
 SCALED = [0.5, of(INT8, (), 0)]
 """A scale and a zero point."""
 INDICES = of(INT64, (2, 7, 4))
@@ -548,6 +549,8 @@ REFUSED = [
     (Row("Gemm", [(2, 3), (4, 5)], []), "has 3 columns, and the right one 4 rows"),
     (Row("Conv", [(2, 3, 9), (6, 3, 3, 3)], []), "3 axes and the weights have 4; they"),
     (Row("Conv", [(2, 3), (6, 3)], []), "2 axes and the weights have 2; they"),
+    (Row("Conv", [(2, 3), (6, 3)], [], domain=NCHWC), "2 axes and the weights have 2; they"),
+    (Row("Conv", [(2,), (6, 3)], [], domain=NCHWC), "take 3 channels, and the input has []"),
     (Row("Conv", [(2, 3, 9), (6, 2, 3)], []), "take 2 × 1 channels, and the input has 3"),
     (Row("Conv", [(2, 3, 9), (6, 3, 3)], [], {"pads": (1,)}), "two pads for each axis"),
     (Row("Conv", [(2, 3, 9), (6, 3, 3)], [], {"strides": (1, 1)}), "kernel, strides and dilations"),

@@ -454,6 +454,12 @@ def test_a_stage_is_named_where_half_a_letter_is_left_after_the_one_before() -> 
     assert "b" not in texts
 
 
+def test_lines_name_a_stage_whose_name_ends_where_the_chart_does() -> None:
+    for name, shown in (("ab", True), ("abc", False)):
+        chart = Memory("n", (1,) * 10, ("x",) * 10, 0, (), (Stage(name, 8),), "deploy")
+        assert any(line.endswith(name) for line in chart.lines(40, UNICODE)) is shown
+
+
 WIDE = """\
 input: [3, 32, 32]
 layers:
