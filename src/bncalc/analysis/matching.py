@@ -183,8 +183,9 @@ def _density(layer: Layer) -> Hashable:
     return layer.op, layer.training_only
 
 
-def _family(layer: Layer) -> Hashable:
-    return op_named(layer.op).family if layer.op in OPS else layer.op
+def family(layer: Layer) -> str:
+    """Return the family of a layer's op, or its word: what is called `custom` has none."""
+    return getattr(op_named(layer.op), "family", layer.op) if layer.op in OPS else layer.op
 
 
 _EITHER: tuple[tuple[Look, bool], ...] = (("before", False), ("after", False)) * 2
@@ -192,9 +193,9 @@ _SAME: tuple[_Looking, ...] = ((_content, "both", True),)
 _LESS_AND_LESS: tuple[_Looking, ...] = (
     *_SAME,
     *[(_numbers, look, bold) for look, bold in (("both", True), *_EITHER)],
-    (_family, "both", True),
+    (family, "both", True),
     *[(_density, look, bold) for look, bold in (("both", True), *_EITHER)],
-    (_family, "both", True),
+    (family, "both", True),
     (_density, "before", True),
     (_density, "after", True),
 )

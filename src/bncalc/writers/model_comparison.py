@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from bncalc.analysis.changes import Change
-from bncalc.analysis.matching import is_compared, paired, paired_by_place
+from bncalc.analysis.matching import family, is_compared, paired, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import ShapeError
@@ -138,9 +138,7 @@ def _free(change: Change) -> Iterator[Mismatch]:
     if old is None or new is None or (old.inputs, old.output) != (new.inputs, new.output):
         return
     is_join = {old.op, new.op} <= JOINS.keys()
-    if not is_join and not all(
-        layer.op in OPS and op_named(layer.op).family == "pooling" for layer in (old, new)
-    ):
+    if not is_join and {family(old), family(new)} != {"pooling"}:
         return
     if _statistic(old.op) != _statistic(new.op):
         yield Mismatch(_path(change), "op", old.op, new.op)
