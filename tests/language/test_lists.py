@@ -78,6 +78,7 @@ def test_the_names_of_items_are_the_lists_own(text: str, names: set[str]) -> Non
         ("range(10**9)", 0, "more than 10,000 numbers"),
         ("[0] * 10**9", 4, "* cannot join"),
         ("[[[a for a in range(300)] for b in range(300)] for c in range(300)]", 2, "more than"),
+        ("[sum([x for x in range(99)]) for a in range(200)]", 0, "more than 10,000 values"),
         ("log(1, 2, 3)", 0, "log takes 1 or 2 arguments, not 3"),
     ]
 )

@@ -66,10 +66,12 @@ class ForEach(NamedTuple):
 
     def evaluate(self, names: KnownNames) -> ExpressionValue:
         values = []
+        steps = names.steps if isinstance(names, _Scope) else [0]
         for item in _items(self.source, names, "'for'"):
-            scope = _within(names, self.name, accepted(item, self.name, self.offset))
-            if scope.steps[0] > MAX_ITEMS:
+            steps[0] += 1
+            if steps[0] > MAX_ITEMS:
                 raise ExpressionError(f"more than {MAX_ITEMS:,} values in a list", self.offset)
+            scope = _within(names, self.name, accepted(item, self.name, self.offset), steps)
             if self.wanted is None or condition(
                 self.wanted.evaluate(scope), "if", self.wanted.offset
             ):
@@ -83,10 +85,9 @@ class _Scope(ChainMap[str, object]):
     steps: list[int]
 
 
-def _within(names: KnownNames, name: str, value: ExpressionValue) -> _Scope:
+def _within(names: KnownNames, name: str, value: ExpressionValue, steps: list[int]) -> _Scope:
     scope = _Scope({name: value}, names)  # type: ignore[arg-type] # only the first is written to
-    scope.steps = names.steps if isinstance(names, _Scope) else [0]
-    scope.steps[0] += 1
+    scope.steps = steps
     return scope
 
 
