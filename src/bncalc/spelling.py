@@ -6,6 +6,7 @@ letter, as `v100` for `a100`.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LONGEST = 50
 """Letters of a word that is looked at; comparing two takes the product of their lengths."""
@@ -39,11 +40,13 @@ _LATIN = str.maketrans("асԁеһіјорѕухαικνορυ", "acdehijopsyxai
 """Cyrillic and Greek letters that look like Latin ones, from another keyboard or a paper."""
 
 
+@lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     """Return a word in small Latin letters, without signs and without the s of a plural."""
     return re.sub(r"[\W_]", "", word.lower().translate(_LATIN)).removesuffix("s")
 
 
+@lru_cache(maxsize=4096)
 def _parted(word: str) -> tuple[str, str]:
     """Return the digits of a word, and what is not a digit."""
     return re.sub(r"\D", "", word), re.sub(r"\d", "", word)
