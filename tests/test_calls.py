@@ -9,6 +9,7 @@ import pytest
 from tests.rows import each_of
 
 import bncalc
+from bncalc.model.registry import ACTIVATIONS
 
 GRAPH = bncalc.network("resnet18")
 CALLS: dict[Callable[[Any], Any], str] = {
@@ -79,8 +80,7 @@ CALLS: dict[Callable[[Any], Any], str] = {
         "Difference.held takes metric as str, not NoneType None"
     ),
     lambda b: (net := b.Net((3, 8, 8))).act(net.input, act=[]): (
-        "there is no activation '[]'; there are relu, relu6, leaky_relu, prelu, elu, silu, gelu, "
-        "sigmoid, tanh, hard_sigmoid, hard_swish, mish, softplus"
+        f"there is no activation '[]'; there are {', '.join(ACTIVATIONS)}"
     ),
     lambda b: b.Defaults(nrm="batch"): "Defaults has no argument 'nrm' (did you mean 'norm'?)",
 }
