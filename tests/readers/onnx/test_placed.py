@@ -485,10 +485,10 @@ NETS = {
          node("Constant", [], "half", value=tensor("", [1], [0.5])), node("Mul", "k half", "h"),
          node("Conv", "x h", "y")]),
     "convolution with weights that are standardised, times a number for each channel": Net(
-        IMAGE, {"w": (4, 3, 3, 3)},
+        IMAGE, {"w": (4, 3, 3, 3), "eps": 1e-5},
         [node("ReduceMean", "w", "m", axes=[1, 2, 3]), node("Sub", "w m", "d"),
          node("Mul", "d d", "q"), node("ReduceMean", "q", "v", axes=[1, 2, 3]),
-         node("Sqrt", "v", "s"), node("Div", "d s", "k"),
+         node("Add", "v eps", "e"), node("Sqrt", "e", "s"), node("Div", "d s", "k"),
          node("Constant", [], "g", value=tensor("", [4, 1, 1, 1], [0.5, 1.0, 2.0, 3.0])),
          node("Mul", "k g", "h"), node("Conv", "x h", "y")]),
     "convolution with weights that are divided": Net(
