@@ -228,17 +228,17 @@ def _telling_problems(outputs: list[tuple[str, str | None]]) -> Iterator[None]:
         from bncalc.render.verdict import TELL_PROBLEMS, refused
 
         stated = error.problems if isinstance(error, SpecError) else (Problem(CALL, str(error)),)
-        in_files = [each for each in stated if _is_in_file(each)]
-        others = [_without_place(each) for each in stated if not _is_in_file(each)]
+        in_files, others = list[Problem](), list[Problem]()
+        for each in stated:
+            if os.path.isfile(each.location.path):  # noqa: PTH113 - a Path fails for a long name
+                in_files.append(each)
+            else:
+                others.append(_without_place(each))
         for name, path in outputs:
             told = [*in_files, *others] if name == "github" else in_files
             if name in TELL_PROBLEMS and told:
                 deliver(refused(name, told, _from_the_top()), path, commands=name == "github")
         raise
-
-
-def _is_in_file(problem: Problem) -> bool:
-    return os.path.isfile(problem.location.path)  # noqa: PTH113 - a Path fails for a long name
 
 
 def _without_place(problem: Problem) -> Problem:

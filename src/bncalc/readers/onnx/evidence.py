@@ -64,7 +64,8 @@ class Evidence:
         if len(numbers) > 1 and not is_of_formula(name):
             return 0 in numbers and max(numbers - {0}) <= _LOWEST
         is_guess = is_of_formula(name) or is_of_mask(name) or self._is_of_scores(place, user)
-        self.guessed.update({place: None} if is_guess else {})
+        if is_guess:
+            self.guessed[place] = None
         return is_guess
 
     def _ends(self, place: int) -> tuple[float, ...]:
