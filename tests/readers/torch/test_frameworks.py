@@ -93,6 +93,21 @@ READ = [
 ]  # fmt: skip
 
 
+Writing = Callable[[str, str], None]
+"""Writes a module of this name and text."""
+
+
+@pytest.fixture
+def writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writing:
+    """Return what writes a Python module into the working folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(name: str, text: str) -> None:
+        (tmp_path / f"{name}.py").write_text(text)
+
+    return write
+
+
 def name_of(network: str, shape: tuple[int, ...]) -> str:
     return f"torch:{MODULE}:{network}@{','.join(map(str, shape))}"
 
@@ -192,9 +207,7 @@ def test_paths_are_those_of_modules() -> None:
     assert {"stem", "norm", "body/0", "body/1", "head"} <= paths
 
 
-def test_a_part_of_a_map_lies_in_the_module_that_takes_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_part_of_a_map_lies_in_the_module_that_takes_it(writes: Writing) -> None:
     """The module before it has made the map, and is not where it is cut."""
     text = (
         "import torch\n\n\nclass Half(torch.nn.Module):\n"
@@ -202,8 +215,7 @@ def test_a_part_of_a_map_lies_in_the_module_that_takes_it(
         "        return torch.cat([a.relu(), b, x[:, :2]], 1)\n\n\n"
         "def net():\n    return torch.nn.Sequential(Half(), Half())\n"
     )
-    (tmp_path / "halves.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("halves", text)
     graph = bncalc.network("torch:halves:net@4,8,8")
     assert [node.path for node in graph.nodes[1:]] == [
         f"{module}/{name}"
@@ -357,7 +369,7 @@ def test_what_attention_keeps_is_what_autograd_saves(name: str) -> None:
     ],
 )
 def test_attention_with_dropout_keeps_what_is_drawn(
-    needs_weights: bool, by_hand: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    needs_weights: bool, by_hand: int, writes: Writing
 ) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
@@ -367,17 +379,14 @@ def test_attention_with_dropout_keeps_what_is_drawn(
         f"        return self.attend(x, x, x, need_weights={needs_weights})[0]\n"
     )
     module = f"dropping_{needs_weights}"  # a name of its own, for modules are imported once
-    (tmp_path / f"{module}.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes(module, text)
     graph = bncalc.network(f"torch:{module}:Net@5,8")
     for images in (1, 2, 3):
         report = measure(graph, Assumptions(batch=images), also=["training"])
         assert report.numbers()["saved_for_backward_bytes"] == 4 * by_hand * images
 
 
-def test_what_products_of_views_keep_by_hand(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_products_of_views_keep_by_hand(writes: Writing) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
         "        super().__init__()\n        self.both = torch.nn.Linear(8, 12)\n"
@@ -385,8 +394,7 @@ def test_what_products_of_views_keep_by_hand(
         "        q, k = self.both(x).chunk(2, -1)\n"
         "        return self.drop((q @ k.transpose(1, 2)).softmax(-1)) @ q\n"
     )
-    (tmp_path / "views.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("views", text)
     report = measure(bncalc.network("torch:views:Net@5,8"), also=["training"])
     # The map that arrives; that of queries and keys, once; what softmax puts out; what dropout
     # draws; and what it puts out. Products of three axes need no copies of views.
@@ -394,9 +402,7 @@ def test_what_products_of_views_keep_by_hand(
     assert report.numbers()["saved_for_backward_bytes"] == 4 * floats
 
 
-def test_layers_are_in_training_where_the_code_around_them_cannot_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_layers_are_in_training_where_the_code_around_them_cannot_be(writes: Writing) -> None:
     text = (
         "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
         "    def __init__(self):\n        super().__init__()\n"
@@ -407,8 +413,7 @@ def test_layers_are_in_training_where_the_code_around_them_cannot_be(
         "            raise ValueError('targets should be given')\n"
         "        return self.body(x)\n"
     )
-    (tmp_path / "detecting.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("detecting", text)
     graph = bncalc.network("torch:detecting:Net@3,5,5")
     for images in (1, 3):
         training = measure(graph, Assumptions(batch=images), also=["training"]).result(Training)
@@ -454,10 +459,9 @@ class Net(nn.Module):
 
 
 def test_training_is_as_the_model_sets_it_and_only_what_fails_in_it_is_in_evaluation(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    writes: Writing,
 ) -> None:
-    (tmp_path / "tuned.py").write_text(TUNED)
-    monkeypatch.chdir(tmp_path)
+    writes("tuned", TUNED)
     read, normed = 25 * 3, 25 * 4  # what the convolution, and the norm or dropout keeps
     for given, floats, unknown, learned in (
         ("", read + 2 * normed, (), 3 * 4 + 4 + 2 * 4),
@@ -492,7 +496,7 @@ def test_a_model_beside_another_takes_its_inputs() -> None:
 
 
 def test_a_layer_on_a_buffer_is_one_on_a_stored_map_in_yaml_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, writes: Writing
 ) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
@@ -500,8 +504,7 @@ def test_a_layer_on_a_buffer_is_one_on_a_stored_map_in_yaml_too(
         "        self.register_buffer('table', torch.ones(1, 4, 2))\n\n"
         "    def forward(self, x):\n        return x + self.layer(self.table)\n"
     )
-    (tmp_path / "positions.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("positions", text)
     graph = bncalc.network("torch:positions:Net@4,6")
     table = graph.nodes[1]
     assert (table.op.word, table.inputs, measure(graph).cost.buffers) == ("parameter", (), 8)
@@ -520,7 +523,7 @@ def test_a_layer_on_a_buffer_is_one_on_a_stored_map_in_yaml_too(
     ],
 )
 def test_what_of_a_model_may_be_missing_is_said(
-    forward: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    forward: str, said: str, monkeypatch: pytest.MonkeyPatch, writes: Writing
 ) -> None:
     text = (
         "import torch\n\n\nclass Made:\n    def __init__(self, x):\n        self.x = x\n\n\n"
@@ -528,17 +531,14 @@ def test_what_of_a_model_may_be_missing_is_said(
         "        self.conv, self.others = torch.nn.Conv2d(3, 3, 1), [torch.nn.Conv2d(3, 3, 1)]\n"
         f"    def forward(self, x):\n        {forward}\n"
     )
-    (tmp_path / "telling.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("telling", text)
     monkeypatch.delitem(sys.modules, "telling", raising=False)
     done = run("show", "torch:telling:Net@3,6,6")
     assert (said in done.stderr) if said else (done.stderr == "")
     assert "Traceback" not in done.stderr
 
 
-def test_layers_that_a_model_makes_when_it_first_runs_are_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_layers_that_a_model_makes_when_it_first_runs_are_counted(writes: Writing) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
         "        super().__init__()\n        self.conv = None\n\n"
@@ -547,8 +547,7 @@ def test_layers_that_a_model_makes_when_it_first_runs_are_counted(
         "            self.register_buffer('grid', torch.zeros(6, device=x.device))\n"
         "        return self.conv(x) + self.grid\n"
     )
-    (tmp_path / "making.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("making", text)
     totals = measure(bncalc.network("torch:making:Net@3,6,6")).totals
     assert (totals.params, totals.buffers, totals.macs) == (3 * 4 + 4, 6, 36 * 3 * 4)
     done = run("verify", "torch:making:Net@3,6,6")
@@ -556,15 +555,12 @@ def test_layers_that_a_model_makes_when_it_first_runs_are_counted(
 
 
 @pytest.mark.parametrize("command", ["diff", "verify"])
-def test_each_model_of_two_runs_once(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_model_of_two_runs_once(command: str, writes: Writing) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n"
         "    def forward(self, x):\n        print('ran')\n        return x.relu()\n"
     )
-    (tmp_path / "told.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("told", text)
     for pair in (("Net@x=3,8,8", "Net"), ("Net", "Net@x=3,8,8"), ("Net@x=3,8,8", "Net@3,8,8")):
         done = run(command, *[f"torch:told:{name}" for name in pair])
         assert (done.returncode, done.stderr) == (0, "ran\n" * 2)
@@ -573,7 +569,7 @@ def test_each_model_of_two_runs_once(
 
 
 def test_what_training_keeps_of_a_model_that_changes_as_it_runs_is_not_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    writes: Writing,
 ) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    runs = 0\n\n"
@@ -582,8 +578,7 @@ def test_what_training_keeps_of_a_model_that_changes_as_it_runs_is_not_known(
         "    def forward(self, x):\n        self.runs += 1\n"
         "        for _ in range(self.runs):\n            x = self.conv(x)\n        return x\n"
     )
-    (tmp_path / "changing.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("changing", text)
     assert run("show", "torch:changing:Net@x=3,8,8").returncode == 0
     done = run("memory", "torch:changing:Net@x=3,8,8")
     assert done.returncode == 0
@@ -623,22 +618,18 @@ def test_what_training_keeps_of_a_model_that_changes_as_it_runs_is_not_known(
         (f"torch:{MODULE}:Wrong@how=numpy@3,8,8", "its code asks for the numbers in a tensor"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line(
-    name: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(0)\n")
-    (tmp_path / "wanders.py").write_text("import os, sys\nsys.path.remove(os.getcwd())\n")
-    monkeypatch.chdir(tmp_path)
+def test_what_is_wrong_is_said_in_a_line(name: str, says: str, writes: Writing) -> None:
+    writes("leaves", "import sys\nsys.exit(0)\n")
+    writes("wanders", "import os, sys\nsys.path.remove(os.getcwd())\n")
     done = run("show", name)
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_what_a_model_prints_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_model_prints_is_no_answer(writes: Writing) -> None:
     text = "import torch\nprint('hello')\n\n\ndef net():\n    return torch.nn.Conv2d(3, 8, 3)\n"
-    (tmp_path / "chatty.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("chatty", text)
     done = run("show", "torch:chatty:net@3,8,8", "--format", "json")
     assert json.loads(done.stdout)["designs"][0]["totals"]["params"] == 224
     assert done.stderr == "hello\n"
@@ -679,12 +670,11 @@ budgets:
 
 
 @pytest.fixture
-def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Graph]:
+def reads(writes: Writing) -> Callable[..., Graph]:
     """Return what reads a model of one parameter whose `forward` has this body."""
 
     def read(name: str, body: str, sizes: str, *, size: int = 1) -> Graph:
-        (tmp_path / f"{name}.py").write_text(NET_WITH_PARAMETER.format(size=size, body=body))
-        monkeypatch.chdir(tmp_path)
+        writes(name, NET_WITH_PARAMETER.format(size=size, body=body))
         return bncalc.network(f"torch:{name}:Net@{sizes}")
 
     return read
@@ -930,11 +920,8 @@ class Net(torch.nn.Module):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="not installed")
-def test_a_transformer_is_read_though_its_mask_depends_on_numbers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "gpt.py").write_text(GPT)
-    monkeypatch.chdir(tmp_path)
+def test_a_transformer_is_read_though_its_mask_depends_on_numbers(writes: Writing) -> None:
+    writes("gpt", GPT)
     layer = 16 * 32 * (3 * 32 + 32 + 2 * 4 * 32) + 2 * 16 * 16 * 32
     graph = bncalc.network("torch:gpt:Net@tokens=int64,16")
     assert measure(graph).totals.macs == 2 * layer + 16 * 32 * 50
@@ -981,7 +968,7 @@ def test_a_norm_by_statistics_of_many_images_costs_two_operations_for_each_eleme
 
 
 def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    writes: Writing,
 ) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n"
@@ -989,8 +976,7 @@ def test_a_limit_is_a_comparison_and_what_is_gathered_needs_one_operation_less(
         "        last = torch.linalg.vector_norm(x, ord=2, dim=(2, 3))\n"
         "        return x.sum(2), x.amax(1), x.norm(dim=2), x.norm(2, 1), last\n"
     )
-    (tmp_path / "gathered.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes("gathered", text)
     rows = measure(bncalc.network("torch:gathered:Net@8,4,4")).rows()
     # 128 elements and 32 columns, or 16 positions, of which each needs one less
     elementwise = [row["elementwise"] for row in rows]
@@ -1041,11 +1027,7 @@ def test_functions_of_two_maps_and_those_with_two_names_are_counted(
     ],
 )
 def test_a_layer_that_training_does_not_run_is_named_as_left_out(
-    forward: str,
-    saved: int,
-    unknown: tuple[str, ...],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    forward: str, saved: int, unknown: tuple[str, ...], writes: Writing
 ) -> None:
     text = (
         "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
@@ -1054,8 +1036,7 @@ def test_a_layer_that_training_does_not_run_is_named_as_left_out(
         f"    def forward(self, x):\n        {forward}\n"
     )
     name = f"leaving_{len(forward)}"
-    (tmp_path / f"{name}.py").write_text(text)
-    monkeypatch.chdir(tmp_path)
+    writes(name, text)
     report = measure(bncalc.network(f"torch:{name}:Net@3,4,4"), also=["training"])
     training = report.result(Training)
     assert (training.saved, training.unknown) == (saved, unknown)
