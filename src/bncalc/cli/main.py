@@ -65,6 +65,10 @@ def _let_go_of_output() -> None:
                 stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if "torch" in sys.modules and sys.stdout is sys.__stdout__:
+        # What other people's code says while the interpreter ends is no answer either.
+        with suppress(OSError):
+            os.dup2(2, 1)
 
 
 def _run(arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ import csv
 import importlib
 import importlib.util
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -627,12 +628,35 @@ def test_what_is_wrong_is_said_in_a_line(name: str, says: str, writes: Writing) 
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_what_a_model_prints_is_no_answer(writes: Writing) -> None:
-    text = "import torch\nprint('hello')\n\n\ndef net():\n    return torch.nn.Conv2d(3, 8, 3)\n"
-    writes("chatty", text)
-    done = run("show", "torch:chatty:net@3,8,8", "--format", "json")
+LOUD = """
+import atexit, ctypes, os, subprocess, sys
+import torch
+
+print("Python")
+sys.__stdout__.write("beneath\\n")
+os.write(1, b"system\\n")
+ctypes.CDLL(None).printf(b"C\\n")
+subprocess.run([sys.executable, "-c", "print('child')"])
+atexit.register(os.write, 1, b"end\\n")
+os.chdir("..")
+
+
+class Net(torch.nn.Conv2d):
+    def forward(self, x):
+        os.write(1, b"forward\\n")
+        return super().forward(x)
+"""
+
+
+def test_what_a_model_writes_is_no_answer_and_its_folder_is_its_own(writes: Writing) -> None:
+    writes("loud", LOUD)
+    Path("net.yaml").write_text("input: [3, 8, 8]\nlayers: [relu]\n")
+    model = "torch:loud:Net@in_channels=3@out_channels=8@kernel_size=3@3,8,8"
+    command = [sys.executable, "-m", "bncalc", "compare", model, "net.yaml", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["designs"][0]["totals"]["params"] == 224
-    assert done.stderr == "hello\n"
+    said = ["Python", "beneath", "system", "C", "child", "forward", "end"]
+    assert sorted(done.stderr.splitlines()) == sorted(said)
 
 
 @pytest.mark.parametrize(("network", "shape"), NETWORKS)

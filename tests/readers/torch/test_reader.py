@@ -10,7 +10,7 @@ from tests.program import run
 from tests.repository import Repository
 
 from bncalc.errors import UsageError
-from bncalc.readers.torch.module import running
+from bncalc.readers.torch.running import running
 
 SHAPE = "@3,8,8"
 

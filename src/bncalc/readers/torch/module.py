@@ -1,23 +1,21 @@
-"""The module that a `torch:` name means, imported, built and run, whatever its code does."""
+"""The module that a `torch:` name means, imported and built."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
-from bncalc.errors import BncalcError, UsageError, suggest
+from bncalc.errors import UsageError, suggest
 from bncalc.loading import torch_for
 from bncalc.model.reading import InputNeeded, Request
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
+from bncalc.readers.torch.running import in_words
 
 _RIGHT = "torch:package.module:callable@argument=value@3,224,224"
 
@@ -59,49 +57,6 @@ def named(request: Request) -> Named:
     return Named(module, rest[0])
 
 
-@contextmanager
-def running(path: str) -> Iterator[None]:
-    """Run other people's code: what it prints is no answer, and however it ends is one error."""
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    except (BncalcError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # SystemExit, for one
-        hints = [hint for pattern, hint in _HINTS.items() if re.search(pattern, str(error))]
-        words = f"{_place_of(error)}{_in_words(error)}{''.join(hints)}"
-        raise UsageError(f"{path} does not run: {words}") from error
-
-
-def _place_of(error: BaseException) -> str:
-    """Return the file and line that other people's code had come to, as a prefix; or nothing."""
-    packages = [sys.modules[name] for name in ("bncalc", "torch") if name in sys.modules]
-    ours = [str(Path(str(each.__file__)).parent) + os.sep for each in packages]
-    for frame in reversed(extract_tb(error.__traceback__)):
-        if Path(frame.filename).is_file() and not frame.filename.startswith(tuple(ours)):
-            return f"{_short(frame.filename)}:{frame.lineno}: "
-    return ""
-
-
-def _short(path: str) -> str:
-    """Return the path of a file from the folder that it was looked for in."""
-    folders = [each for each in (str(Path.cwd()), *sys.path) if path.startswith(f"{each}{os.sep}")]
-    return path[len(max(folders, key=len, default="")) :].removeprefix(os.sep) if folders else path
-
-
-_HINTS = {
-    "scalar types: Long|used as indices|index tensor": (
-        "; give an input of whole numbers with its type, as in @NAME=int64,128"
-    ),
-    r"item\(\) cannot|local_scalar_dense|no data|data-dependent|to numpy|by numbers": (
-        "; its code asks for the numbers in a tensor, but tensors have only shapes here"
-    ),
-    r"fake impl": "; PyTorch cannot work out the result of this from shapes alone",
-    r"SparseTensorImpl|NestedTensorImpl": "; sparse and nested tensors are not read",
-}
-"""What to say of errors that come of how the model is run here."""
-
-
 def load(name: Named, request: Request) -> Loaded:
     """Import what builds the model; the working folder is looked in for this import only."""
     path, owner = request.path, _imported(name, request.path)
@@ -114,7 +69,7 @@ def _imported(name: Named, path: str) -> Any:
         try:
             owner: Any = importlib.import_module(name.module)
         except ImportError as error:
-            message = f"{path}: {name.module} cannot be imported: {_in_words(error)}"
+            message = f"{path}: {name.module} cannot be imported: {in_words(error)}"
             raise UsageError(message) from None
     for attribute in name.callable.split("."):
         if not hasattr(owner, attribute):
@@ -206,14 +161,3 @@ def _working_folder() -> Iterator[None]:
     finally:
         with suppress(ValueError):  # the module has removed it
             sys.path.remove(folder)
-
-
-def _in_words(error: BaseException) -> str:
-    """Return what an error says, to the end of a sentence if it says much, and what it adds."""
-    text = " ".join(str(error).split())
-    first = text.partition(". ")[0]
-    notes = "".join([f" ({note})" for note in getattr(error, "__notes__", ())])
-    return f"{type(error).__name__}: {text if len(text) < _LONG else first}"[:300] + notes
-
-
-_LONG = 150

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bncalc.model.graph import Aside, KeptMemory
 from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
-from bncalc.readers.torch.module import load, named, running
+from bncalc.readers.torch.module import load, named
+from bncalc.readers.torch.running import running
 
 if TYPE_CHECKING:
     from bncalc.model.graph import Graph

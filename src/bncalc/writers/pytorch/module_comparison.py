@@ -9,7 +9,8 @@ from math import prod
 
 from bncalc.analysis.report import Layer, Report
 from bncalc.model.reading import Request
-from bncalc.readers.torch.module import load, named, running
+from bncalc.readers.torch.module import load, named
+from bncalc.readers.torch.running import running
 from bncalc.writers.verification import (
     TOTAL,
     Figures,
