@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.readers.onnx.encoder import INT64, Graph, graph, model, node, span, tensor, value
+from tests.readers.onnx.encoder import (
+    INT64,
+    Graph,
+    graph,
+    model,
+    node,
+    number,
+    span,
+    tensor,
+    value,
+    varint,
+)
 from tests.rows import each_of
 
 from bncalc.errors import UsageError
@@ -99,6 +110,7 @@ def test_value_of_a_single_number_may_decide():
          "height and width of 'x' are not fixed; give --input 640,640,3"),
         ({"x": [1, 3, -1, -1], "z": [1, 3, -1, 9]}, {},
          "height of 'z' is not fixed; give net.onnx@3,640,640@z=3,640,9"),
+        ({"x": None}, {}, "channels, height and width of 'x' are not fixed; give --input 3,640,"),
         ({"x": ["N", -1, 80]}, {}, "axis 1 of 'x' is not fixed; give --input 128,80"),
         ({"x": ["N", -1, 8, 9]}, {}, "channels of 'x' is not fixed; give --input 3,8,9"),
         ({"x": [1, "T"]}, {"t": 5}, "net.onnx has no setting 't' (did you mean 'T'?)"),
@@ -114,3 +126,24 @@ def test_what_is_left_open_or_does_not_fit_is_said(sizes, given, message):
     with pytest.raises(UsageError) as error:
         settled(sizes, given)
     assert message in str(error.value)
+
+
+@each_of([(4, "sequence"), (5, "map")])
+def test_input_that_is_no_tensor_is_refused(field, kind):
+    """One that may be left out, field 9, is refused for what it is if it is there."""
+    of_it = span(field, span(1, span(1, number(1, 1))))
+    for type_ in (of_it, span(9, span(1, of_it))):
+        body = graph([], [], {"x": [3]}) + span(11, span(1, "s") + span(2, type_))
+        with pytest.raises(UsageError) as error:
+            settle(read_model(Wire(model(body))).graph, "net.onnx", {}, None)
+        said = f"net.onnx: the input 's' is a {kind}; models are read whose inputs are tensors"
+        assert str(error.value) == said
+
+
+def test_tensor_that_may_be_left_out_or_has_few_elements_has_its_sizes():
+    sizes = span(1, number(1, 1) + span(2, span(1, number(1, 4)) + span(1, number(1, 5))))
+    sparse = sizes.replace(sizes[:1], varint(8 << 3 | 2), 1)
+    for type_ in (span(9, span(1, sizes)), sparse):
+        body = graph([]) + span(11, span(1, "x") + span(2, type_))
+        inputs = settle(read_model(Wire(model(body))).graph, "net.onnx", {}, None)
+        assert inputs.values["x"].dims == (4, 5)

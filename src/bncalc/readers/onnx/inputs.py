@@ -42,6 +42,10 @@ def settle(
     are not and for all sizes that must be given.
     """
     inputs = arriving(graph)
+    for value in inputs:
+        if value.kind:
+            message = f"{path}: the input {value.name!r} is a {value.kind}"
+            raise UsageError(f"{message}; models are read whose inputs are tensors")
     given = _by_name(inputs, path, settings)
     if shape is not None and inputs:
         given[inputs[0].name] = shape
@@ -121,8 +125,11 @@ def _size(name: str, given: object) -> int:
 
 
 def _sizes(value: ValueProto, path: str, given: object, symbols: dict[str, int]) -> Open:
-    """Return the sizes of an input, those that are given in place; symbols learn from them."""
-    own: Open = list(value.dims) if value.dims is not None else []
+    """Return the sizes of an input, those that are given in place; symbols learn from them.
+
+    One of which the file does not even tell the axes is asked for as an image.
+    """
+    own: Open = [None] * 4 if value.dims is None else [*value.dims]
     if given is None or _is_single(value):
         return own
     sizes = [_size(value.name, size) for size in (given if isinstance(given, tuple) else (given,))]

@@ -9,24 +9,45 @@ from bncalc.readers.onnx.wire import Wire
 
 
 class ValueProto(NamedTuple):
-    """An input or output: its element type and sizes, a symbol or None where one is not fixed."""
+    """An input or output: its element type and sizes, a symbol or None where one is not fixed.
+
+    `kind` says what it is if it is no tensor. One that may be left out is what it is when there.
+    """
 
     name: str
     type: int
     dims: tuple[int | str | None, ...] | None
+    kind: str = ""
+
+
+_KINDS = {4: "sequence", 5: "map"}
+_OPTIONAL = 9
 
 
 def read_value(wire: Wire, start: int, stop: int) -> ValueProto:
     """Return what a file says of a value: its name, type and sizes."""
-    name, type_, dims = "", 0, None
+    value = ValueProto("", 0, None)
     for number, at, end in wire.fields(start, stop):
         if number == 1:
-            name = wire.name(at, end)
+            value = value._replace(name=wire.name(at, end))
         elif number == 2:
-            for kind, first, last in wire.fields(at, end):
-                if kind == 1:
-                    type_, dims = _tensor_type(wire, first, last)
-    return ValueProto(name, type_, dims)
+            value = _typed(wire, at, end, value, within=True)
+    return value
+
+
+def _typed(wire: Wire, start: int, stop: int, value: ValueProto, *, within: bool) -> ValueProto:
+    """Return a value of a type, and of the one `within` it if the value may be left out."""
+    for kind, at, end in wire.fields(start, stop):
+        if kind in (1, 8):
+            type_, dims = _tensor_type(wire, at, end)
+            value = value._replace(type=type_, dims=dims)
+        elif kind in _KINDS:
+            value = value._replace(kind=_KINDS[kind])
+        elif kind == _OPTIONAL and within:
+            for number, first, last in wire.fields(at, end):
+                if number == 1:
+                    value = _typed(wire, first, last, value, within=False)
+    return value
 
 
 def _tensor_type(
