@@ -13,11 +13,13 @@ from tests.work import calls
 
 import bncalc
 from bncalc.model.cost import Cost
-from bncalc.model.graph import Graph, Occupancy
+from bncalc.model.graph import Graph, MapView, Occupancy
 from bncalc.model.net import Net, Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.registry import op_named
 from bncalc.model.shape import Shape
+from bncalc.writers.onnx.file import model_bytes
+from bncalc.writers.pytorch.module import module_file
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.file import model_file
 from bncalc.zoo import MODELS
@@ -309,6 +311,25 @@ def test_the_head_says_where_a_run_held_other_maps_than_modules_would() -> None:
     ]
 
 
+def test_an_order_of_elements_that_a_file_cannot_say_is_not_written_as_code_from_it(
+    tmp_path: Path,
+) -> None:
+    graph = bncalc.block("linear", (6, 4, 4), out=8, each=True)
+    first, linear = graph.nodes
+    views = (MapView(0, (6, 4, 4), (0, 2, 1)),)
+    turned = graph._replace(nodes=(first, linear._replace(views=views)))
+    assert "permute" in module_file(turned) or "transpose" in module_file(turned)
+    assert again(graph, tmp_path).counts_only == ()
+    read = again(turned, tmp_path)
+    lost = "linear at linear: it reads its map in another order of elements"
+    assert read.counts_only == (lost,)
+    assert again(read, tmp_path).counts_only == (lost,)
+    for write in (module_file, model_bytes):
+        with pytest.raises(bncalc.UsageError) as refused:
+            write(read)
+        assert refused.value.details == [lost]
+
+
 DUAL = """\
 name: net
 input: [8, 4, 4]
@@ -421,7 +442,9 @@ def test_other_peoples_models_are_the_same_in_our_language(make, tmp_path: Path)
 def test_an_operation_without_a_word_is_written_by_its_numbers(tmp_path: Path) -> None:
     nodes = [node("Swirl", "x w", "a", domain="own"), node("Relu", "a", "y")]
     graph = bncalc.network(file(tmp_path, nodes, {"w": (4, 4)}))
-    assert "custom: {op: Swirl, params: 16, counted: false}" in model_file(graph)
+    text = model_file(graph)
+    assert "custom: {op: Swirl, params: 16, counted: false}" in text
+    assert "# If you change what a `custom` operation reads, its numbers stay as they are:" in text
     read = again(graph, tmp_path)
     assert (read.nodes[1].op.counted, str(read.nodes[1].output)) == (False, "?")
 

@@ -112,7 +112,7 @@ class _Assembler(Composing):
             outputs = self.unnamed_outputs(idle, last)
         put_out = {output.node for output in outputs}
         self.dead = [self.warning(design, node) for node in idle if node not in put_out]
-        return design.of(graph._replace(outputs=outputs))
+        return design.of(graph._replace(outputs=outputs, counts_only=self.spec.counts_only))
 
     def built(self, entries: tuple[Entry, ...], first: Maps, frame: Frame) -> Maps:
         try:

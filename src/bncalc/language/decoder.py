@@ -54,6 +54,7 @@ class FileDecoder(Entries):
             if key in keys:
                 setattr(spec, key, self.text(keys[key], key))
         self.inputs(root, keys)
+        spec.counts_only = self.texts(keys.get("counts_only"), "counts_only")
         spec.vars = self.values(keys.get("vars"), "vars")
         spec.defaults = self.defaults(keys.get("defaults"))
         spec.variants = self.variants(keys.get("variants"))

@@ -12,6 +12,8 @@ FILE_KEYS = {
     "source": "where its facts come from",
     "input": "[channels, height, width], or channels and 0 to 3 sizes",
     "inputs": "several inputs by name, each written as `input` is",
+    "counts_only": "what the network computes that the file does not say, a sentence each; it is "
+    "counted, and not exported as code",
     "outputs": "the ids of the outputs; all maps that nothing reads if not given",
     "defaults": "norm, act, bias and padding of every conv in this file, and padding of its pools",
     "vars": "names for values that expressions may use",

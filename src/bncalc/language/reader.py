@@ -23,6 +23,11 @@ class NodeReader:
         self.report(node.location, f"{what} is {seen(node)}; it must be text")
         return ""
 
+    def texts(self, node: YamlNode | None, what: str) -> tuple[str, ...]:
+        """Read a text or a list of texts, each on one line; nothing where there is no node."""
+        items = node.items if isinstance(node, SequenceNode) else (node,)
+        return tuple([self.name(item, what) for item in items if item is not None])
+
     def name(self, node: YamlNode, what: str) -> str:
         """Read a text that names something in answers: on one line, and all of it printable."""
         text = self.text(node, what)

@@ -139,6 +139,7 @@ class Spec:
         self.source = ""
         self.inputs: dict[str, Argument] = {}
         self.outputs: tuple[Reference, ...] = ()
+        self.counts_only: tuple[str, ...] = ()
         self.baseline: str | None = None
         self.defaults: dict[str, Argument] = {}
         self.vars: dict[str, Argument] = {}

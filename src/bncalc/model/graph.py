@@ -229,6 +229,8 @@ class Graph(NamedTuple):
     and of weights alone are; None if it cannot be traced."""
     stored: tuple[Stored, ...] | None = None
     """Where a framework has run its modules: what torchinfo counts of each."""
+    counts_only: tuple[str, ...] = ()
+    """What it computes that its nodes do not say, in sentences: it cannot be written as code."""
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

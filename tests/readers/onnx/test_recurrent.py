@@ -76,8 +76,8 @@ def test_what_pytorch_has_no_such_layer_for_is_refused_by_name(tmp_path: Path, n
         with pytest.raises(UsageError) as refused:
             write(graph)
         assert str(refused.value).endswith(f": bncalc cannot write {expected} of {op}")
-    told = f"does more than {op.lower()}: bncalc cannot write {expected} of {op}."
-    assert model_file(graph).splitlines()[1].endswith(told)
+    told = f'"{op.lower()} at {op.lower()}: bncalc cannot write {expected} of {op}"'
+    assert model_file(graph).splitlines()[1:3] == ["counts_only:", f"  - {told}"]
 
 
 State = tuple[str, str | list[str], dict[str, Any], list[int], list[str], tuple[int, ...]]

@@ -10,7 +10,7 @@ from bncalc.model.graph import Graph, Node
 from bncalc.model.ops.foreign import Foreign
 from bncalc.writers.onnx import functions, norms, products, windows
 from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, OpWriter, PlacedOp, plain
-from bncalc.writers.refusal import unwritable
+from bncalc.writers.refusal import refuse_counts, unwritable
 
 OPSET = 21
 _LARGEST = 2_000_000_000
@@ -28,6 +28,7 @@ def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
     Without a seed there are no weights, but their shapes: the file is small, and opens. Raises
     UsageError for an op that ONNX has not, and where the library is not installed.
     """
+    refuse_counts(graph, "ONNX")
     maker, names = made(graph)
     onnx = _library()
     held = sum(weight.bytes for weight in maker.weights.values())

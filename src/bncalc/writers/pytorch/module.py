@@ -29,6 +29,7 @@ from bncalc.writers.pytorch.names import identified, member
 from bncalc.writers.pytorch.repeated_parts import unique_parts
 from bncalc.writers.pytorch.rows import Row
 from bncalc.writers.pytorch.wrapping import wrapped
+from bncalc.writers.refusal import refuse_counts
 from bncalc.writers.tree import Child, Leaf, Subtree, tree
 
 
@@ -38,6 +39,7 @@ def module_file(graph: Graph) -> str:
     One class for each kind of part. Names of states are the paths of layers, with dots. The file
     needs PyTorch and nothing of ours.
     """
+    refuse_counts(graph, "PyTorch")
     classes = _Writer(graph).text()
     helpers = [source for name, source in HELPERS.items() if f"{name}(" in classes]
     body = "\n\n".join([*helpers, classes])

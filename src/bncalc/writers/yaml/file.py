@@ -18,12 +18,13 @@ from bncalc.named import NamedTuple
 from bncalc.printable import printable
 from bncalc.writers.tree import tree
 from bncalc.writers.yaml.across import parts_across
+from bncalc.writers.yaml.counting import counts_only
 from bncalc.writers.yaml.definitions import Blocks, find_blocks
 from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.entry import Body
 from bncalc.writers.yaml.grouping import better_as_groups
 from bncalc.writers.yaml.network import Network
-from bncalc.writers.yaml.text import definition_of, entries_of, lines
+from bncalc.writers.yaml.text import definition_of, entries_of, lines, scalar
 from bncalc.writers.yaml.views import CUTS, with_own_views
 from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
 
@@ -97,7 +98,10 @@ def _text(network: Network, drafted: _Draft) -> str:
         file["define"] = {block.word: definition_of(block) for block in blocks}
     layers = lines(entries_of(body.entries), 2)
     text = "\n".join([*lines(file), "layers:", *layers]) + "\n"
-    return "\n".join([*_head(graph, _read_again(graph, text)), text])
+    other = _read_again(graph, text)
+    lost = [f"  - {scalar(printable(each))}" for each in counts_only(graph, other)]
+    said = ["counts_only:", *lost] if lost else []
+    return "\n".join([*_head(graph, other), *said, text])
 
 
 def _head(graph: Graph, other: Graph) -> list[str]:
@@ -110,16 +114,12 @@ def _head(graph: Graph, other: Graph) -> list[str]:
     if ours != theirs:
         head.append(f"# Its eager peak is {ours:,} bytes, by its modules; PyTorch, which ran the")
         head.append(f"# model's own code, held {theirs:,} bytes at most.")
-    first: dict[str, Node] = {}
-    for node in graph.nodes:
-        if isinstance(node.code, str) and not isinstance(node.op, Foreign):
-            first.setdefault(node.code, node)
-    for reason, node in [*first.items()][:_MOST_REASONS]:
-        head.append(f"# {printable(node.path)} does more than {node.op.word}: {reason}.")
+    if any(isinstance(node.op, Foreign) for node in other.nodes):
+        head.append(
+            "# If you change what a `custom` operation reads, its numbers stay as they are:"
+        )
+        head.append("# set those by hand that are not formulas.")
     return head
-
-
-_MOST_REASONS = 5
 
 
 def _layers(graph: Graph) -> list[NamedLayer]:

@@ -32,8 +32,7 @@ def lines_of(graph: Graph) -> dict[int, Line]:
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             continue
-        line = _line(node, graph.input_shapes(node))
-        line = _in_order(line, graph, node) if isinstance(line, Line) and node.views else line
+        line = line_of(graph, node)
         if isinstance(line, Line):
             line = _with_owner(line, lines.get(node.owner or 0))
         if isinstance(line, Line):
@@ -43,6 +42,12 @@ def lines_of(graph: Graph) -> dict[int, Line]:
     if reasons:
         raise unwritable(graph, reasons, "PyTorch")
     return lines
+
+
+def line_of(graph: Graph, node: Node) -> Line | str:
+    """Return what a node is in PyTorch, whatever others have learned, or why it has no line."""
+    line = _line(node, graph.input_shapes(node))
+    return _in_order(line, graph, node) if isinstance(line, Line) and node.views else line
 
 
 def _with_owner(line: Line, owner: Line | None) -> Line | str:
