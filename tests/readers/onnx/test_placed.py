@@ -491,6 +491,12 @@ NETS = {
          node("Add", "v eps", "e"), node("Sqrt", "e", "s"), node("Div", "d s", "k"),
          node("Constant", [], "g", value=tensor("", [4, 1, 1, 1], [0.5, 1.0, 2.0, 3.0])),
          node("Mul", "k g", "h"), node("Conv", "x h", "y")]),
+    "convolution with a learned gain times its standardised weights": Net(
+        IMAGE, {"0.weight": (4, 3, 3, 3), "0.gain": (4, 1, 1, 1), "eps": 1e-5},
+        [node("ReduceMean", "0.weight", "m", axes=[1, 2, 3]), node("Sub", "0.weight m", "d"),
+         node("Mul", "d d", "q"), node("ReduceMean", "q", "v", axes=[1, 2, 3]),
+         node("Add", "v eps", "e"), node("Sqrt", "e", "s"), node("Div", "d s", "k"),
+         node("Mul", "0.gain k", "h"), node("Conv", "x h", "y")]),
     "convolution with weights that are divided": Net(
         IMAGE, {"w": (4, 3, 3, 3), "g": (4, 1, 1, 1)},
         [node("Div", "w g", "k"), node("Conv", "x k", "y")]),

@@ -12,7 +12,7 @@ _NUMBER = (
     r"^(?!onnx::|p2o\.|auto\.|(?i:.*const))[A-Za-z_]\w*(?:\.\w+)*\."
     r"(?!.*(?:_scale|_zero_point|_quantized|_\d+)$)[A-Za-z]\w*$"
 )
-_NAMED = r"^(?!Constant|const)[A-Za-z_][\w.]*[A-Za-z]$"
+_NAMED = r"^(?!Constant|const)(?:\d+\.)*[A-Za-z_][\w.]*[A-Za-z]$"
 _OF_NODE = r"^val_\d+$|(?:^|/)Constant(?:_\d+)?_output_0$"
 _MOVED = r"/(?:Gather|Reshape|Slice|Transpose)(?:_\d+)?_output_0$"
 _TABLES = (

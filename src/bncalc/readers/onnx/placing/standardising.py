@@ -24,7 +24,8 @@ def standardising(flow: Flow, weights: int) -> Standardising | None:
     step, scale = flow.made.get(weights), _USUAL_SCALE
     while step is not None and step.call.op in ("Mul", "Reshape", "Squeeze", "Unsqueeze"):
         scale *= _number(step) if step.call.op == "Mul" else _USUAL_SCALE
-        step = flow.made.get(step.inputs[0])
+        made = [flow.made.get(place) for place in step.inputs[: 2 if step.call.op == "Mul" else 1]]
+        step = next((each for each in made if each and each.call.op != "Constant"), None)
     if step is None or flow.is_data(weights):
         return None
     if step.call.op == "BatchNormalization":
