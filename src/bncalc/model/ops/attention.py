@@ -215,6 +215,11 @@ class Parameter(Op):
         return self.learned
 
     def output(self) -> Shape:
+        if self.learned and self.stored:
+            message = (
+                "only a fixed map is stored as a buffer; write `learned: false` beside `stored`"
+            )
+            raise ShapeError(message, field="stored")
         return Shape(*self.shape)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

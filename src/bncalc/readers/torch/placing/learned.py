@@ -25,7 +25,7 @@ def on_map(placement: TracePlacement, call: TracedCall) -> TracedCall | None:
     placement.begin(shown)
     params, buffers, *_ = placement.learned
     shape = shape_of(given.dims, axis)
-    op = Parameter(shape=shape, learned=bool(params), stored=bool(buffers))
+    op = Parameter(shape=shape, learned=bool(params), stored=bool(buffers and not params))
     placement.put(shown, op, [], axis)
     return call.having(given, value)
 
