@@ -102,11 +102,11 @@ def export(
             raise UsageError("an ONNX file is binary; give -o FILE")
         deliver_bytes(model_bytes(graph, seed), output)
         return
+    is_ours = kind_of(name.path) == LANGUAGE
     if to is ExportFormat.yaml:
-        from bncalc.writers.yaml.file import model_file as write
+        from bncalc.writers.yaml.file import imported_file, model_file
+
+        write = model_file if is_ours else imported_file
     else:
         from bncalc.writers.pytorch.module import module_file as write
-    if kind_of(name.path) == LANGUAGE:
-        deliver(write(graph), output)
-    else:
-        deliver(with_parts(graph, write), output)
+    deliver(write(graph) if is_ours else with_parts(graph, write), output)

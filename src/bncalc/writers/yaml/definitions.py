@@ -25,6 +25,8 @@ class Blocks(NamedTuple):
 
     blocks: list[OwnBlock]
     lists: Lists
+    unlike: set[int]
+    """Parts, by identity, whose copies differ too much for a repeat."""
 
     def parts(self) -> Iterator[Subtree | None]:
         """Yield the parts that are own blocks."""
@@ -44,7 +46,7 @@ def find_blocks(graph: Graph, root: Body) -> Blocks:
         finding.settle(bodies)
         if level < root.level:
             finding.define(bodies, rows.get(level, []))
-    return Blocks(finding.blocks, finding.lists)
+    return Blocks(finding.blocks, finding.lists, finding.unlike)
 
 
 class _Finding:
@@ -56,6 +58,7 @@ class _Finding:
         self._names: set[str] = set()
         self.blocks: list[OwnBlock] = []
         self.lists: Lists = {}
+        self.unlike: set[int] = set()
 
     def settle(self, bodies: list[Body]) -> None:
         """Turn entries into calls of what is defined, and rows of copies into repeats."""
@@ -66,6 +69,7 @@ class _Finding:
                 for copy in entry.copies:
                     _call(copy)
                 if entry.copies and not fold(entry, self.lists):
+                    self.unlike.add(id(entry.part))
                     entry.body = _listed_copies(entry)
                     unlike.append(entry)
         self.define([entry.body for entry in unlike if entry.body is not None], [])

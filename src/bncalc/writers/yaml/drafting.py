@@ -15,6 +15,7 @@ from bncalc.writers.yaml.entry import Body, WrittenEntry
 from bncalc.writers.yaml.frame import BodyFrame, named
 from bncalc.writers.yaml.gathering import DenseRow, dense_row, is_copy
 from bncalc.writers.yaml.network import Network
+from bncalc.writers.yaml.runs import Run, run_of
 from bncalc.writers.yaml.words import NamedLayer, following_sizes
 
 
@@ -65,6 +66,9 @@ class Drafting(BodyFrame):
                 entry = self.dense(row, unused(named(row.name), self.taken, "_"))
                 entries.append(self.placed(entry, span(child)[0], row.copies[-1].stop))
                 at += len(row.copies)
+            elif (run := self.run(children, at)) is not None:
+                entries.append(self.repeated(run, self.run_name(run)))
+                at += len(run.first) * run.times
             else:
                 entries.append(self.part(child))
                 at += 1
@@ -75,6 +79,35 @@ class Drafting(BodyFrame):
         if span(children[at])[0] in self.apart or self.trains or self.shared:
             return None
         return dense_row(self.network, children, at)
+
+    def run(self, children: Sequence[Child], at: int) -> Run | None:
+        """Return the equal parts that begin with a child, unless they are to be written apart."""
+        if not self.network.has_runs or self.trains or self.shared:
+            return None
+        run = run_of(self.network, children, at)
+        return None if run is None or run.first[0].start in self.apart else run
+
+    def run_name(self, run: Run) -> str:
+        name = named(run.name)
+        return name if run.name == run.first[0].name else unused(name, self.taken, "_")
+
+    def repeated(self, run: Run, name: str) -> WrittenEntry:
+        """Return equal parts as copies of one entry, or of a stage."""
+        first = run.first[0]
+        entry = self.drafted(first)
+        if len(run.first) > 1 or entry.repeat or entry.copies:
+            entry = WrittenEntry("stage", name, first.takes, run.last.gives)
+            entry.lists = [[self.part(part) for part in run.first]]
+            self.inline.append((first.start, entry.lists[0]))
+        entry.name, entry.gives, entry.repeat = name, run.last.gives, run.times
+        return self.placed(entry, first.start, run.last.stop)
+
+    def alternating(self, branch: Subtree, name: str) -> WrittenEntry | None:
+        """Return a part that holds a few parts in turn and nothing else as copies of a stage."""
+        run = self.run(branch.children, 0)
+        if run is None or run.last is not branch.children[-1] or len(run.first) < 2:
+            return None
+        return self.repeated(run, name)
 
     def dense(self, row: DenseRow, name: str) -> WrittenEntry:
         """Return copies that each join all maps of those before, as the last one has it."""
@@ -150,8 +183,11 @@ class Drafting(BodyFrame):
         if branch.start not in self.apart:
             if branch.word == "stage" and not copies_in(branch.children):
                 return self.stage(branch, name)
-            is_join = branch.word in JOINS
-            inner = self.joins(branch, name) if is_join else self.row(branch, name)
+            inner = self.alternating(branch, name)
+            if inner is None and branch.word in JOINS:
+                inner = self.joins(branch, name)
+            elif inner is None:
+                inner = self.row(branch, name)
             if inner is not None:
                 return inner
         entry = WrittenEntry("", name, takes, gives)

@@ -32,12 +32,27 @@ _ROUNDS = 8
 """So often blocks are looked for again once some are groups."""
 
 
+def imported_file(graph: Graph) -> str:
+    """Return a graph that was read from another form as a file of the language, as `model_file`.
+
+    Equal parts among others are copies of one as well, which gives their layers other paths.
+    """
+    try:
+        return _file(graph, has_runs=True)
+    except UsageError:  # what reads one of several equal parts, say
+        return _file(graph, has_runs=False)
+
+
 def model_file(graph: Graph) -> str:
-    """Return a graph as a file of the language.
+    """Return a graph as a file of the language, with the paths that it has.
 
     It is read again before it is given: UsageError where it would not be the same network, and of
     one without layers, which is none of the language.
     """
+    return _file(graph, has_runs=False)
+
+
+def _file(graph: Graph, *, has_runs: bool) -> str:
     if len(graph.nodes) == len(graph.inputs):
         raise UsageError(f"{graph.name} cannot be written: it has no layers")
     graph = with_own_views(graph)
@@ -45,6 +60,7 @@ def model_file(graph: Graph) -> str:
     ways = [Network(graph, Words(each), root) for each in defaults_of(_layers(graph))]
     network = max(ways, key=lambda way: way.blocks_in(root))  # the first where they are alike
     network.inlined = parts_across(network)
+    network.has_runs = has_runs
     plain = _Draft.of(network)
     try:
         return _text(network, _with_groups(network, plain))
@@ -69,9 +85,11 @@ def _with_groups(network: Network, plain: _Draft) -> _Draft:
     drafted = plain
     for _ in range(_ROUNDS):
         parts = better_as_groups(drafted.found.blocks, drafted.body, network.grouped)
-        if not parts:
+        unlike = drafted.found.unlike - network.listed if network.has_runs else set()
+        if not parts and not unlike:
             break
         network.grouped |= parts
+        network.listed |= unlike
         network.listed.update(id(part) for part in drafted.found.parts())
         drafted = _Draft.of(network)
     return drafted
@@ -80,7 +98,7 @@ def _with_groups(network: Network, plain: _Draft) -> _Draft:
 def _text(network: Network, drafted: _Draft) -> str:
     """Return a draft as a file; raise UsageError where that would not be the same network."""
     graph, words = network.graph, network.words
-    body, (blocks, lists) = drafted
+    body, (blocks, lists, _) = drafted
     file: dict[str, object] = {"name": printable(network.root.name)}
     shapes = [list(graph.nodes[index].output) for index in graph.inputs]
     inputs = dict(zip(body.inputs, shapes, strict=True))

@@ -24,6 +24,8 @@ class Network:
         """Parts that read better as groups, by their identity."""
         self.listed: set[int] = set()
         """Parts whose copies have been found to differ too much for a repeat."""
+        self.has_runs = False
+        """Whether equal parts among others are written as copies."""
         self.readers = graph.readers()
         self.uses: dict[int, list[int]] = {}
         """The nodes that have the weights of one, itself the first, where others have them."""
