@@ -5,7 +5,7 @@ letter, as `v100` for `a100`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _LONGEST = 50
@@ -15,21 +15,39 @@ _LONGEST = 50
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word with the fewest slips, or one that goes on or ends where this does."""
     plain = _plain(word)
-    if not 2 <= len(plain) <= _LONGEST:
-        return None
-    number, letters = _parted(plain)
     ranked = []
-    for candidate in known:
-        ours = _plain(candidate)
-        if len(ours) > _LONGEST:
-            continue
-        its_number, its_letters = _parted(ours)
-        alike = number == its_number and _begin_alike(letters, its_letters)
-        if alike and (slips := _slips(letters, its_letters)) <= _allowed(len(letters)):
+    for candidate, ours in _comparable(plain, known):
+        slips = _slips_between(plain, ours)
+        if slips is None and (_begins(plain, ours) or _begins(ours, plain)):
+            slips = 1
+        if slips is not None:
             ranked.append((slips, abs(len(ours) - len(plain)), candidate))
-        elif _begins(plain, ours) or _begins(ours, plain):
-            ranked.append((1, abs(len(ours) - len(plain)), candidate))
     return min(ranked)[2] if ranked else None
+
+
+def slip(word: str, known: Iterable[str]) -> str | None:
+    """Return a known word that a word is with slips of letters: none that only begins like it."""
+    plain = _plain(word)
+    pairs = _comparable(plain, known)
+    return next((word for word, ours in pairs if _slips_between(plain, ours) is not None), None)
+
+
+def _comparable(plain: str, known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the known words that are compared, each with its letters."""
+    if 2 <= len(plain) <= _LONGEST:
+        for candidate in known:
+            ours = _plain(candidate)
+            if len(ours) <= _LONGEST:
+                yield candidate, ours
+
+
+def _slips_between(a: str, b: str) -> int | None:
+    """Return the slips between words of the same number, None for too many."""
+    (number, letters), (its_number, its_letters) = _parted(a), _parted(b)
+    if number != its_number or not _begin_alike(letters, its_letters):
+        return None
+    slips = _slips(letters, its_letters)
+    return slips if slips <= _allowed(len(letters)) else None
 
 
 def _allowed(length: int) -> int:

@@ -19,6 +19,7 @@ from bncalc.model.net import Net, Tensor
 from bncalc.readers.ultralytics.arguments import ArgumentError, RowArguments
 from bncalc.readers.ultralytics.context import Context
 from bncalc.readers.ultralytics.modules import ANCHORED, MODULES
+from bncalc.readers.ultralytics.rows import Anchors
 from bncalc.readers.ultralytics.scale import ModelScale, letter_in, without_letter
 
 LEVELS = ((16, 8, 8), (24, 4, 4))
@@ -34,7 +35,7 @@ class Row(NamedTuple):
     letter: str = ""
     numbers: Mapping[str, Any] = {}
     separable: bool = False
-    anchors: int = 0
+    anchors: Anchors | None = None
 
     @property
     def title(self) -> str:
@@ -108,8 +109,8 @@ ROWS = [
     Row("PSA", (256, 0.5), WIDE),
     Row("Bottleneck", (16,)),
     Row("Bottleneck", (16, False, 2, (5, 3), 1.0)),
-    Row("Bottleneck", (16,), anchors=3),
-    Row("Bottleneck", (16, True, 2, 1.0), anchors=3),
+    Row("Bottleneck", (16,), anchors=Anchors(3)),
+    Row("Bottleneck", (16, True, 2, 1.0), anchors=Anchors(3)),
     Row("SPP", (24,)),
     Row("SPP", (24, (3, 5))),
     Row("SPPF", (24,)),
@@ -146,11 +147,11 @@ ROWS = [
     Row("Detect", (1,), WIDE),
     Row("Detect", (10,), LEVELS, numbers=TWICE),
     Row("Detect", (10,), LEVELS, numbers={"reg_max": 8}),
-    Row("Detect", (10,), LEVELS, anchors=3),
+    Row("Detect", (10,), LEVELS, anchors=Anchors(3)),
     Row("v10Detect", (10,), LEVELS),
     Row("Segment", (10,), LEVELS),
     Row("Segment", (10, 5, 40), LEVELS, numbers=TWICE),
-    Row("Segment", (10, None, 5, 40), LEVELS, anchors=3),
+    Row("Segment", (10, None, 5, 40), LEVELS, anchors=Anchors(3)),
     Row("Segment26", (10,), LEVELS, numbers=TWICE),
     Row("Segment26", (10, 5, 40), LEVELS),
     Row("Pose", (1,), LEVELS),
@@ -191,7 +192,7 @@ def test_chosen_maps_of_forks_are_enlarged_and_added(chosen, sides, factors):
 
 
 def _context(net: Net) -> Context:
-    return Context(net, ModelScale(), {}, False, 0)
+    return Context(net, ModelScale(), {}, False, None)
 
 
 @each_of(
@@ -205,7 +206,8 @@ def _context(net: Net) -> Context:
         ("Identity", (1,), "it takes nothing, and 1 are given"),
         ("Conv", (8, 1, 1, None, 1, 1, "x"), "act is 'x'; it must be True or False"),
         ("Upsample", (None, 2, "cubic"), "mode is 'cubic'; it must be one of nearest, bilinear"),
-        ("Upsample", (8,), "size is 8; it must be null: nothing else is known here"),
+        ("Upsample", ((8, 8), 2), "scale_factor is 2; it must be null: nothing else is known here"),
+        ("Upsample", ((8,),), "size is [8]; it must be a list of 2 whole numbers"),
         ("ZeroPad2d", ((1, 2, 3),), "sides is [1, 2, 3]; it must be a list of 4 whole numbers"),
         ("ZeroPad2d", (3,), "sides is 3; it must be a list of 4 whole numbers"),
         ("SPP", (8, ()), "k is []; it must be a list of whole numbers"),
@@ -215,7 +217,7 @@ def _context(net: Net) -> Context:
         ("RepConv", (8, 5), "k is 5; it must be 3: nothing else is known here"),
         ("Bottleneck", (16, True, 1, (3, 5)), "k is [3, 5]; it must be [3, 3]"),
         ("ResNetLayer", (3, 8), "c1 is 3; it must be 16: nothing else is known here"),
-        ("C2PSA", (24,), "it keeps the 16 channels that arrive, and c2 makes 24"),
+        ("C2PSA", (24,), "c2 makes 24 of 16 channels; it must keep their number"),
         ("Concat", (2,), "dimension is 2; it must be 1: nothing else is known here"),
     ]
 )

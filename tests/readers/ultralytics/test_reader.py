@@ -270,12 +270,19 @@ def test_an_unknown_head_is_listed_and_never_counted_as_nothing(tmp_path: Path) 
         ("[-1, 1, Bottleneck, [8, True, 1, [3, 5]]]",
          "2:38: error: Bottleneck: k is [3, 5]; it must be [3, 3]: nothing else is known here"),
         ("[-1, 1, C2f, [8, True, 1, 0]]", "2:31: error: C2f: e is 0; it must be"),
-        ("[-1, 1, C2PSA, [64]]", "2:5: error: C2PSA: it keeps the 3 channels that arrive"),
+        ("[-1, 1, C2PSA, [64]]", "2:21: error: C2PSA: c2 makes 64 of 3 channels; it must keep"),
         ("[-1, 2000000, Conv, [8]]", "2:10: error: repeats is 2000000; it must be a whole number"),
         ("[-1, 1, C2f, [8, True, 1, 0.001]]", "2:5: error: C2f: e 0.001 leaves none of 8 channels"),
-        ("[[-1], 1, CBFuse, [[0]]]", "2:24: error: CBFuse: idx is [0]; it must be a list of 0"),
-        ("[[-1, -1], 1, Conv, [8]]", "2:5: error: Conv: several maps arrive, but it takes one"),
-        ("[[-1, -1], 1, AIFI, [16, 3]]", "2:5: error: AIFI: several maps arrive"),
+        ("[[-1], 1, CBFuse, [[0]]]", "2:6: error: CBFuse: it takes maps of CBLinear and the map"),
+        ("[[-1, -1], 1, Conv, [8]]", "2:6: error: Conv: several maps arrive, but it takes one"),
+        ("[[-1, -1], 1, AIFI, [16, 3]]", "2:6: error: AIFI: several maps arrive"),
+        ("[-1, 1, Conv, [8, 3, 1, 1, 5]]", "2:32: error: Conv: 8 output channels are not"),
+        ("[-1, 1, CSPBottleneck, [8]]\n  - [-1, 1, Conv, [8]]",
+         "2:13: error: unknown module 'CSPBottleneck'; --include FILE defines others"),
+        ("[-1, 1, BottleneckCSP, [8]]\n  - [-1, 1, Conv, [8]]",
+         "unknown module 'BottleneckCSP' (did you mean 'Bottleneck'?); --include FILE defines"),
+        ("[[-1], 1, Detect, [nc]]",
+         "2:24: error: Detect: the file has no `nc:`, which must be a whole number of at least 1"),
     ]
 )  # fmt: skip
 def test_mistakes_are_told_at_their_place(row: str, says: str, tmp_path: Path) -> None:
@@ -310,7 +317,11 @@ def test_argument_that_is_the_usual_one_may_be_written(
 
 
 @each_of(
-    [("3", 8 * 4 + 4 * 8 * 9), ("[[10, 13, 16, 30], [3, 5]]", 8 * 4 + 4 * 8 * 9), ("None", 576)],
+    [
+        ("3", 8 * 4 + 4 * 8 * 9),
+        ("[[10, 13, 16, 30], [3, 5, 7, 9]]", 8 * 4 + 4 * 8 * 9),
+        ("None", 576),
+    ],
 )
 def test_file_of_yolov5_itself_has_anchors_and_bottlenecks_of_kernels_1_and_3(
     anchors: str, params: int, tmp_path: Path
@@ -325,6 +336,11 @@ def test_a_list_of_anchors_has_two_numbers_for_each(tmp_path: Path) -> None:
     text = f"anchors: [[10, 13, 16, 30, 33, 23]]\n{rows}"
     head = reported(written(tmp_path, text), 8, 16, 16).layers[-1]
     assert head.cost.params == 3 * (5 + 4) * (8 + 1)  # a box, whether it is one, and classes
+    levels = text.replace("33, 23]]", "33, 23], [30, 61, 62, 45, 59, 119]]")
+    with pytest.raises(bncalc.SpecError, match="4:9: error: Detect: 1 map arrives, and the"):
+        reported(written(tmp_path, levels))
+    with pytest.raises(bncalc.SpecError, match="1:10: error: anchors is a list; it must be"):
+        reported(written(tmp_path, levels.replace(", 119", "")))
 
 
 def test_convolution_of_several_maps_has_the_usual_arguments(tmp_path: Path) -> None:
@@ -362,7 +378,7 @@ def test_every_mistake_is_told_at_once_and_what_follows_from_one_is_not(tmp_path
         (each.location.line, each.location.column)
         for each in problems_of(reported, written(tmp_path, MISTAKES))
     ]
-    assert places == [(2, 1), (5, 13), (6, 5), (7, 25), (8, 5), (10, 10)]
+    assert places == [(2, 1), (5, 13), (6, 5), (7, 25), (8, 32), (10, 10)]
 
 
 HOSTILE = """
@@ -403,18 +419,19 @@ def test_what_cannot_be_is_told_even_of_a_row_that_reads_what_could_not_be_built
 
 
 def test_a_file_without_a_head_is_still_of_this_kind(tmp_path: Path) -> None:
-    assert [
-        each.message
-        for each in problems_of(reported, written(tmp_path, CLASSIFIER.replace("head:", "heads:")))
-    ] == [
-        "head must be a list of rows [from, repeats, module, args]",
-        "unknown key 'heads' (did you mean 'head'?)",
-    ]
+    """One that is misspelt is told once, at its place; one that is missing at the file."""
+    misspelt = CLASSIFIER.replace("head:", "heads:")
+    (problem,) = problems_of(reported, written(tmp_path, misspelt))
+    assert problem.message == "unknown key 'heads' (did you mean 'head'?)"
+    (problem,) = problems_of(reported, written(tmp_path, CLASSIFIER.partition("head:")[0]))
+    assert (
+        problem.message == "the file has no `head:`, a list of rows [from, repeats, module, args]"
+    )
 
 
 @each_of(
     [
-        ("3", "backbone must be a list of rows [from, repeats, module, args]"),
+        ("3", "backbone is 3; it must be a list of rows [from, repeats, module, args]"),
         (
             "[" + "[-1, 1, Conv, [8]], " * 1001 + "]",
             "backbone has 1,001 rows; it may have at most 1,000",
@@ -430,15 +447,54 @@ def test_rows_are_not_judged_by_a_list_that_cannot_be_read(
 
 
 def test_a_scale_is_three_factors(tmp_path: Path) -> None:
-    scales = "scales:\n  a: [1, 0, 5]\n  b: [1, 2]\n  c: []\n  n: [1, 1, 64]\n"
-    told = [
-        (problem.location.line, problem.message)
-        for problem in problems_of(
-            reported, written(tmp_path, f"{scales}backbone:\n  - [-1, 1, Conv, [8]]\nhead: []\n")
-        )
+    scales = "scales:\n  a: [1, 0, x]\n  b: [1, 2]\n  c: []\n  n: [1, 1, 64]\n"
+    path = written(tmp_path, f"{scales}backbone:\n  - [-1, 1, Conv, [8]]\nhead: []\n")
+    assert [str(problem).removeprefix(path) for problem in problems_of(reported, path)] == [
+        ":2:10: error: width of scale a is 0; it must be a number above 0",
+        ":2:13: error: most channels of scale a is 'x'; it must be a number above 0",
+        ":3:6: error: scale b is a list of 2; it must be [depth, width, most channels]",
+        ":4:6: error: scale c is a list; it must be [depth, width, most channels]",
     ]
-    right = "it must be [depth, width, most channels]"
-    assert [line for line, message in told if message.endswith(right)] == [2, 3, 4]
+
+
+@each_of(
+    [
+        ("scale: {n: [0.5, 0.25, 64]}", "1:8: error: scale is a mapping; it must be one letter"),
+        ("end2end: maybe", "1:10: error: end2end is 'maybe'; it must be True or False"),
+    ]
+)
+def test_a_value_that_would_change_the_count_is_never_passed_over(
+    value: str, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(bncalc.SpecError, match=says):
+        reported(written(tmp_path, f"{value}\nbackbone: [[-1, 1, Conv, [8]]]\nhead: []\n"))
+
+
+@each_of(
+    [
+        ("Detekt", "Detect"), ("Dectect", "Detect"), ("Poze", "Pose"), ("OOB", "OBB"),
+        ("Segmnt", "Segment"), ("Clasify", "Classify"), ("RTDETRDecode", "RTDETRDecoder"),
+        ("Detection", None), ("WorldDetect", None), ("IDetect", None), ("SegmentPlus", None),
+    ]
+)  # fmt: skip
+def test_a_head_with_a_slip_is_a_mistake_and_another_word_is_a_head(
+    word: str, meant: str | None, tmp_path: Path
+) -> None:
+    path = written(tmp_path, f"backbone: [[-1, 1, Conv, [8]]]\nhead: [[[0], 1, {word}, [1]]]\n")
+    if meant is None:
+        assert [layer.op for layer in reported(path).uncounted] == [word]
+        return
+    (problem,) = problems_of(reported, path)
+    assert problem.message == f"unknown module '{word}' (did you mean '{meant}'?)"
+
+
+@each_of([("None, 1.5", (15, 7)), ("[40, 30]", (40, 30)), ("24", (24, 24)), ("None, 3", (30, 15))])
+def test_an_upsample_is_to_a_size_or_by_a_factor_rounded_down(
+    size: str, sides: tuple[int, int], tmp_path: Path
+) -> None:
+    """As `torch.nn.Upsample(size, scale_factor)` has it; 5 · 1.5 is 7."""
+    rows = f"backbone: [[-1, 1, nn.Upsample, [{size}]]]\nhead: []\n"
+    assert reported(written(tmp_path, rows), 3, 10, 5).layers[0].output == (3, *sides)
 
 
 def test_an_argument_that_a_scale_overrules_is_read_all_the_same(tmp_path: Path) -> None:

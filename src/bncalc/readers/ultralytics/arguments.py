@@ -8,6 +8,7 @@ from typing import TypeGuard
 from bncalc.errors import ShapeError
 from bncalc.model.fields import describe
 from bncalc.number import is_number
+from bncalc.quantity import plural
 
 ACTIVATIONS = {
     "SiLU": "silu",
@@ -32,7 +33,23 @@ def is_activation(value: object) -> bool:
 
 
 class ArgumentError(ShapeError):
-    """An argument of a row is not what its module takes, whatever arrives there."""
+    """An argument of a row is not what its module takes, whatever arrives there.
+
+    `field` is its position among the arguments.
+    """
+
+
+_FIELDS = {
+    "kernel": "k",
+    "stride": "s",
+    "padding": "p",
+    "groups": "g groups",
+    "dilation": "d",
+    "heads": "num_heads nh",
+    "areas": "area",
+    "out": "c2",
+}
+"""What fields of the ops and blocks that a module places are called among its arguments."""
 
 
 class RowArguments:
@@ -57,6 +74,14 @@ class RowArguments:
     def position(self, name: str) -> str:
         """Return where an argument stands, counted from 0, as text; empty for one of no row."""
         return self._positions.get(name, "")
+
+    def position_of_field(self, field: str | None) -> str:
+        """Return where the argument stands that a field of an op is made from; empty for none."""
+        names = _FIELDS.get(field or "", "").split()
+        return next((self._positions[name] for name in names if name in self._positions), "")
+
+    def is_given(self, name: str) -> bool:
+        return self._values.get(name) is not None
 
     def written(self) -> dict[str, object]:
         """Return what is given, by name."""
@@ -92,8 +117,13 @@ class RowArguments:
         value = self._at(name, default)
         if _are_wholes(value) and value and count in (None, len(value)):
             return value
-        some = "" if count is None else f"{count} "
-        raise self._error(name, value, f"a list of {some}whole numbers")
+        some = "whole numbers" if count is None else plural(count, "whole number")
+        raise self._error(name, value, f"a list of {some}")
+
+    def sides(self, name: str) -> tuple[int, ...]:
+        """Return a height and a width, of which one number is both."""
+        value = self._values.get(name)
+        return (value, value) if _is_whole(value) else self.wholes(name, count=2)
 
     def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
         """Return a text that is one of those known."""
@@ -113,9 +143,16 @@ class RowArguments:
         return default if value is None else value
 
     def _error(self, name: str, value: object, right: str) -> ArgumentError:
+        if value == name:  # the name of a number that the file does not give
+            message = f"the file has no `{name}:`, which must be {right}"
+            return ArgumentError(message, field=self.position(name))
         seen = "not given" if value is None else describe(value)
         return ArgumentError(f"{name} is {seen}; it must be {right}", field=self.position(name))
 
 
 def _are_wholes(value: object) -> TypeGuard[tuple[int, ...]]:
-    return isinstance(value, tuple) and all(type(x) is int and x >= 0 for x in value)
+    return isinstance(value, tuple) and all(_is_whole(x) for x in value)
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return type(value) is int and value >= 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 from bncalc.errors import Location, Problem, ShapeError, suggest
@@ -17,10 +16,9 @@ from bncalc.readers.ultralytics.context import Context, Module, RowMaps
 from bncalc.readers.ultralytics.modules import ANCHORED, MODULES
 from bncalc.readers.ultralytics.rows import ModelFile, ModuleRow
 from bncalc.readers.ultralytics.scale import ModelScale
+from bncalc.spelling import slip
 
 _SEPARABLE = {"C3k2", "A2C2f", "C2fCIB"}
-_NEARLY = 0.85
-"""How alike a word at the end of a file must be to a known one to be taken for a mistake."""
 
 
 class _Written(NamedTuple):
@@ -83,7 +81,7 @@ class RowBuilding:
             self._report(row.places.get(f"3.{error.field}", row.place("3")), row, error)
         except ShapeError as error:
             if index not in self._doubted:
-                self._report(row.location, row, error)
+                self._report(row.places.get(error.field or "", row.location), row, error)
         except _Doubted:
             if index in self._doubted:
                 del self._problems[known:]
@@ -120,11 +118,17 @@ class RowBuilding:
         given = RowArguments(module.arguments, row.arguments, self._context.numbers)
         is_forked = not all(isinstance(x, Tensor) for x in sources)
         if module.takes != "forks" and (is_forked or (len(sources) > 1 and module.takes == "one")):
-            raise ShapeError("several maps arrive, but it takes one")
+            raise ShapeError("several maps arrive, but it takes one", field="0")
         repeats = self._context.scale.repeats(row.repeats)
-        if module.repeats_within:
-            return module.place(self._context._replace(repeats=repeats), sources, given)
-        return self._in_a_row(row, module, sources, given, repeats)
+        try:
+            if module.repeats_within:
+                return module.place(self._context._replace(repeats=repeats), sources, given)
+            return self._in_a_row(row, module, sources, given, repeats)
+        except ArgumentError:
+            raise
+        except ShapeError as error:
+            at = "0" if error.field == "from" else f"3.{given.position_of_field(error.field)}"
+            raise ShapeError(str(error), field=at) from None
 
     def _in_a_row(
         self,
@@ -178,17 +182,16 @@ class RowBuilding:
     def _unknown(self, index: int, row: ModuleRow, sources: tuple[RowMaps, ...]) -> RowMaps:
         """Place a head that is not known as an operation that is not counted.
 
-        Raises _UnknownModule for any other word, and one that is nearly a word that is known;
+        Raises _UnknownModule for any other word, and one that is a known one with a slip;
         _Doubted for one that a file may define which could not be read.
         """
-        words = {word.casefold(): word for word in (*self._modules, *self._library.words)}
-        alike = difflib.get_close_matches(row.module.casefold(), words, n=1, cutoff=_NEARLY)
+        words = (*self._modules, *self._library.words)
+        is_slip = slip(row.module, words) is not None
         maps = [x for x in sources if isinstance(x, Tensor)]
-        if alike or index < len(self._rows) - 1 or not maps:
-            hint = f" (did you mean '{words[alike[0]]}'?)" if alike else ""
-            hint = hint or suggest(row.module, words.values())
+        if is_slip or index < len(self._rows) - 1 or not maps:
+            hint = suggest(row.module, words)
             if not hint and self._library.is_incomplete:
                 raise _Doubted
-            others = "; --include FILE defines others"
-            raise _UnknownModule(f"unknown module {row.module!r}{hint or others}")
+            others = "" if is_slip else "; --include FILE defines others"
+            raise _UnknownModule(f"unknown module {row.module!r}{hint}{others}")
         return self._net.place(Foreign(Facts(row.module, maps[0].shape, counted=False)), *maps)

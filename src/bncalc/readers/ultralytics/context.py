@@ -8,6 +8,7 @@ from typing import Any, Literal
 from bncalc.model.net import Net, Tensor
 from bncalc.named import NamedTuple
 from bncalc.readers.ultralytics.arguments import RowArguments
+from bncalc.readers.ultralytics.rows import Anchors
 from bncalc.readers.ultralytics.scale import ModelScale
 
 RowMaps = Tensor | tuple[Tensor, ...]
@@ -25,7 +26,7 @@ class Context(NamedTuple):
     scale: ModelScale
     numbers: Mapping[str, object]
     separable: bool
-    anchors: int
+    anchors: Anchors | None
     repeats: int = 1
 
     def width(self, given: RowArguments) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for, suggest
+from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for, likeliest, suggest
 from bncalc.language.nodes import MappingNode, ScalarNode, SequenceNode, YamlNode
 from bncalc.language.reader import seen
 from bncalc.language.values import node_of
@@ -15,6 +15,7 @@ from bncalc.readers.ultralytics.arguments import ACTIVATIONS, is_activation
 from bncalc.readers.ultralytics.scale import ModelScale
 
 MOST_ROWS = 1000
+_LISTS = ("backbone", "head")
 _KEYS = (
     *("backbone", "head", "nc", "ch", "channels", "scales", "scale", "depth_multiple"),
     *("width_multiple", "max_channels", "activation", "act", "anchors", "kpt_shape", "reg_max"),
@@ -43,6 +44,13 @@ class ModuleRow(NamedTuple):
         return self.places.get(of, self.location)
 
 
+class Anchors(NamedTuple):
+    """How many anchors each level has, and for how many levels they are given; 0 for any."""
+
+    each: int
+    levels: int = 0
+
+
 class ModelFile(NamedTuple):
     """What a file holds: rows of backbone and head in order, scales by letter, and numbers."""
 
@@ -50,8 +58,8 @@ class ModelFile(NamedTuple):
     rows: tuple[ModuleRow, ...]
     scales: Mapping[str, ModelScale]
     numbers: Mapping[str, object]
-    anchors: int
-    """Anchors of each level where the file has them, as YOLOv5's own files do; else 0."""
+    anchors: Anchors | None
+    """Where the file has them, as YOLOv5's own files do."""
     include: YamlNode | None = None
     """The files of ours that define modules of the model's own."""
 
@@ -67,16 +75,19 @@ def decode(
     entries: dict[str, YamlNode] = {}
     if isinstance(root, MappingNode):
         entries = {key.text: value for key, value in root.entries}
-    lists = [_items(entries.get(key), key, problems, path) for key in ("backbone", "head")]
+    lists = [_items(entries[key], key, problems) for key in _LISTS if key in entries]
     rows = [_row(item, problems) for items in lists for item in items or ()]
-    if isinstance(root, MappingNode):
-        problems += _misspelt(root, rows)
+    meant = _misspelt(root, rows, problems) if isinstance(root, MappingNode) else set()
+    problems += [
+        Problem(Location(path), f"the file has no `{key}:`, a list of rows {_ROW}")
+        for key in {*_LISTS} - {*entries} - meant
+    ]
     _set(entries, settings, path)
     _check(entries, problems)
     numbers = _numbers(entries)
     anchors = _value(entries["anchors"]) if "anchors" in entries else None
     scales = dict(_scales(entries.get("scales"), problems))
-    if None in lists:
+    if len(lists) < len(_LISTS) or None in lists:
         raise SpecError(problems)
     return ModelFile(
         path,
@@ -119,13 +130,11 @@ def _check(entries: dict[str, YamlNode], problems: list[Problem]) -> None:
                 entries[key] = ScalarNode(1, "1", True, node.location)
 
 
-def _items(
-    node: YamlNode | None, key: str, problems: list[Problem], path: str
-) -> Sequence[YamlNode] | None:
+def _items(node: YamlNode, key: str, problems: list[Problem]) -> Sequence[YamlNode] | None:
     """Return the rows of a list as they are written; None if they cannot be read."""
     if not isinstance(node, SequenceNode):
-        place = Location(path) if node is None else node.location
-        problems.append(Problem(place, f"{key} must be a list of rows {_ROW}"))
+        message = f"{key} is {seen(node)}; it must be a list of rows {_ROW}"
+        problems.append(Problem(node.location, message))
         return None
     if len(node.items) > MOST_ROWS:
         message = f"{key} has {len(node.items):,} rows; it may have at most {MOST_ROWS:,}"
@@ -197,16 +206,27 @@ def _is_whole(value: object) -> bool:
 
 def _are_anchors(value: object) -> bool:
     levels = value if isinstance(value, tuple) else ()
-    pairs = all(isinstance(level, tuple) and level and len(level) % 2 == 0 for level in levels)
-    return value is None or _is_whole(value) or (bool(levels) and pairs)
+    lengths = {len(level) if isinstance(level, tuple) else 0 for level in levels}
+    are_pairs = len(lengths) == 1 and 0 not in lengths and max(lengths) % 2 == 0
+    return value is None or _is_whole(value) or are_pairs
 
 
-def _misspelt(root: MappingNode, rows: list[ModuleRow]) -> Iterator[Problem]:
-    """Tell of keys that are nearly one that is known; a file may hold any others."""
+def _misspelt(root: MappingNode, rows: list[ModuleRow], problems: list[Problem]) -> set[str]:
+    """Tell of keys that are nearly one that is known, and return those; others may be anything."""
     named = {x for row in rows for x in row.arguments if isinstance(x, str)}
+    meant = set()
     for key, _ in root.entries:
-        if key.text not in _KEYS and key.text not in named and (hint := suggest(key.text, _KEYS)):
-            yield Problem(key.location, f"unknown key {key.text!r}{hint}")
+        if key.text in _KEYS or key.text in named:
+            continue
+        if known := likeliest(key.text, _KEYS):
+            meant.add(known)
+            hint = suggest(key.text, _KEYS)
+            problems.append(Problem(key.location, f"unknown key {key.text!r}{hint}"))
+    return meant
+
+
+_SCALE = ("depth", "width", "most channels")
+"""What the three numbers of a scale are."""
 
 
 def _scales(node: YamlNode | None, problems: list[Problem]) -> Iterator[tuple[str, ModelScale]]:
@@ -214,13 +234,20 @@ def _scales(node: YamlNode | None, problems: list[Problem]) -> Iterator[tuple[st
         right = "a mapping with a scale on each line: n: [depth, width, most channels]"
         problems.append(Problem(node.location, f"scales is {seen(node)}; it must be {right}"))
     for key, item in node.entries if isinstance(node, MappingNode) else ():
-        value = _value(item)
-        numbers = value if isinstance(value, tuple) else ()
-        if len(numbers) == 3 and all(_is_factor(number) for number in numbers):
-            yield key.text, ModelScale(key.text, *numbers)
-        else:
-            message = f"scale {key.text} is {seen(item)}; it must be [depth, width, most channels]"
+        values = item.items if isinstance(item, SequenceNode) else ()
+        if len(values) != len(_SCALE):
+            length = f" of {len(values)}" if values else ""
+            message = f"scale {key.text} is {seen(item)}{length}; it must be [{', '.join(_SCALE)}]"
             problems.append(Problem(item.location, message))
+            continue
+        numbers = [_value(value) for value in values]
+        for what, value, number in zip(_SCALE, values, numbers, strict=True):
+            if not _is_factor(number):
+                message = f"{what} of scale {key.text} is {seen(value)}; it must be {_FACTOR[0]}"
+                problems.append(Problem(value.location, message))
+        depth, width, most = numbers
+        if _is_factor(depth) and _is_factor(width) and _is_factor(most):
+            yield key.text, ModelScale(key.text, depth, width, most)
 
 
 def _single(numbers: Mapping[str, object]) -> dict[str, ModelScale]:
@@ -234,10 +261,10 @@ def _is_factor(value: object) -> TypeGuard[float]:
     return is_number(value) and 0 < value <= 1e6
 
 
-def _anchors(value: object) -> int:
+def _anchors(value: object) -> Anchors | None:
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        return len(value[0]) // 2
-    return value if type(value) is int else 0
+        return Anchors(len(value[0]) // 2, len(value))
+    return Anchors(value) if type(value) is int else None
 
 
 _WHOLE = ("a whole number of at least 1", _is_whole)
@@ -248,13 +275,18 @@ _VALUES: dict[str, tuple[str, Callable[[object], bool]]] = {
     "ch": _WHOLE,
     "channels": _WHOLE,
     "reg_max": _WHOLE,
+    "end2end": ("True or False", lambda value: isinstance(value, bool)),
+    "scale": (
+        "one letter; the scales themselves are under `scales`",
+        lambda value: isinstance(value, str),
+    ),
     "depth_multiple": _FACTOR,
     "width_multiple": _FACTOR,
     "max_channels": _FACTOR,
     "activation": _ACTIVATION,
     "act": _ACTIVATION,
     "anchors": (
-        "a number of anchors, or a list of widths and heights for each level",
+        "a number of anchors, or for each level a list of as many widths and heights",
         _are_anchors,
     ),
 }

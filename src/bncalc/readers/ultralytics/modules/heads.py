@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bncalc.errors import ShapeError
 from bncalc.model.blocks.transformer import linear
 from bncalc.model.net import Net, Tensor
+from bncalc.quantity import plural
 from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Module
 from bncalc.readers.ultralytics.modules.decoder import decoder
+from bncalc.readers.ultralytics.rows import Anchors
 
 Levels = tuple[Tensor, ...]
 EXPECTED = "expected"
@@ -30,7 +33,7 @@ def classify(context: Context, maps: Levels, given: RowArguments) -> Tensor:
 def detect(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     """Place boxes and classes of each level; with anchors, one 1×1 for both."""
     if context.anchors:
-        return _anchored(context, maps, given.whole("nc", least=1) + 5)
+        return _anchored(context, context.anchors, maps, given.whole("nc", least=1) + 5)
     return _detected(context, maps, given)
 
 
@@ -45,7 +48,7 @@ def segment(context: Context, maps: Levels, given: RowArguments) -> Tensor:
     classes, masks = given.whole("nc", least=1), given.whole("nm", 32, least=1)
     hidden = context.scale.channels(given.whole("npr", 256, least=1))
     if context.anchors:
-        _anchored(context, maps, classes + 5 + masks)
+        _anchored(context, context.anchors, maps, classes + 5 + masks)
     else:
         _detected(context, maps, given)
         _further(context, maps, masks)
@@ -160,10 +163,14 @@ def _expected(net: Net, boxes: Levels, bins: int) -> Tensor:
         return net.conv(x, 1, 1, norm="none", act="none", name="conv")
 
 
-def _anchored(context: Context, maps: Levels, numbers: int) -> Tensor:
+def _anchored(context: Context, anchors: Anchors, maps: Levels, numbers: int) -> Tensor:
+    if anchors.levels not in (0, len(maps)):
+        arrive = "1 map arrives" if len(maps) == 1 else f"{len(maps)} maps arrive"
+        both = f"{arrive}, and the file's anchors are for {plural(anchors.levels, 'level')}"
+        raise ShapeError(both, field="from")
     for level, x in enumerate(maps):
         with context.net.part("level", f"m{level}"):
-            last = _last(context.net, x, context.anchors * numbers)
+            last = _last(context.net, x, anchors.each * numbers)
     return last
 
 

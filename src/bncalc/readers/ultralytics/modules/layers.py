@@ -44,11 +44,16 @@ def _convolution(context: Context, x: Tensor, given: RowArguments, groups: int) 
 
 
 def upsample(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
-    """Place an enlargement by a factor."""
-    given.only("size", None)
-    mode = given.choice("mode", "nearest", ("nearest", "bilinear", "bicubic"))
-    factor = given.whole("scale_factor", 2, least=1)
-    return context.net.op("upsample", maps[0], scale=factor, mode=mode)
+    """Place an enlargement to a size or by a factor, whose sizes are rounded down."""
+    (x,), mode = maps, given.choice("mode", "nearest", ("nearest", "bilinear", "bicubic"))
+    if given.is_given("size"):
+        given.only("scale_factor", None)
+        return context.net.op("upsample", x, size=given.sides("size"), mode=mode)
+    factor = given.ratio("scale_factor", 2)
+    if factor == int(factor):
+        return context.net.op("upsample", x, scale=int(factor), mode=mode)
+    size = [int(side * factor) for side in x.shape.space]
+    return context.net.op("upsample", x, size=size, mode=mode)
 
 
 def zero_pad(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Tensor:
@@ -108,6 +113,10 @@ def fork(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> Row
 def fuse(context: Context, maps: tuple[RowMaps, ...], given: RowArguments) -> Tensor:
     """Place the chosen map of each fork, enlarged to the last map, and the sum of all."""
     *forks, last = maps
+    if not forks:
+        raise ShapeError(
+            "it takes maps of CBLinear and the map that they are added to", field="from"
+        )
     if not isinstance(last, Tensor):
         raise ShapeError("the last source of CBFuse must be one map")
     chosen = []

@@ -8,6 +8,7 @@ from bncalc.model.blocks.bottleneck import Bottleneck
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
 from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.quantity import plural
 from bncalc.readers.ultralytics.arguments import RowArguments
 from bncalc.readers.ultralytics.context import Context, Module, RowMaps
 from bncalc.readers.ultralytics.modules.fields import (
@@ -58,7 +59,8 @@ def _c2psa(context: Context, maps: tuple[Tensor, ...], given: RowArguments) -> R
     (x,), out = maps, context.width(given)
     given.only("e", 0.5)
     if out != x.channels:
-        raise ShapeError(f"it keeps the {x.channels} channels that arrive, and c2 makes {out}")
+        message = f"c2 makes {out} of {plural(x.channels, 'channel')}; it must keep their number"
+        raise ShapeError(message, field="out")
     return block("c2psa", n=repeats)(context, maps, given)
 
 
