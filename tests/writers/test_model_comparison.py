@@ -78,11 +78,13 @@ CHANGES = [
      "pool op max_pool conv; pool params 0 2304; pool macs 0 147456; pool.norm layer None "
      "batch_norm; pool.act layer None relu"),
     ("{id: last, ", "{id: last, from: wide, ",
-     "last reads block/branch1/conv2.act None"),
+     "last reads block/branch1/conv2.act None; "
+     "outputs reads None wide.act, block/branch1/conv2.act"),
     ("{id: block, add: [[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}], []]}\n  - {id: last, ",
      "{id: more, max_pool: {kernel: 3, stride: 1}}\n  - {id: block, add: [[{conv: {out: 16}}, "
      "{conv: {out: 16, kernel: 1}}], []]}\n  - {id: last, from: wide, ",
-     "last reads block/branch1/conv2.act None"),
+     "last reads block/branch1/conv2.act None; "
+     "outputs reads None wide.act, block/branch1/conv2.act"),
     ("[{conv: {out: 16}}, {conv: {out: 16, kernel: 1}}]",
      "[{conv: {out: 16, kernel: 1}}, {conv: {out: 16}}]",
      "block/branch1/conv1 kernel 3 1; block/branch1/conv1 params 2304 256; "
@@ -124,6 +126,36 @@ def test_a_join_of_another_kind_is_named(tmp_path: Path) -> None:
         for word in ("add", "multiply")
     ]
     assert said(against_model(*graphs)) == "both op add multiply"
+
+
+NAMED = [
+    ("{id: block, add: ", "{id: other, multiply: ", "block/add op add multiply"),
+    ("{id: pool, max_pool: ", "{id: other, avg_pool: ", "pool op max_pool avg_pool"),
+    ("{id: pool, max_pool: {kernel: 3", "{id: other, max_pool: {kernel: 2", "pool kernel 3 2"),
+    ("- global_avg_pool", "- global_max_pool",
+     "global_avg_pool op global_avg_pool global_max_pool"),
+    ("bias: true}}", "bias: true}}\n  - softmax", ""),
+]  # fmt: skip
+LAST = [("softmax", "sigmoid"), ("sigmoid", "softmax"), ("softmax", "custom: {op: log_softmax}")]
+
+
+@each_of(NAMED)
+def test_what_costs_nothing_is_found_by_its_place(
+    old: str, new: str, expected: str, tmp_path: Path
+) -> None:
+    graphs = net(tmp_path), net(tmp_path, (old, new))
+    assert said(against_model(*graphs)) == expected
+
+
+def test_a_last_softmax_is_not_another_function(tmp_path: Path) -> None:
+    last = "{id: head, linear: {out: 10, bias: true}}"
+    soft, sigmoid, log = (
+        net(tmp_path, (last, f"{last}\n  - {word}"))
+        for word in ("softmax", "sigmoid", "custom: {op: log_softmax}")
+    )
+    assert said(against_model(soft, log)) == "softmax op softmax log_softmax"
+    assert said(against_model(soft, sigmoid)) == "sigmoid layer None sigmoid"
+    assert said(against_model(sigmoid, soft)) == "sigmoid layer sigmoid None"
 
 
 def test_a_fixed_map_of_one_side_reads_nothing_and_is_no_cause(tmp_path: Path) -> None:

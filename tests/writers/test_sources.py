@@ -2,8 +2,10 @@
 
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net, Tensor
-from bncalc.writers.sources import rewired
+from bncalc.model.registry import op_named
+from bncalc.writers.sources import in_place, put_out_otherwise, rewired
 from bncalc.writers.verification import Mismatch
+from bncalc.writers.wiring import wired
 
 PAIRS = [(at, at) for at in range(4)]
 
@@ -18,22 +20,22 @@ def net(third: int, fourth: int) -> Graph:
 
 
 def test_models_that_are_wired_alike_differ_in_nothing() -> None:
-    assert rewired((net(2, 3), net(2, 3)), PAIRS) == {}
+    assert rewired(wired((net(2, 3), net(2, 3)), PAIRS)) == {}
 
 
 def test_a_layer_that_reads_another_one_is_named_with_both() -> None:
-    rows = rewired((net(2, 3), net(1, 3)), PAIRS)
+    rows = rewired(wired((net(2, 3), net(1, 3)), PAIRS))
     assert rows == {2: (Mismatch("conv3", "reads", "conv2", "conv1"),)}
 
 
 def test_what_reads_in_place_of_the_same_layer_follows() -> None:
-    rows = rewired((net(2, 2), net(1, 1)), PAIRS)
+    rows = rewired(wired((net(2, 2), net(1, 1)), PAIRS))
     assert [(at, row.follows) for at, (row,) in rows.items()] == [(2, False), (3, True)]
 
 
 def test_a_layer_whose_source_has_no_partner_is_left_out() -> None:
     for pairs in ([(0, 0), (1, -1), (2, 2), (3, 3)], [(0, 0), (-1, 1), (2, 2), (3, 3)]):
-        assert rewired((net(2, 3), net(1, 3)), pairs) == {}
+        assert rewired(wired((net(2, 3), net(1, 3)), pairs)) == {}
 
 
 def test_of_a_layer_that_reads_very_many_it_is_not_asked() -> None:
@@ -46,4 +48,60 @@ def test_of_a_layer_that_reads_very_many_it_is_not_asked() -> None:
     few, many = sides
     pairs = [(at, at) for at in range(65)] + [(66, 66)]
     for one, other in ((few, many), (many, few)):
-        assert 66 not in rewired((one, other), pairs)
+        assert 66 not in rewired(wired((one, other), pairs))
+
+
+def pools(*kernels: int, joins: tuple[str, ...] = ("add",)) -> Graph:
+    """Return pools of a map beside each other, joined one after the other, and a convolution."""
+    net = Net((4, 8, 8))
+    x = net.conv(net.input, 4, 1)
+    made = x
+    for kernel, join in zip(kernels, joins * len(kernels), strict=False):
+        pooled = net.place(op_named("max_pool")(kernel=(kernel, kernel), stride=1), x)
+        made = net.place(op_named(join)(), made, pooled)
+    net.conv(made, 4, 1)
+    return net.graph("net")
+
+
+def works(graph: Graph, other: Graph) -> list[tuple[str, str]]:
+    """Return what is in whose place, by their paths; the convolutions are pairs."""
+    convs = [
+        [at - 1 for at, node in enumerate(each.nodes) if node.op.word == "conv"]
+        for each in (graph, other)
+    ]
+    wiring = wired((graph, other), zip(*convs, strict=True))
+    return sorted((graph.nodes[a].path, other.nodes[b].path) for a, b in in_place(wiring))
+
+
+def test_pools_beside_each_other_pair_by_their_windows_in_any_order() -> None:
+    assert works(pools(3, 5, 7), pools(7, 3, 5)) == [
+        ("add1", "add1"), ("add2", "add2"), ("add3", "add3"),
+        ("max_pool1", "max_pool2"), ("max_pool2", "max_pool3"), ("max_pool3", "max_pool1"),
+    ]  # fmt: skip
+
+
+def test_a_join_is_in_the_place_of_one_of_another_kind() -> None:
+    assert works(pools(3, 3), pools(3, 3, joins=("add", "multiply"))) == [
+        ("add1", "add"), ("add2", "multiply"),
+        ("max_pool1", "max_pool1"), ("max_pool2", "max_pool2"),
+    ]  # fmt: skip
+
+
+def test_what_only_one_side_has_is_in_the_place_of_nothing() -> None:
+    assert works(pools(3), pools(3, 3)) == [("add", "add1"), ("max_pool", "max_pool1")]
+
+
+def test_other_maps_that_are_put_out_are_named_and_not_their_order() -> None:
+    def heads(*put_out: int) -> Graph:
+        net = Net((4, 8, 8))
+        maps = [net.conv(net.input, 4, 1) for _ in range(3)]
+        for at in put_out:
+            net.output(maps[at])
+        return net.graph("net")
+
+    def rows(one: Graph, other: Graph) -> list[Mismatch]:
+        return list(put_out_otherwise(wired((one, other), PAIRS[:3])))
+
+    assert rows(heads(0, 1, 2), heads(2, 0, 1)) == []
+    assert rows(heads(0, 1), heads(0, 2)) == [Mismatch("outputs", "reads", "conv2", "conv3")]
+    assert rows(heads(0, 1), heads(0)) == [Mismatch("outputs", "reads", "conv2", None)]

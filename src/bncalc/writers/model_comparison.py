@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import chain
 
 from bncalc.analysis.changes import Change
-from bncalc.analysis.matching import family, is_compared, paired, paired_by_place
+from bncalc.analysis.matching import is_compared, paired, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph
-from bncalc.model.registry import ACTIVATIONS, JOINS, NORMS, OPS, op_named
+from bncalc.model.registry import ACTIVATIONS, NORMS, OPS, op_named
 from bncalc.model.shape import collapsed
-from bncalc.writers.sources import paired_inputs, rewired
+from bncalc.writers.sources import in_place, put_out_otherwise, rewired
 from bncalc.writers.verification import (
     Mismatch,
     Verification,
@@ -21,6 +21,7 @@ from bncalc.writers.verification import (
     numbers_that_differ,
     total,
 )
+from bncalc.writers.wiring import Wiring, paired_inputs, wired
 
 
 def against_model(graph: Graph, other: Graph) -> Verification:
@@ -28,7 +29,7 @@ def against_model(graph: Graph, other: Graph) -> Verification:
 
     Layers are paired by their paths if both have the same ones, else by their places, or by paths
     as far as they go if fewer layers differ then. Of other layers only those are named that make
-    what follows them differ, and pools and joins of another kind.
+    what follows them differ, and joins, pools and the like in whose place there is another.
     """
     graphs, reports = (graph, other), (measure(graph), measure(other))
     pairings = _pairings(*reports)
@@ -60,17 +61,47 @@ def _own(rows: list[Mismatch]) -> int:
 
 
 def _rows(graphs: tuple[Graph, Graph], changes: list[Change]) -> list[Mismatch]:
-    """Return what differs of pairs of layers, and of what each reads."""
+    """Return what differs of pairs of layers, of what each reads, and of what is put out."""
     clips = any(map(_is_narrow, chain(*((each.old, each.new) for each in changes))))
     found = [(change, tuple(_mismatches(change, clips))) for change in changes]
     if any(row.follows for _, rows in found for row in rows):
         found = [(change, rows or tuple(_cause(change))) for change, rows in found]
-    wired = rewired(graphs, [(change.old_at, change.new_at) for change in changes])
-    return [
-        row._replace(there=_there(change))
+    wiring = wired(graphs, [(change.old_at, change.new_at) for change in changes])
+    reads, others = rewired(wiring), _in_place(wiring, changes)
+    rows = [
+        row._replace(there=row.there or _there(change))
         for change, differing in found
-        for row in (*differing, *wired.get(change.old_at, ()))
+        for row in (*differing, *reads.get(change.old_at, ()), *others.get(change.old_at, ()))
     ]
+    return list(dict.fromkeys([*rows, *put_out_otherwise(wiring)]))
+
+
+def _in_place(wiring: Wiring, changes: list[Change]) -> dict[int, list[Mismatch]]:
+    """Return what differs of joins, pools and the like in the same place, by their index."""
+    olds = {change.old_at: change.old for change in changes}
+    news = {change.new_at: change.new for change in changes}
+    rows = {}
+    for node, partner in in_place(wiring):
+        at, to = node - 1, partner - 1
+        change = Change(olds[at], news[to], at, to)
+        is_other = wiring.ours.work[node] != wiring.theirs.work[partner]
+        rows[at] = [row._replace(there=_there(change)) for row in _other(change, is_other=is_other)]
+    return rows
+
+
+def _other(change: Change, *, is_other: bool) -> Iterator[Mismatch]:
+    """Return what differs of two layers that cost nothing and are in the same place."""
+    old, new = change.old, change.new
+    assert old is not None
+    assert new is not None
+    if old.op != new.op:
+        if is_other:
+            yield Mismatch(old.path, "op", old.op, new.op)
+    elif is_other or (
+        (old.inputs, old.output) == (new.inputs, new.output)
+        and old.cost.elementwise != new.cost.elementwise
+    ):
+        yield from _fields(change)
 
 
 def _arriving(graph: Graph, other: Graph) -> Iterator[Mismatch]:
@@ -96,13 +127,14 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
     """
     old, new = change.old, change.new
     if not (_is_compared(old) or _is_compared(new)):
-        yield from _free(change)
         return
     if old is None or new is None:
         if not clips or _costs(old) or _costs(new):
             yield Mismatch(_path(change), "layer", old and old.op, new and new.op)
         return
     numbers = tuple(numbers_that_differ(figures(old), figures(new)))
+    if old.op != new.op and old.output.elements == new.output.elements:
+        numbers = tuple([each for each in numbers if each.what != "output"])
     if change.follows:
         yield from [each._replace(follows=True) for each in numbers]
     elif old.op != new.op and (numbers or _are_kinds(old, new)):
@@ -115,10 +147,10 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
 
 
 def _are_kinds(old: Layer, new: Layer) -> bool:
-    """Return whether both are activations, or both norms of which one is over the batch."""
+    """Return whether one is an activation, or both norms of which one is over the batch."""
     kinds = {old.op, new.op}
     is_batch = not _BATCH.isdisjoint(kinds) and not kinds <= _BATCH
-    return kinds <= ACTIVATIONS.keys() or (is_batch and kinds <= NORMS.keys())
+    return not ACTIVATIONS.keys().isdisjoint(kinds) or (is_batch and kinds <= NORMS.keys())
 
 
 _BATCH = frozenset({"batch_norm", "frozen_norm"})
@@ -133,25 +165,6 @@ def _windows(layer: Layer) -> object:
         return op.reach(layer.inputs, layer.output).size
     except ShapeError:  # what is merely like the op may have a map of other axes
         return None
-
-
-def _free(change: Change) -> Iterator[Mismatch]:
-    """Return what differs of two joins or two pools that put out maps of one shape."""
-    old, new = change.old, change.new
-    if old is None or new is None or (old.inputs, old.output) != (new.inputs, new.output):
-        return
-    is_join = {old.op, new.op} <= JOINS.keys()
-    if not is_join and {family(old), family(new)} != {"pooling"}:
-        return
-    if _statistic(old.op) != _statistic(new.op):
-        yield Mismatch(_path(change), "op", old.op, new.op)
-    elif not is_join and old.cost.elementwise != new.cost.elementwise:
-        yield from _fields(change)
-
-
-def _statistic(op: str) -> str:
-    """Return what a pool takes of a window: `avg` of `adaptive_avg_pool`."""
-    return op.removesuffix("_pool").rpartition("_")[2]
 
 
 def _fields(change: Change) -> Iterator[Mismatch]:

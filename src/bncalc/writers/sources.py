@@ -1,87 +1,102 @@
-"""Sources: which layers each layer of two models reads, and where that is not the same."""
+"""Sources: the layers of two models that read other layers, or through something else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from bncalc.model.graph import Graph
-from bncalc.model.registry import ACTIVATIONS
-from bncalc.writers.verification import Mismatch
+from bncalc.writers.verification import OUTPUTS, Mismatch
+from bncalc.writers.wiring import Wires, Wiring, Work, elementwise
 
-_MOST_SOURCES = 64
-"""Of layers that read more, as those of a long chain of sums do, it is not asked."""
 _MOST_NAMED = 3
 
-Sources = frozenset[int] | None
-"""The nodes that a node reads, through whatever only moves or joins; None for too many."""
 
-
-def rewired(
-    graphs: tuple[Graph, Graph], pairs: Iterable[tuple[int, int]]
-) -> dict[int, tuple[Mismatch, ...]]:
+def rewired(wiring: Wiring) -> dict[int, tuple[Mismatch]]:
     """Return the layers of the first graph that read other layers than their partners, by index.
 
-    Pairs are of layers, -1 for none. A layer is left out if one that it reads has no partner: then
-    that one is named. What reads a layer through another that is named already follows.
+    What reads a layer through another that is named already follows.
     """
-    partners = {i + 1: j + 1 for i, j in pairs if i >= 0 and j >= 0} | paired_inputs(*graphs)
-    theirs_paired = frozenset(partners.values())
-    ours, theirs = map(_sources, graphs)
+    ours, theirs, partners = wiring
     named: frozenset[int] = frozenset()
-    rows: dict[int, tuple[Mismatch, ...]] = {}
+    rows: dict[int, tuple[Mismatch]] = {}
     back = {partner: node for node, partner in partners.items()}
-    for node, partner in sorted(partners.items()):
-        own, other = ours[node], theirs[partner]
-        if own is None or other is None:
-            continue
-        if not (own <= partners.keys() and other <= theirs_paired):
-            continue
-        mapped = frozenset([partners[each] for each in own])
-        differing = mapped ^ other
-        if differing and _is_stop(graphs[0], node):
-            left = own - {back[each] for each in other}
-            names = _names(graphs[0], left), _names(graphs[1], other - mapped)
-            follows = differing <= named
-            row = Mismatch(graphs[0].nodes[node].path, "reads", *names, follows=follows)
-            rows[node - 1] = (row,)
+    for node, own, other in wiring.layers():
+        mapped = wiring.there(own.sources)
+        if differing := mapped ^ other.sources:
+            left = own.sources - {back[each] for each in other.sources}
+            names = _names(ours.graph, left), _names(theirs.graph, other.sources - mapped)
+            path, follows = ours.graph.nodes[node].path, differing <= named
+            rows[node - 1] = (Mismatch(path, "reads", *names, follows=follows),)
             named |= differing
     return rows
 
 
-def paired_inputs(graph: Graph, other: Graph) -> dict[int, int]:
-    """Pair the inputs of two graphs: by name if those are the same, else in their order."""
-    ours, theirs = (
-        {node.path: index for index, node in enumerate(each.nodes) if node.op.is_input}
-        for each in (graph, other)
+def put_out_otherwise(wiring: Wiring) -> Iterator[Mismatch]:
+    """Return a mismatch if the two put out maps of other layers, in whatever order."""
+    ours, theirs, partners = wiring
+    own, other = ours.outputs(), theirs.outputs()
+    paired = frozenset(partners.values())
+    known = [
+        all(each is not None and each.sources <= nodes for each in side)
+        for side, nodes in ((own, partners.keys()), (other, paired))
+    ]
+    if not all(known):
+        return
+    counts = (
+        Counter([wiring.there(each.sources) for each in own if each]),
+        Counter([each.sources for each in other if each]),
     )
-    if ours.keys() == theirs.keys():
-        return {index: theirs[path] for path, index in ours.items()}
-    return dict(zip(ours.values(), theirs.values(), strict=False))
+    back = {partner: node for node, partner in partners.items()}
+    left, added = (counts[0] - counts[1]).keys(), (counts[1] - counts[0]).keys()
+    if left or added:
+        yield Mismatch(
+            OUTPUTS,
+            "reads",
+            _names(ours.graph, {back[at] for sources in left for at in sources}),
+            _names(theirs.graph, {at for sources in added for at in sources}),
+        )
 
 
-def _sources(graph: Graph) -> list[Sources]:
-    """Return what each node reads: layers that learn, multiply or activate, and inputs."""
-    sources: list[Sources] = []
-    stops = [_is_stop(graph, index) for index in range(len(graph.nodes))]
-    for node in graph.nodes:
-        read: set[int] | None = set()
-        for index in node.inputs:
-            further = frozenset([index]) if stops[index] else sources[index]
-            if further is None or read is None or len(read) + len(further) > _MOST_SOURCES:
-                read = None
-            else:
-                read |= further
-        sources.append(None if read is None else frozenset(read))
-    return sources
+def in_place(wiring: Wiring) -> Iterator[tuple[int, int]]:
+    """Return joins, pools and the like with what is in the place of each in the second graph.
+
+    On the way from the same layers each is paired with one that does the same, and those of which
+    the first has more with those of which the second has more.
+    """
+    ends = [(own, other) for _, own, other in wiring.layers()]
+    seen: tuple[set[int], set[int]] = (set(), set())
+    for own, other in (*ends, *wiring.outputs()):
+        if wiring.there(own.sources) == other.sources:
+            left = own.through - seen[0], other.through - seen[1]
+            yield from _in_place(_by_work(wiring.ours, left[0]), _by_work(wiring.theirs, left[1]))
+            for nodes, further in zip(seen, left, strict=True):
+                nodes.update(further)
 
 
-def _is_stop(graph: Graph, index: int) -> bool:
-    node = graph.nodes[index]
-    op = node.op
-    if op.is_input or op.word in ACTIVATIONS or op.family == "product":
-        return True
-    cost = op.cost(graph.input_shapes(node), node.output)
-    return bool(cost.params or cost.macs)
+_Workers = dict[Work, list[int]]
+
+
+def _in_place(ours: _Workers, theirs: _Workers) -> Iterator[tuple[int, int]]:
+    for work in ours:
+        yield from zip(ours[work], theirs.get(work, ()), strict=False)
+    for kind in dict.fromkeys([kind for kind, _ in ours]):
+        yield from zip(_spare(kind, ours, theirs), _spare(kind, theirs, ours), strict=False)
+
+
+def _spare(kind: str, ours: _Workers, theirs: _Workers) -> list[int]:
+    """Return those of a kind of which the other side has fewer."""
+    spare = [nodes[len(theirs.get(work, ())) :] for work, nodes in ours.items() if work[0] == kind]
+    return list(chain(*spare))
+
+
+def _by_work(wires: Wires, nodes: Iterable[int]) -> _Workers:
+    """Return nodes by what they do; of windows the smaller ones come first."""
+    found: _Workers = {}
+    for node in sorted(nodes, key=lambda node: (elementwise(wires.graph, node), node)):
+        found.setdefault(wires.work[node], []).append(node)
+    return found
 
 
 def _names(graph: Graph, nodes: Iterable[int]) -> str | None:

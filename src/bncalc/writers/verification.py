@@ -11,6 +11,8 @@ from bncalc.named import NamedTuple
 
 TOTAL = "total"
 """What stands in place of a path where the whole differs."""
+OUTPUTS = "outputs"
+"""What stands in place of a path where other maps are put out."""
 
 
 class Figures(NamedTuple):
