@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 from functools import cache
+from itertools import pairwise, takewhile
 from types import CodeType, FrameType
 
 from torch.nn import functional
@@ -11,6 +12,7 @@ from torch.nn import functional
 _OF_MODES = ("torch.overrides", "torch._jit_internal")
 """Modules whose code stands between a caller and a function that a mode sees."""
 _READS = ("LOAD_ATTR", "LOAD_METHOD")
+_VARIABLES = ("LOAD_DEREF", "LOAD_FAST")
 _NAMES = ("LOAD_DEREF", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME")
 
 
@@ -19,6 +21,7 @@ def is_of_functional(frame: FrameType, word: str) -> bool:
 
     Tools put others there. A name imported from it, or one kept in a model, is still PyTorch's.
     """
+    word = word.removesuffix("_with_indices")  # of pools, which a mode sees within the others
     caller: FrameType | None = caller_of(frame, word)
     while caller is not None:
         if caller.f_globals.get("__name__") == functional.__name__:
@@ -70,13 +73,33 @@ def caller_of(frame: FrameType, word: str) -> FrameType:
 
 @cache
 def _owners(code: CodeType, last: int, word: str) -> frozenset[str]:
-    """Return the names that a function is an attribute of, in code up to where it calls it."""
-    owners, before = set(), ""
-    for instruction in dis.get_instructions(code):
-        if instruction.offset > last:
-            break
-        if instruction.opname in _READS and instruction.argval == word:
-            owners.add(before)
-        if instruction.opname in (*_NAMES, *_READS):
-            before = str(instruction.argval)
-    return frozenset(owners)
+    """Return the names that a function is an attribute of, as code finds it for a call.
+
+    The call begins with it, or hands it to another function; else it was found before, and is a
+    variable now. Where Python was told to keep no places in the text, all before the call count.
+    """
+    done = list(takewhile(lambda each: each.offset <= last, dis.get_instructions(code)))
+    reads = [
+        (each.positions, str(before.argval) if before.opname in (*_NAMES, *_READS) else "")
+        for before, each in pairwise(done)
+        if each.opname in _READS and each.argval == word
+    ]
+    call = done[-1].positions
+    if call is None or call.col_offset is None:
+        return frozenset([owner for _, owner in reads])
+    first = [owner for read, owner in reads if _start(read) == _start(call)]
+    if first:
+        return frozenset(first[-1:])
+    called = {_start(each.positions) for each in done if each.opname.startswith("CALL")}
+    among = [
+        owner for read, owner in reads if _start(read) > _start(call) and _start(read) not in called
+    ]
+    is_variable = any(
+        each.opname in _VARIABLES and _start(each.positions) == _start(call) for each in done
+    )
+    return frozenset([owner for _, owner in reads] if is_variable and not among else among)
+
+
+def _start(place: dis.Positions | None) -> tuple[int, int]:
+    """Return where something begins in the text, by its line."""
+    return ((place and place.lineno) or 0, (place and place.col_offset) or 0)
