@@ -133,6 +133,26 @@ def test_a_batch_multiplies_every_term() -> None:
     assert totals == [2_320, 4_640]
 
 
+@each_of(
+    [
+        # A layer's module is counted for one image, and the function within it for all three.
+        ("conv", {"out": 4, "kernel": 1, "bias": True}, 8 * 4 * 30 + 4 * 30),
+        ("relu", {}, 240 + 3 * 240),
+        ("relu", {"called": "function"}, 3 * 240),
+        ("silu", {}, 3 * 240),
+        ("linear", {"out": 5, "each": True, "called": "matmul"}, 3 * 30 * 8 * 5),
+        # Of 960 elements that a resizing makes, those of the first image are divided by all.
+        ("upsample", {"scale": 2}, 960 // 3 + 3 * 960),
+        ("upsample", {"scale": 3}, 2160 // 3 + 3 * 2160),
+    ]
+)
+def test_ptflops_says_of_a_modules_batch_what_an_image_costs(
+    word: str, fields: dict[str, Any], total: int
+) -> None:
+    graph = bncalc.block(word, (8, 5, 6), **fields)
+    assert account(graph, CONVENTIONS["ptflops"], batch=3).total == total
+
+
 class Observation(NamedTuple):
     """What the tools counted for one layer, as the difference that it made to a model's total."""
 
@@ -243,7 +263,6 @@ def test_a_tool_has_no_number_for_a_model_that_it_fails_at() -> None:
         "masked": {"torchinfo"},
         "unregistered": {"fvcore"},
         "unlearned": {"calflops", "calflops-macs"},
-        "complex_first": {"calflops", "calflops-macs", "ptflops", "ptflops-aten"},
     }
     for word, tools in fails.items():
         net = Net(Shape(8, 6, 10))
@@ -326,8 +345,10 @@ def test_a_layer_in_several_places_is_counted_again(
     node = graph.nodes[1]
     aside = Aside(node.op, graph.input_shapes(node), node.output, 3, in_module=True)
     again = graph._replace(asides=(aside,))
-    for batch in (1, 2):
-        assert account(again, CONVENTIONS[tool], batch).total == total * batch
+    assert account(again, CONVENTIONS[tool]).total == total
+    # of a batch ptflops says of a module what one image costs, and of a function what all do
+    of_two = {"conv": total, "relu": 128 * 3 + 128 * 2}[word] if tool == "ptflops" else 2 * total
+    assert account(again, CONVENTIONS[tool], 2).total == of_two
 
 
 def test_products_beside_layers_are_those_of_a_trace_where_there_is_one() -> None:

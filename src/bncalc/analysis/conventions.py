@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 
 from bncalc.analysis.report import Report, Result
-from bncalc.analysis.rules import again, counted, operations, rule_for
+from bncalc.analysis.rules import RESIZED, again, counted, of_module, operations, rule_for
 from bncalc.model.graph import Aside, Graph, Node, Stored
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
@@ -31,6 +33,11 @@ class Convention(NamedTuple):
     """Whether it counts the products in that trace of what is no map: of sizes, of weights."""
     by_module: bool = False
     """Whether it looks at no call, but at what the modules that run have learned."""
+    averages: bool = False
+    """Whether it says of modules what one image costs, and of functions what all of them do.
+
+    It knows how many there are where they are all that the model is given.
+    """
 
 
 class Account(NamedTuple):
@@ -122,8 +129,22 @@ def _tally(graph: Graph, convention: Convention, batch: int) -> Tally:
 def _counts(graph: Graph, convention: Convention, batch: int) -> Iterator[tuple[int, str, int]]:
     """Yield what a tool counts, each time with its node, or 0 if it is no layer, and its column.
 
-    What is worked out of sizes and of weights alone is so in any batch.
+    Of counts that are not whole it drops what their sum has below one.
     """
+    parts, whole = Fraction(), 0
+    for index, column, count in _parts(graph, convention, batch):
+        if isinstance(count, int):
+            yield index, column, count
+        else:
+            parts += count
+            yield index, column, floor(parts) - whole
+            whole = floor(parts)
+
+
+def _parts(
+    graph: Graph, convention: Convention, batch: int
+) -> Iterator[tuple[int, str, int | Fraction]]:
+    """Yield what a tool counts of each layer, and of what is worked out of no image."""
     stored = _stored(graph, convention)
     if stored is not None:
         for index, count, is_bias in stored:
@@ -131,12 +152,18 @@ def _counts(graph: Graph, convention: Convention, batch: int) -> Iterator[tuple[
             yield index, column if family == "product" else family, count * batch
         return
     tool = convention.name
+    divides = convention.averages and len(graph.inputs) == 1
     for index, node in _seen(graph, convention):
-        for column, count in counted(node.op, graph.input_shapes(node), node.output, tool):
+        maps = (graph.input_shapes(node), node.output)
+        for column, count in counted(node.op, *maps, tool):
             yield index, column, count * batch
+        if divides and batch > 1:
+            for column, count in of_module(node.op, *maps, tool):
+                once = Fraction(count, batch) if node.op.word in RESIZED else count
+                yield index, column, once - count * batch
     for aside in _beside(graph, convention):
         if aside.places > 1:
-            yield 0, "other", again(aside, tool) * batch
+            yield 0, "other", again(aside, tool) * (1 if divides else batch)
         else:
             yield 0, "other", operations(aside.op, aside, tool)
     if convention.multiplies and graph.ask_products:
@@ -183,7 +210,7 @@ CONVENTIONS = {
         ),
         Convention(
             "ptflops", "MACs", "0.7.5", "the pytorch backend, its default: modules and the "
-            "functions within them are both counted",
+            "functions within them are both counted", averages=True,
         ),
         Convention("ptflops-aten", "MACs", "0.7.5", "the aten backend: products and their bias"),
         Convention(

@@ -28,8 +28,20 @@ _STRIDED = "strided"
 """How a call of a linear layer ends whose map lies in another order: ptflops misses its bias."""
 _PADDED = (":padded", "_padded")
 """How a call of a convolution ends whose padding is a word, which tools that trace do not know."""
-_EVEN = {"m": "P", "b": "Q"}
+_EVEN = {"m": "P", "M": "P", "b": "Q"}
 """Terms of a convolution as calflops has them, which pads both ends of an axis alike."""
+_HOOKED = (
+    *("adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "batch_norm", "conv", "conv_transpose"),
+    *("elu", "gelu", "global_avg_pool", "global_max_pool", "group_norm", "gru", "gru_cell"),
+    *("instance_norm", "layer_norm", "leaky_relu", "linear", "lstm", "lstm_cell", "max_pool"),
+    *("prelu", "relu", "relu6", "resize", "rnn_relu", "rnn_relu_cell", "rnn_tanh", "rnn_tanh_cell"),
+    "upsample",
+)
+"""What ptflops counts in modules, by which it has then counted for each image."""
+RESIZED = ("resize", "upsample")
+"""What ptflops takes the first image of a batch for, and then divides by all."""
+_BY_CODE = ("addmm", "function", "kept", "matmul", "method", "mm", "own", "vector")
+"""Words in how a model's own code calls a function, and no module."""
 _AS_MODULE: CountRule = ((1, "="),)
 """A rule of a kind of call, which is that of the module."""
 
@@ -69,8 +81,24 @@ def again(aside: Aside, tool: str) -> int:
     if tool == "thop":
         return count * (places**2 - 1)
     if tool == "ptflops" and aside.in_module:
-        return (count - operations(_as_function(aside.op), aside, tool)) * (places - 1)
+        module = of_module(aside.op, aside.inputs, aside.output, tool)
+        return sum([count for _, count in module]) * (places - 1)
     return count * (places - 1) if tool in ("calflops", "calflops-macs") else 0
+
+
+def of_module(
+    op: Op, inputs: tuple[Shape, ...], output: Shape, tool: str
+) -> Iterator[tuple[str, int]]:
+    """Yield the terms of what ptflops counts of a module, and not of the function in it."""
+    word, *how = op.twin().split(":")
+    calls = set(how[-1].split("_")) if how else set()
+    attends = "attention" in calls
+    if not attends and (word not in _HOOKED or not calls.isdisjoint(_BY_CODE)):
+        return
+    yield from counted(op, inputs, output, tool)
+    if not (attends and word in ("fused_attention", "multiply")):
+        for column, count in counted(_as_function(op), inputs, output, tool):
+            yield column, -count
 
 
 def _as_function(op: Op) -> Op:

@@ -145,6 +145,7 @@ _FURTHER_CALLS = (
     *_UNUSUAL,
     *[f"{call}_heir" for call in _OF_HEIRS],
     *[f"{call}_{end}" for end in ("padded", "strided") for call in (*_UNUSUAL, *_OF_HEIRS)],
+    *("complex_function_padded", "complex_padded"),
     *[f"{call}_{end}_heir" for end in ("padded", "strided") for call in _OF_HEIRS],
     "unseen",
 )

@@ -481,6 +481,24 @@ MODULES = {
         lambda: nn.Conv2d(8, 4, 3, dtype=torch.complex64),
         True,
     ),
+    "ff_csame": Module(
+        lambda layer, x: layer(torch.complex(x, x)).real,
+        lambda: nn.Conv2d(8, 4, 4, padding="same", dtype=torch.complex64),
+        True,
+    ),
+    "ff_cvalid": Module(
+        lambda w, x: F.conv2d(torch.complex(x, x), torch.complex(w, w), padding="valid").real,
+        _weights(4, 8, 3, 3),
+        True,
+    ),
+    "kp_beside": Module(
+        lambda w, x: operator.matmul(torch.matmul(x, w).mul(2).mT, x), _weights(16, 5)
+    ),
+    "kp_sum": Module(lambda _, x: sum([torch.add(x, 1), x, operator.add(x, x)])),
+    "kp_norms": Module(
+        lambda w, x: torch.layer_norm(F.layer_norm(x, (16,), w), (16,), w), _weights(16)
+    ),
+    "mp_index": Module(lambda _, x: F.max_pool2d(x, 2, return_indices=True)[0], is_map=True),
     "ct_outk": Module(lambda _, x: torch.add(x, x, out=torch.empty_like(x))),
     "ct_inf": Module(_inferred, lambda: nn.Linear(16, 5)),
     "sd_mqab": Module(_with_one_head_of_keys),

@@ -59,7 +59,7 @@ class Notes:
         self._asides: list[TracedCall] = []
         self._sized: list[SizedCall] = []
         self._at_most: dict[str, str] = {}
-        self._obstacles = set(_first_learned(model))
+        self._obstacles = set() if any(True for _ in model.parameters()) else {"unlearned"}
         rows.at_most = self._at_most_from
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
@@ -186,7 +186,8 @@ class Notes:
             learned = self._is_learned(call.given(3, "attn_mask"))
             return how_called(row.arguments, row.named, learned_mask=learned)
         if call.word.startswith("conv") and row.made.is_complex():
-            return _COMPLEX.get(how, how)
+            how = _COMPLEX.get(how, how)
+            return f"{how}_padded" if isinstance(call.given(4, "padding"), str) else how
         words = rows.words | {"mm"} if is_turned(call.word, row.arguments) else rows.words
         return told_apart(call, how, words, self._modules.given)
 
@@ -239,15 +240,6 @@ class Notes:
         if isinstance(given, TracedTensor):
             return given in self._learned
         return isinstance(given, Weight) and not self._params.keys().isdisjoint(given.sources)
-
-
-def _first_learned(model: Any) -> Iterator[str]:
-    """Return what some tools fail at where they make an input that is like the first weight."""
-    first = next(model.parameters(), None)
-    if first is None:
-        yield "unlearned"
-    elif first.is_complex():
-        yield "complex_first"
 
 
 _COMPLEX = {"function": "complex_function", "module": "complex"}
