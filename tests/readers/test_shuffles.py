@@ -26,6 +26,7 @@ UP, PARTS, DOWN = (1, 2, 12, 8), (1, 8, 3, 2, 2, 2), (1, 32, 3, 2)
         ((0, 1, 3, 5, 2, 4), MAP, PARTS, (1, 8, 4, 6), Shuffle("space_to_depth", 2, "crd")),
         ((0, 1, 4, 2, 5, 3), MAP, (1, 2, 2, 2, 6, 4), (1, 2, 96), None),
         ((0, 1, 2, 4, 3), MAP, CHANNELS, MAP, None),
+        ((0, 2, 1), (), (), (), None),  # sizes that are not known
     ]
 )
 def test_three_steps_are_one_op(

@@ -33,7 +33,7 @@ def shuffle_of(turn: Dims, before: Dims, between: Dims, after: Dims) -> Shuffle 
 
     `between` are the sizes that get another order of axes, `turn`.
     """
-    if before[:1] != between[:1]:
+    if before[:1] != between[:1] or len(turn) != len(between):
         return None
     if turn == (0, 2, 1, *range(3, len(between))):
         is_whole = before == after and between[3:] == before[2:]

@@ -457,6 +457,8 @@ def test_operation_that_is_not_known_has_the_sizes_that_the_file_records():
         (node("Flatten", "x", "y", axis="a"), r"axis must be a whole number"),
         (node("Concat", "x", "y", axis=9), r"there is no axis 9 among 4"),
         (node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 1]), "kernel, strides and"),
+        (node("Split", "x", "y a b", axis=1, num_outputs=2), "there are 2 parts, and 3 outputs"),
+        (node("SplitToSequence", "x", "y", axis=-9), "SplitToSequence '': there is no axis -9 amo"),
         (node("Einsum", "x", "y", equation="abcd->e"), "its inputs and attributes do not match"),
         (node("Relu", "x", "z"), r"no operation makes the model's output 'y'"),
     ]

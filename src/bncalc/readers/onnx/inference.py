@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from bncalc.named import NamedTuple
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.call import OnnxCall
+from bncalc.readers.onnx.fitting import MISMATCH
 from bncalc.readers.onnx.order import in_order
 from bncalc.readers.onnx.proto import GraphProto, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
@@ -217,7 +218,7 @@ def _put_out(call: OnnxCall) -> tuple[Value, ...]:
         outputs = rule(call)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         # Rules read as the standard says; what a damaged file holds in its place may be anything.
-        raise Contradiction("its inputs and attributes do not match") from None
+        raise Contradiction(MISMATCH) from None
     return (outputs,) if isinstance(outputs, Value) else outputs
 
 

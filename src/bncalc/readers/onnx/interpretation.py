@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bncalc.loading import loaded
 from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx.fitting import Fitting
 from bncalc.readers.onnx.inference import Execution, Inference, Missing, NodeStep
 from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
@@ -90,14 +91,16 @@ class Interpretation(Inference):
             return
         if not node.domain and (node.op in CONTROLS or self.opset <= _LAST_OLD_SET):
             scoped = ScopedNode(self, node, frame, places, attributes)
-            if node.outputs and node.op in CONTROLS:
-                control: Callable[[ScopedNode], bool] = loaded(f"readers.onnx.{CONTROLS[node.op]}")
-                if control(scoped):
-                    return
-            if self.opset <= _LAST_OLD_SET:
-                from bncalc.readers.onnx.legacy import as_today
+            with Fitting(node.at, f"{node.op} {node.name!r}"):
+                if node.outputs and node.op in CONTROLS:
+                    control: Callable[[ScopedNode], bool]
+                    control = loaded(f"readers.onnx.{CONTROLS[node.op]}")
+                    if control(scoped):
+                        return
+                if self.opset <= _LAST_OLD_SET:
+                    from bncalc.readers.onnx.legacy import as_today
 
-                places, attributes = as_today(scoped)
+                    places, attributes = as_today(scoped)
         self.operation(node, places, frame, attributes)
         if node.domain == PACKED:
             self._fill(self.steps[-1])

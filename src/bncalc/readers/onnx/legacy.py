@@ -7,25 +7,16 @@ from collections.abc import Callable, Mapping
 from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.scoped_node import ScopedNode
 from bncalc.readers.onnx.tensor import TYPES_BY_NAME
-from bncalc.readers.onnx.value import FILE, Contradiction, sizes
+from bncalc.readers.onnx.value import FILE, sizes
 
 LegacyForm = tuple[tuple[int, ...], Mapping[str, object]]
 """What an operation works on: the places of its inputs, and its attributes."""
 
 
 def as_today(node: ScopedNode) -> LegacyForm:
-    """Return the inputs and attributes that a node would have today.
-
-    Raises Damaged for an axis that there is not.
-    """
+    """Return the inputs and attributes that a node would have today."""
     change = CHANGES.get(node.proto.op)
-    try:
-        return change(node) if change else (node.places, node.attributes)
-    except Contradiction as error:
-        message = str(error)
-    except (ArithmeticError, ValueError):  # of what is no number, as in a damaged file
-        message = "its inputs and attributes do not match"
-    raise node.damaged(message)
+    return change(node) if change else (node.places, node.attributes)
 
 
 def _along_an_axis(node: ScopedNode) -> LegacyForm:

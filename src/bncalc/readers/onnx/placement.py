@@ -71,13 +71,14 @@ class OnnxPlacement(ValueMaps):
                 tensor = self.net.further_input(self.shape(place, axis), name)
                 self.settle(place, tensor, axis)
 
-    def finish(self) -> None:
-        """Say which maps are put out, by name where there are several."""
+    def finish(self) -> list[int]:
+        """Close all parts; return the values that are put out."""
         self._parts.close()
-        places = [place for place in self.flow.trace.outputs if self.flow.is_data(place)]
-        for place in places:
-            name = self.flow.trace.names[place] if len(places) > 1 else None
-            self.net.output(self.any(place), name)
+        return [place for place in self.flow.trace.outputs if self.flow.is_data(place)]
+
+    def put_out(self, place: int, *, named: bool) -> None:
+        """Say that a value is put out, by its name where there are others."""
+        self.net.output(self.any(place), self.flow.trace.names[place] if named else None)
 
     def begin(self, layer: FusedLayer, path: tuple[str, ...]) -> None:
         """Open the parts that the next layer lies in, and find what it has learned."""

@@ -8,7 +8,7 @@ from math import prod
 from mmap import ACCESS_READ
 from pathlib import PurePath
 
-from bncalc.errors import ShapeError, UsageError
+from bncalc.errors import UsageError
 from bncalc.files import LONGEST_POINTER, Content, refuse
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net
@@ -17,7 +17,9 @@ from bncalc.model.reading import NoDesign, Reading, Request
 from bncalc.named import NamedTuple
 from bncalc.quantity import first_few, plural
 from bncalc.readers.binary import Bytes, Damaged
+from bncalc.readers.onnx.fitting import Fitting
 from bncalc.readers.onnx.flow import Flow, input_axis
+from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.inputs import arriving, settle, word
 from bncalc.readers.onnx.interpretation import infer
 from bncalc.readers.onnx.layers import FusedLayer, layers
@@ -26,7 +28,6 @@ from bncalc.readers.onnx.placement import OnnxPlacement
 from bncalc.readers.onnx.placing import place
 from bncalc.readers.onnx.proto import read_model
 from bncalc.readers.onnx.scope import NONE
-from bncalc.readers.onnx.value import Contradiction
 from bncalc.readers.onnx.wire import FileMap, Wire
 from bncalc.readers.parts import Parts
 
@@ -143,19 +144,17 @@ def lay(flow: Flow) -> Laid:
     for layer, path in zip(read_as, paths, strict=True):
         start = len(net)
         placement.begin(layer, path)
-        _place(placement, layer)
+        with _fitting(layer.step):
+            place(placement, layer)
         laid.append((layer, range(start, len(net))))
         placement.end(layer, range(start, len(net)))
-    placement.finish()
+    put_out = placement.finish()
+    for made in put_out:
+        with _fitting(flow.made.get(made)):
+            placement.put_out(made, named=len(put_out) > 1)
     return Laid(placement, tuple(laid))
 
 
-def _place(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    try:
-        place(placement, layer)
-    except (Contradiction, ShapeError) as error:
-        raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {error}") from None
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        # Placers read as the standard says, and rules of shapes have not looked at everything.
-        message = "its inputs and attributes do not match"
-        raise Damaged(layer.step.node.at, f"{layer.step.call.op}: {message}") from None
+def _fitting(step: NodeStep | None) -> Fitting:
+    """Placers read as the standard says, and rules of shapes have not looked at everything."""
+    return Fitting(step.node.at, step.call.op) if step else Fitting(0, "an output of the model")

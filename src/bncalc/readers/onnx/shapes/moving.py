@@ -99,6 +99,8 @@ def split(call: OnnxCall) -> tuple[Value, ...]:
             raise Contradiction(f"num_outputs is {count}; there are {call.outputs} outputs")
         each = -(-dims[axis] // count)
         parts = (*(each,) * (count - 1), dims[axis] - each * (count - 1))
+    if len(parts) < call.outputs:
+        raise Contradiction(f"there are {len(parts)} parts, and {call.outputs} outputs")
     if sum(parts) != dims[axis] or min(parts, default=0) < 0:
         raise Contradiction(f"parts {list(parts)} must add up to {dims[axis]}, none below 0")
     outputs = []
