@@ -400,6 +400,17 @@ def test_each_call_of_a_function_has_its_own_attributes():
     assert [trace.values[place].dims for place in trace.outputs] == [(2, 12), (6, 4)]
 
 
+def test_call_of_a_function_is_of_the_one_that_its_overload_names():
+    own = [
+        function("my", "F", "a", "b", [node("Flatten", "a", "b", axis=axis)]) + span(13, name)
+        for name, axis in (("one", 1), ("two", 2), ("", 0))
+    ]
+    calls = [node("F", "x", name, domain="my") + span(8, name) for name in ("one", "two")]
+    calls.append(node("F", "x", "y", domain="my"))
+    trace = trace_of(model(graph(calls, [], {"x": [2, 3, 4]}, "one two y"), functions=own))
+    assert [trace.values[place].dims for place in trace.outputs] == [(2, 12), (6, 4), (1, 24)]
+
+
 def test_function_may_be_given_less_than_it_takes_and_asked_for_less_than_it_puts_out():
     limited = graph([node("Clip", "a b", "t")], outputs="t")
     always = node("Constant", [], "true", value=typed("", [], BOOL, b"\1"))

@@ -86,7 +86,7 @@ class Interpretation(Inference):
                 message = f"{node.op} reads {name!r}, which nothing before it makes"
                 raise Missing(node.at, message)
         attributes = self._attributes(node, frame.settings)
-        if (node.domain, node.op) in self._model.functions:
+        if (node.domain, node.op, node.overload) in self._model.functions:
             self._function(node, places, frame)
             return
         if not node.domain and (node.op in CONTROLS or self.opset <= _LAST_OLD_SET):
@@ -139,7 +139,7 @@ class Interpretation(Inference):
 
     def _function(self, node: NodeProto, places: tuple[int, ...], frame: Frame) -> None:
         """Write out a call of one of the model's own functions."""
-        function = self._model.functions[node.domain, node.op]
+        function = self._model.functions[node.domain, node.op, node.overload]
         within = ValueScope()
         within.own.update(zip(function.inputs, places, strict=False))
         within.left_out = frozenset([name for name in function.inputs if within.get(name) == NONE])

@@ -41,6 +41,8 @@ class NodeProto(NamedTuple):
     attributes: Mapping[str, Attribute]
     properties: tuple[tuple[int, int], ...]
     at: int
+    overload: str = ""
+    """Which of several functions of its name it calls."""
 
 
 class GraphProto(NamedTuple):
@@ -66,6 +68,8 @@ class FunctionProto(NamedTuple):
     outputs: tuple[str, ...]
     nodes: tuple[NodeProto, ...]
     defaults: Mapping[str, Attribute]
+    overload: str
+    """What tells it from others of its name."""
 
 
 class ModelProto(NamedTuple):
@@ -74,7 +78,7 @@ class ModelProto(NamedTuple):
     producer: str
     opset: int
     graph: GraphProto
-    functions: Mapping[tuple[str, str], FunctionProto]
+    functions: Mapping[tuple[str, str, str], FunctionProto]
 
 
 FIRST = b"\x08"
@@ -97,7 +101,7 @@ def read_model(wire: Wire) -> ModelProto:
 def _model(wire: Wire) -> ModelProto:
     producer, version, opset = "", "", 1
     graph: GraphProto | None = None
-    functions: dict[tuple[str, str], FunctionProto] = {}
+    functions: dict[tuple[str, str, str], FunctionProto] = {}
     for number, start, stop in wire.fields(0, len(wire.data)):
         if number == 2:
             producer = wire.name(start, stop)
@@ -110,7 +114,7 @@ def _model(wire: Wire) -> ModelProto:
             opset = version_of if domain in DEFAULT_DOMAINS else opset
         elif number == 25:
             function = _function(wire, start, stop)
-            functions[function.domain, function.name] = function
+            functions[function.domain, function.name, function.overload] = function
     if graph is None:
         raise Damaged(len(wire.data), "the file ends without a graph")
     return ModelProto(f"{producer} {version}".strip(), opset, graph, functions)
@@ -158,7 +162,7 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
 
 
 def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
-    op = domain = name = ""
+    op = domain = name = overload = ""
     inputs: list[str] = []
     outputs: list[str] = []
     attributes: list[tuple[int, int]] = []
@@ -182,6 +186,8 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
             attributes.append(wire.inside(at, end))
         elif number == 7:
             domain = wire.name(at, end)
+        elif number == 8:
+            overload = wire.name(at, end)
         elif number == 9:
             properties.append(wire.inside(at, end))
     if known is None:
@@ -190,9 +196,8 @@ def _node(wire: Wire, start: int, stop: int, depth: int) -> NodeProto:
         if rest is not None and not properties and _is_of_many(rest, known[1]):
             wire.alike[NodeProto, rest] = known
     domain, by_name = known
-    return NodeProto(
-        op, domain, name, tuple(inputs), tuple(outputs), by_name, tuple(properties), start
-    )
+    names = tuple(inputs), tuple(outputs)
+    return NodeProto(op, domain, name, *names, by_name, tuple(properties), start, overload)
 
 
 def _is_of_many(rest: bytes, attributes: Mapping[str, Attribute]) -> bool:
@@ -266,7 +271,7 @@ _LISTS = (6, 7, 8)
 
 
 def _function(wire: Wire, start: int, stop: int) -> FunctionProto:
-    domain = name = ""
+    domain = name = overload = ""
     names: dict[int, list[str]] = {4: [], 5: []}
     nodes: list[NodeProto] = []
     defaults: dict[str, Attribute] = {}
@@ -279,7 +284,10 @@ def _function(wire: Wire, start: int, stop: int) -> FunctionProto:
             nodes.append(_node(wire, at, end, 0))
         elif number == 10:
             domain = wire.name(at, end)
+        elif number == 13:
+            overload = wire.name(at, end)
         elif number == 11:
             key, default = _attribute(wire, at, end, 0)
             defaults[key] = default
-    return FunctionProto(domain, name, tuple(names[4]), tuple(names[5]), tuple(nodes), defaults)
+    ends = tuple(names[4]), tuple(names[5])
+    return FunctionProto(domain, name, *ends, tuple(nodes), defaults, overload)
