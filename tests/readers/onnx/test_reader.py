@@ -546,6 +546,17 @@ ROLES: dict[str, tuple[Sequence[bytes], Mapping[str, Any], tuple[int, int]]] = {
          "2.weight": (6,), "2.bias": (6,)},
         (12, 0),
     ),
+    "numbers of a norm that are not all alike, whatever their name is": (
+        [node("LayerNormalization", "x val_1 val_2", "y")],
+        {"val_1": [0.5, 0.25] * 4, "val_2": [1.0] * 8},
+        (8, 0),
+    ),
+    "what is compared, boxes among which some are chosen, and weights of a loss": (
+        [node("Greater", "x limits", "a"), node("NonMaxSuppression", "boxes x n", "b"),
+         node("NegativeLogLikelihoodLoss", "x labels classes", "c"), node("Identity", "a", "y")],
+        {"limits": (8,), "boxes": (1, 8, 4), "n": [3], "classes": (3,), "labels": [0] * 64},
+        (0, 0),
+    ),
     "a number without an axis, added to one output": (
         [node("MatMul", "x w", "a"), node("Add", "a scalar", "y")],
         {"w": (8, 1), "scalar": 2.0},

@@ -55,7 +55,7 @@ class Evidence:
         if self.stock.is_literal(place):
             return False
         if user.call.op in NORMS:
-            return not is_of_constant_node(name)
+            return not is_of_constant_node(name) or len({*self._ends(place)}) > 1
         return not self._is_fixed(place, user)
 
     def _is_fixed(self, place: int, user: NodeStep) -> bool:

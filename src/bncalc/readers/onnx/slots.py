@@ -25,6 +25,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "DynamicQuantizeLSTM": (X, W, W, B, _, X, X, W),
     "DynamicQuantizeMatMul": (X, W, _, _, B),
     "EmbedLayerNormalization": (X, X, W, W, W, W, B),
+    "Equal": (X, X),
     "Expand": (W,),
     "EyeLike": (),
     "FlexAttention": (W, W, W),
@@ -37,6 +38,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "GatherND": (W,),
     "Gemm": (X, W, B),
     "GemmFastGelu": (X, W, B),
+    "Greater": (X, X),
+    "GreaterOrEqual": (X, X),
     "GridSample": (X, _),
     "GroupNorm": (X, W, B),
     "GroupQueryAttention": (X, X, X, X, X, _, _, _, _, _, W, W, _, _, W, W),
@@ -44,6 +47,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "InstanceNormalization": (X, W, B),
     "LSTM": (X, W, W, B, _, X, X, W),
     "LayerNormalization": (X, W, B),
+    "Less": (X, X),
+    "LessOrEqual": (X, X),
     "LinearAttention": (W, W, W),
     "MaxRoiPool": (X,),
     "MatMulBnb4": (X, W),
@@ -51,8 +56,10 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "MatMulIntegerToFloat": (X, W, _, _, _, _, B),
     "MatMulNBits": (X, W, _, _, _, B),
     "MultiHeadAttention": (W, W, W, B, _, W),
+    "NegativeLogLikelihoodLoss": (X, X),
     "NhwcConv": (X, W, B),
     "NhwcFusedConv": (X, W, B),
+    "NonMaxSuppression": (X, X),
     "OneHot": (X,),
     "Pad": (W,),
     "QAttention": (X, W, B),
@@ -78,14 +85,19 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "Size": (),
     "SkipGroupNorm": (X, W, B, X, B),
     "Slice": (W,),
+    "SoftmaxCrossEntropyLoss": (X, X),
     "Split": (W,),
     "Squeeze": (W,),
     "Tile": (W,),
     "TopK": (W,),
+    "Unique": (X,),
     "Unsqueeze": (W,),
     "Upsample": (W,),
 }
-"""Slots by operation; of every other operation all slots take weights."""
+"""Slots by operation; of every other operation all slots take weights.
+
+What is compared, or tells which boxes are left, is nothing that a gradient reaches.
+"""
 
 
 def slots(step: NodeStep) -> tuple[str, ...]:
