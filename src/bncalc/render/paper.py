@@ -106,7 +106,7 @@ def _decimals(least: int, scale: int) -> int:
 
 
 def _titled(column: Column, letter: str) -> Column:
-    """Say the unit in a title: GMACs, GFLOPs (fvcore), params (M)."""
-    joined = column.title.startswith(("MACs", "FLOPs"))
-    title = f"{letter}{column.title}" if joined else f"{column.title} ({letter})"
-    return column._replace(title=title)
+    """Say the unit in a title, after the tool if it has one: params (M), FLOPs (calflops, G)."""
+    title, bracket, _ = column.title.rpartition(")")
+    said = f"{title}, {letter})" if bracket else f"{column.title} ({letter})"
+    return column._replace(title=said)
