@@ -1,11 +1,13 @@
 """What is suggested for a word is near it, and no other thing of a similar name."""
 
+from random import Random
+
 from tests.rows import each_of
 
 from bncalc.analysis.assumptions import DTYPES
 from bncalc.analysis.metric import METRICS, metric_named
 from bncalc.devices import DEVICES
-from bncalc.errors import suggest
+from bncalc.errors import hint_for, suggest
 from bncalc.model.registry import WORDS
 from bncalc.spelling import nearest
 from bncalc.zoo import MODELS
@@ -31,6 +33,22 @@ from bncalc.zoo import MODELS
 )
 def test_a_slip_and_a_word_cut_short_are_near(word: str, known: list[str], meant: str) -> None:
     assert nearest(word, known) == meant
+
+
+def test_of_many_known_words_the_same_are_near_as_one_at_a_time() -> None:
+    """What is looked up among many is held to what each is compared with alone."""
+    letters, draw = "abcd1_", Random(0)
+    words = ["".join(draw.choices(letters, k=draw.randint(1, 9))) for _ in range(400)]
+    for word in words[:200]:
+        known = words[200:]
+        alone = [each for each in known if nearest(word, [each])]
+        assert (nearest(word, known) in alone) if alone else (nearest(word, known) is None)
+
+
+def test_a_hint_lists_no_more_words_than_somebody_reads() -> None:
+    names = [f"v{i}x" for i in range(2000)]
+    assert hint_for("other", names).endswith("v48x, v49x and 1,950 more")
+    assert hint_for("v1999y", names) == " (did you mean 'v1999x'?)"
 
 
 @each_of(

@@ -32,6 +32,7 @@ class Location(NamedTuple):
 CALL = Location("the command line")
 """The place of what a call says."""
 _MOST_CALLS = 6
+_MOST_LISTED = 50
 
 
 class Problem(NamedTuple):
@@ -169,7 +170,13 @@ def suggest(word: str, known: Iterable[str]) -> str:
 def hint_for(word: str, known: Collection[str]) -> str:
     """Return what there is in place of an unknown word: the nearest, or else all of them."""
     there = "there is only" if len(known) == 1 else "there are"
-    return suggest(word, known) or f"; {there} {', '.join(known) or 'none'}"
+    return suggest(word, known) or f"; {there} {some_of(known) or 'none'}"
+
+
+def some_of(known: Collection[str]) -> str:
+    """Write known words as a list; of very many, which a file may define, only the first."""
+    more = f" and {len(known) - _MOST_LISTED:,} more" if len(known) > _MOST_LISTED else ""
+    return ", ".join([*known][:_MOST_LISTED]) + more
 
 
 def refuse_unknown(what: str, word: object, known: Collection[str]) -> None:

@@ -5,18 +5,24 @@ letter, as `v100` for `a100`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
+
+from bncalc.named import NamedTuple
 
 _LONGEST = 50
 """Letters of a word that is looked at; comparing two takes the product of their lengths."""
+_STEM = 3
+"""Letters that a word must have to be the beginning of another."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word with the fewest slips, or one that goes on or ends where this does."""
-    plain = _plain(word)
+    plain, index = _plain(word), _index(tuple(known))
     ranked = []
-    for candidate, ours in _comparable(plain, known):
+    for ours, candidate in {*_of_its_number(plain, index), *_beginning_alike(plain, index)}:
         slips = _slips_between(plain, ours)
         if slips is None and (_begins(plain, ours) or _begins(ours, plain)):
             slips = 1
@@ -28,26 +34,50 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def slip(word: str, known: Iterable[str]) -> str | None:
     """Return a known word that a word is with slips of letters: none that only begins like it."""
     plain = _plain(word)
-    pairs = _comparable(plain, known)
-    return next((word for word, ours in pairs if _slips_between(plain, ours) is not None), None)
+    pairs = _of_its_number(plain, _index(tuple(known)))
+    return next((word for ours, word in pairs if _slips_between(plain, ours) is not None), None)
 
 
-def _comparable(plain: str, known: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the known words that are compared, each with its letters."""
-    if 2 <= len(plain) <= _LONGEST:
-        for candidate in known:
-            ours = _plain(candidate)
-            if len(ours) <= _LONGEST:
-                yield candidate, ours
+class _Index(NamedTuple):
+    """The letters of known words, each before the word itself, so that few have to be compared."""
+
+    in_order: list[tuple[str, str]]
+    by_number: dict[str, list[tuple[str, str]]]
+
+
+@lru_cache(maxsize=4)
+def _index(known: tuple[str, ...]) -> _Index:
+    pairs = sorted([(_plain(word), word) for word in known])
+    index = _Index([pair for pair in pairs if len(pair[0]) <= _LONGEST], {})
+    for pair in index.in_order:
+        index.by_number.setdefault(_parted(pair[0])[0], []).append(pair)
+    return index
+
+
+def _of_its_number(plain: str, index: _Index) -> Sequence[tuple[str, str]]:
+    """Return the known words with the same digits; none for a word of one letter or too many."""
+    is_compared = 2 <= len(plain) <= _LONGEST
+    return index.by_number.get(_parted(plain)[0], ()) if is_compared else ()
+
+
+def _beginning_alike(plain: str, index: _Index) -> Iterator[tuple[str, str]]:
+    """Yield the known words that begin with a word, and those with which it begins."""
+    for end in range(_STEM, len(plain) + 1 if len(plain) <= _LONGEST else 0):
+        stem = plain[:end]
+        for pair in islice(index.in_order, bisect_left(index.in_order, (stem,)), None):
+            if pair[0] != stem and not (end == len(plain) and pair[0].startswith(stem)):
+                break
+            yield pair
 
 
 def _slips_between(a: str, b: str) -> int | None:
     """Return the slips between words of the same number, None for too many."""
     (number, letters), (its_number, its_letters) = _parted(a), _parted(b)
-    if number != its_number or not _begin_alike(letters, its_letters):
+    most = _allowed(len(letters))
+    if number != its_number or abs(len(letters) - len(its_letters)) > most:
         return None
-    slips = _slips(letters, its_letters)
-    return slips if slips <= _allowed(len(letters)) else None
+    slips = _slips(letters, its_letters) if _begin_alike(letters, its_letters) else most + 1
+    return slips if slips <= most else None
 
 
 def _allowed(length: int) -> int:
@@ -76,10 +106,10 @@ def _begin_alike(a: str, b: str) -> bool:
 
 
 def _begins(short: str, long: str) -> bool:
-    """Say whether a word begins with another of three letters or more, no number cut in two."""
+    """Say whether a word begins with another that is long enough, no number cut in two."""
     rest = long[len(short) :]
     cut = short[-1:].isdigit() and rest[:1].isdigit()
-    return len(short) >= 3 and long.startswith(short) and not cut
+    return len(short) >= _STEM and long.startswith(short) and not cut
 
 
 def _slips(a: str, b: str) -> int:

@@ -5,6 +5,7 @@ thing only is understood where it is written; the rest is suggested in its place
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
 _UNDERSTOOD = {
     # kinds
@@ -164,8 +165,17 @@ def _by_theirs(ours: dict[str, str]) -> dict[str, list[str]]:
 
 def _known(table: dict[str, list[str]], word: str, known: Collection[str]) -> list[str]:
     plain = _plain(word)
-    same = [ours for ours in known if _plain(ours) == plain]
+    same = _by_plain(tuple(known)).get(plain)
     return same or [ours for ours in table.get(plain, ()) if ours in known]
+
+
+@lru_cache(maxsize=4)
+def _by_plain(known: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return known words by their letters: thousands may be asked for among thousands."""
+    words: dict[str, list[str]] = {}
+    for word in known:
+        words.setdefault(_plain(word), []).append(word)
+    return words
 
 
 def _plain(word: str) -> str:

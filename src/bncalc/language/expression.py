@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from bncalc.errors import ExpressionError, suggest
+from bncalc.errors import ExpressionError, some_of, suggest
 from bncalc.language.functions import ARITHMETIC, FUNCTIONS, LISTS, OF_LISTS, ORDER, RealNumber
 from bncalc.named import NamedTuple
 from bncalc.number import is_number
@@ -58,7 +58,7 @@ class Name(NamedTuple):
 
     def evaluate(self, names: KnownNames) -> ExpressionValue:
         if self.name not in names:
-            known = f"; the names here are {', '.join(sorted(names))}" if names else ""
+            known = f"; the names here are {some_of(sorted(names))}" if names else ""
             hint = suggest(self.name, names) or known
             raise ExpressionError(f"unknown name '{self.name}'{hint}", self.offset)
         return accepted(names[self.name], self.name, self.offset)

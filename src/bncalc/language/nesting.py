@@ -5,7 +5,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from contextlib import nullcontext
 
-from bncalc.errors import Location, suggest
+from bncalc.errors import Location, some_of, suggest
 from bncalc.language.bounding import MAX_CALLS, NetworkTooLarge
 from bncalc.language.evaluation import VariableValues
 from bncalc.language.frame import Frame
@@ -143,7 +143,7 @@ class Nesting(Repeating):
         if found is None or (placed and found.placed is None):
             ids = frame.scope.visible()
             known = dict.fromkeys([id for id, each in ids if not placed or each.placed is not None])
-            hint = suggest(id, known) or (f"; known here: {', '.join(known)}" if known else "")
+            hint = suggest(id, known) or (f"; known here: {some_of(known)}" if known else "")
             self.report(location, f"there is no earlier id {id!r}{hint}", frame)
             return None
         if found.several:
