@@ -32,9 +32,10 @@ site: ## documentation and playground in build/site, in an environment of its ow
 	.venv-site/bin/zensical build --strict
 	.venv-site/bin/python playground/assemble.py build/site/play
 
-check-browser: site ## report page, site and playground in Chromium; needs chromium, chromedriver and npm
-	$(BIN)/python -m pip install --quiet -r tests/browser/requirements.txt
-	$(BIN)/pytest -q -m browser tests/browser
+check-browser: site ## report page, site and playground in Chromium, in an environment of its own; needs chromium, chromedriver and npm
+	test -x .venv-browser/bin/pytest || python3 -m venv .venv-browser
+	.venv-browser/bin/python -m pip install --quiet -e '.[dev]' -r tests/browser/requirements.txt
+	.venv-browser/bin/pytest -q -m browser tests/browser
 
 mutants: ## one operator or number changed at a time: which no test notices (ONLY=model/ops for a part)
 	$(BIN)/python -m tests.mutation $(ONLY)

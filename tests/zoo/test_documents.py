@@ -80,5 +80,9 @@ def test_every_shipped_network_is_recorded(request: pytest.FixtureRequest) -> No
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_documents_of_a_shipped_network_are_as_recorded(name: str) -> None:
+def test_the_documents_of_a_shipped_network_are_as_recorded(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    if request.config.getoption("--golden"):
+        pytest.skip("they are being recorded, maybe by another worker")
     assert recorded(name) == kept()[name]
