@@ -81,6 +81,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: measure(BLOCK, also=["roofline"]), "a lower bound needs a device"),
     (lambda: bncalc.compare((measure(BLOCK),), "plian"), "(did you mean 'plain'?)"),
     (lambda: bncalc.load("resnet18", input=(3, 224)), "has 2; write the channels and each size"),
+    (lambda: bncalc.load("resnet18", input=(64, 3, 56, 56)), "the batch is --batch, not a part of"),
     (lambda: bncalc.load("resnet50", vars={"wdth": 3}), "no variable 'wdth'"),
     (lambda: bncalc.block("plain", (3, 3.5, 3)), "input is [3, 3.5, 3]"),  # type: ignore[arg-type]
     (lambda: bncalc.block("plian", (3, 3, 3)), "(did you mean 'plain'?)"),

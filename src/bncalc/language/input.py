@@ -66,14 +66,22 @@ def _in_place_of(own: Shape | None, given: Shape, path: str, problems: list[Prob
         return given
     if len(given) == 1:
         return Shape(own.channels, *given * own.axes)
-    if own.axes != given.axes:
-        both = f"the input {given} has {axes_in_words(given.axes)} and that of {path}"
-        right = f"write the channels and each size, as in {','.join(map(str, own))}"
-        raise UsageError(f"{both}, {own}, has {own.axes}; {right}")
+    refuse_other_axes(own, given, path)
     if _is_of_one_design(given) and given.channels > own.channels == given[-1]:
         advice = _channels_last(given)
         _warn(given, Location(path), "the input that is given is", advice, problems)
     return given
+
+
+def refuse_other_axes(own: Shape, given: Shape, path: str) -> None:
+    """Raise UsageError for an input of another number of axes; one more may be a batch."""
+    if own.axes == given.axes:
+        return
+    both = f"the input {given} has {axes_in_words(given.axes)} and that of {path}"
+    right = f"write the channels and each size, as in {','.join(map(str, own))}"
+    if given.axes == own.axes + 1:
+        right = f"{_BATCH}: was {', '.join(map(str, given[1:]))} meant?"
+    raise UsageError(f"{both}, {own}, has {own.axes}; {right}")
 
 
 def _own_input(

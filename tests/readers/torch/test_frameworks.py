@@ -604,6 +604,7 @@ def test_what_training_keeps_of_a_model_that_changes_as_it_runs_is_not_known(
         ("torch:leaves:net@3,8,8", "does not run: leaves.py:2: SystemExit: 0"),
         ("torch:wanders:net@3,8,8", "wanders has no 'net'"),
         (f"torch:{MODULE}:Residual@4,8,8", "does not run"),
+        (f"torch:{MODULE}:Residual@1,3,8,8", "; sizes are those of one image, without the batch"),
         (f"torch:{MODULE}:Residual@wdth=8@3,8,8", "has no setting 'wdth' (did you mean 'width'?)"),
         (f"torch:{MODULE}:F.relu@3,8,8", "does not run"),
         (

@@ -228,10 +228,10 @@ def test_one_number_is_both_sides_of_the_image(tmp_path: Path) -> None:
     path = written(tmp_path, "ch: 1\n" + CLASSIFIER)
     assert reported(f"{path}@64").input == (1, 64, 64)
     assert reported(f"{path}@3,64,32").input == (3, 64, 32)
-    with pytest.raises(
-        bncalc.UsageError, match="takes an image, but the input 3×64 does not have two"
-    ):
+    with pytest.raises(bncalc.UsageError, match=r"the input 3×64 has 1 axis .* has 2; write"):
         reported(f"{path}@3,64")
+    with pytest.raises(bncalc.UsageError, match=r"the batch is --batch, .*: was 3, 64, 32 meant"):
+        reported(f"{path}@8,3,64,32")
 
 
 def test_layers_know_the_row_that_they_come_from(tmp_path: Path) -> None:

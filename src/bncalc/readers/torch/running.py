@@ -84,6 +84,9 @@ _HINTS = {
     r"item\(\) cannot|local_scalar_dense|no data|data-dependent|to numpy|by numbers": (
         "; its code asks for the numbers in a tensor, but tensors have only shapes here"
     ),
+    r"\(unbatched\)|expected \dD (or \dD )?input|values to unpack": (
+        "; sizes are those of one image, without the batch, as in @3,224,224"
+    ),
     r"fake impl": "; PyTorch cannot work out the result of this from shapes alone",
     r"SparseTensorImpl|NestedTensorImpl": "; sparse and nested tensors are not read",
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from bncalc.errors import Location, Problem, SpecError, UsageError, hint_for
+from bncalc.errors import Location, Problem, SpecError, hint_for
+from bncalc.language.input import refuse_other_axes
 from bncalc.language.library import Library
 from bncalc.language.source import reading
 from bncalc.model.building import Defaults
@@ -90,10 +91,7 @@ def _input(file: ModelFile, modules: set[str], given: Shape | None) -> Shape:
         return own
     if len(given) == 1:
         return Shape(own.channels, *given, *given)
-    if given.axes != own.axes:
-        raise UsageError(
-            f"{file.path} takes an image, but the input {given} does not have two axes"
-        )
+    refuse_other_axes(own, given, file.path)
     return given
 
 
