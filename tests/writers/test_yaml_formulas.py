@@ -83,6 +83,19 @@ def test_a_reshape_follows_what_arrives_if_it_does_so_in_all_blocks_that_are_ali
     assert "{to: [8, 16]}" in text
 
 
+def test_a_width_is_written_once_though_a_reshape_changes_positions() -> None:
+    net = Net((8, 4, 4))
+    x = net.op("reshape", net.input, to=[8, 16])
+    x = net.op("reshape", x, to=[16, 8])
+    x = net.op("reshape", x, to=[8, 2, 8])
+    x = net.op("reshape", x, to=[4, 32])
+    net.op("reshape", x, to=[4, 4, 8])
+    assert re.findall("to: (.*?)}", model_file(net.graph("net"))) == [
+        "[=cin, =positions]", "[=positions, =cin]", "[=positions, 2, 8]", "[4, 32]",
+        "[=cin, 4, 8]",
+    ]  # fmt: skip
+
+
 def test_a_reshape_to_one_axis_has_numbers() -> None:
     net = Net((1, 3, 16))
     net.op("reshape", net.input, to=[48])

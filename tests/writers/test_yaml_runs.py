@@ -75,3 +75,21 @@ def test_a_part_that_another_reads_as_well_ends_its_copies(tmp_path: Path) -> No
     repeats = [line for line in entries(graph) if "repeat: 2" in line]
     assert len(repeats) == 2
     hold_but_for_paths(graph, tmp_path)
+
+
+def test_a_layer_that_is_all_of_a_part_has_its_name(tmp_path: Path) -> None:
+    net = Net((8, 16, 16))
+    x = net.conv(net.input, 8)
+    for name in ("relu", "relu_2"):
+        with net.part("re_lu", name):
+            x = net.act(x, "relu")
+    with net.part("own_norm", "norm"):
+        x = net.norm(x, "layer")
+    with net.part("patch_embed", "embed"):
+        net.conv(x, 4, name="proj")
+    graph = net.graph("net")
+    text = imported_file(graph)
+    assert "- {id: relu_2, relu: }" in text
+    assert "- {id: norm, layer_norm: }" in text
+    assert "- {id: embed, stage: [{id: proj, conv: {out: 4}}]}" in text
+    hold_but_for_paths(graph, tmp_path)

@@ -24,6 +24,7 @@ from bncalc.writers.yaml.drafting import draft
 from bncalc.writers.yaml.entry import Body
 from bncalc.writers.yaml.grouping import better_as_groups
 from bncalc.writers.yaml.network import Network
+from bncalc.writers.yaml.single import with_single_layers
 from bncalc.writers.yaml.text import definition_of, entries_of, lines, scalar
 from bncalc.writers.yaml.views import CUTS, with_own_views
 from bncalc.writers.yaml.words import NamedLayer, Words, defaults_of
@@ -35,8 +36,10 @@ _ROUNDS = 8
 def imported_file(graph: Graph) -> str:
     """Return a graph that was read from another form as a file of the language, as `model_file`.
 
-    Equal parts among others are copies of one as well, which gives their layers other paths.
+    Equal parts among others are copies of one as well, and a layer that is all of a part has its
+    name: that gives layers other paths.
     """
+    graph = with_single_layers(graph)
     try:
         return _file(graph, has_runs=True)
     except UsageError:  # what reads one of several equal parts, say

@@ -129,18 +129,23 @@ def following_sizes(op: Op, x: Shape) -> tuple[str, tuple[object, ...]] | None:
     """Return the field of sizes that a view makes, and them by formulas of what arrives.
 
     So another input can be written into the file, and a width in one place. None if they are
-    numbers. Positions of a reshape follow if they are left by themselves, channels of any other
-    view if they are as many.
+    numbers. Channels follow if they are as many; of a reshape, positions do if they are left by
+    themselves or become channels.
     """
     if isinstance(op, Foreign) and op.storage == "view":
         channels, *sizes = op.facts.output
         return ("out", ("=cin", *sizes)) if x.has_channels and channels == x.channels else None
     if not isinstance(op, Reshape):
         return None
-    *to, positions = op.to
-    if not (to and x.axes) or positions != x.positions or prod(to) != x.channels:
+    if not x.axes or len(op.to) < 2:
         return None
-    return "to", ("=cin" if len(to) == 1 else to[0], *to[1:], "=positions")
+    first, *others = op.to
+    if len(others) > 1 and x.channels != x.positions and first in (x.channels, x.positions):
+        return "to", ("=cin" if first == x.channels else "=positions", *others)
+    *to, positions = op.to
+    if positions == x.positions and prod(to) == x.channels:
+        return "to", ("=cin" if len(to) == 1 else to[0], *to[1:], "=positions")
+    return ("to", ("=positions", "=cin")) if op.to == (x.positions, x.channels) else None
 
 
 def plain(type: FieldType, value: object) -> object:
