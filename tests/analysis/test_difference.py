@@ -309,6 +309,34 @@ def test_a_network_without_another_side_is_all_new_or_all_removed() -> None:
         assert [row["op"] for row in answer.rows()] == ops
 
 
+def test_a_layer_that_reads_another_map_of_the_same_shape_is_changed() -> None:
+    def net(*more: Any) -> Report:
+        first = {"id": "a", "conv": {"out": 8}}, {"id": "b", "conv": {"out": 8}}
+        return report(*first, *more, *HEAD)
+
+    other = difference(
+        net({"id": "c", "conv": {"out": 8}}), net({"id": "c", "from": "a", "conv": {"out": 8}})
+    )
+    assert [(change.path, change.fields) for change in other.changes] == [
+        ("c", (("reads", "b.act", "a.act"),))
+    ]
+    assert not other.is_empty
+
+
+def test_other_maps_that_are_put_out_are_a_change() -> None:
+    def net(*outputs: str) -> Report:
+        text = (
+            "input: [3, 8, 8]\nlayers:\n  - {id: a, conv: {out: 4}}\n  - {id: b, conv: {out: 4}}\n"
+            f"outputs: [{', '.join(outputs)}]\n"
+        )
+        return bncalc.measure(open_model("net.yaml", files=Texts({"net.yaml": text})).graphs[0])
+
+    assert difference(net("a", "b"), net("b", "a")).is_empty
+    fewer = difference(net("a", "b"), net("b"))
+    assert (fewer.changes, fewer.put_out) == ((), ("a", None, False))
+    assert not fewer.is_empty
+
+
 def test_a_long_chain_stays_aligned_without_a_look_at_each_pair() -> None:
     def chain(length: int, out: int = 8) -> list[dict[str, Any]]:
         return [{"conv": {"out": out}}] * length
@@ -321,7 +349,7 @@ def test_a_long_chain_stays_aligned_without_a_look_at_each_pair() -> None:
     for part in (1, 3):
         stop = 150 * part
         a, b = [
-            side._replace(layers=side.layers[:stop], reads=side.reads[: stop + 1])
+            side._replace(layers=side.layers[:stop], reads=side.reads[: stop + 1], outputs=())
             for side in (old, widened)
         ]
         work.append(calls(partial(difference, a, b)))

@@ -199,6 +199,43 @@ def test_a_network_under_other_names_is_unchanged_and_says_so(
     ]
 
 
+REWIRED = """
+input: [3, 8, 8]
+layers:
+  - {id: a, conv: {out: 4}}
+  - {id: b, conv: {out: 4}}
+  - {id: c, from: SOURCE, conv: {out: 4}}
+outputs: [PUT_OUT]
+"""
+
+
+def test_what_is_wired_otherwise_is_said_though_it_costs_the_same(tmp_path: Path) -> None:
+    paths: list[Path] = []
+    for source, put_out in (("b", "c"), ("a", "c"), ("b", "b, c")):
+        paths.append(tmp_path / f"{len(paths)}.yaml")
+        paths[-1].write_text(REWIRED.replace("SOURCE", source).replace("PUT_OUT", put_out))
+    read = diff(str(paths[0]), str(paths[1]), "--exit-code")
+    assert (read.returncode, "reads b → a" in read.stdout) == (1, True)
+    put = diff(str(paths[0]), str(paths[2]), "--exit-code")
+    assert (put.returncode, "other maps are put out: none → b" in put.stdout) == (1, True)
+    design = json.loads(diff(str(paths[0]), str(paths[2]), "--format", "json").stdout)["designs"][0]
+    assert (design["status"], design["outputs"]) == ("changed", {"old": None, "new": "b"})
+
+
+def test_another_operation_is_named_and_not_its_settings(tmp_path: Path) -> None:
+    base = (
+        "input: [3, 8, 8]\nlayers:\n  - {conv: {out: 32, norm: batch}}\n  - dropout: {rate: RATE}\n"
+    )
+    texts = base.replace("RATE", "0.3"), base.replace("RATE", "0.30000000000000004")
+    files = [tmp_path / f"{at}.yaml" for at in range(3)]
+    for file, text in zip(files, (*texts, texts[0].replace("batch", "group")), strict=True):
+        file.write_text(text)
+    same = diff(str(files[0]), str(files[1]), "--exit-code")
+    assert same.returncode == 0
+    other = diff(str(files[0]), str(files[2]), "--format", "csv")
+    assert ",batch_norm → group_norm" in other.stdout
+
+
 def test_a_pytorch_model_that_says_no_input_takes_that_of_the_other_unless_it_cannot() -> None:
     """A stand-in for what opens them needs no PyTorch: what it needs is an input."""
     graph = bncalc.block("basic", (8, 4, 4))

@@ -1,5 +1,7 @@
 """Changes: the layers of two networks in pairs, and what differs in each."""
 
+from math import isclose
+
 from bncalc.analysis.report import Layer
 from bncalc.model.ops.moving import Cut
 from bncalc.model.registry import OPS, op_named
@@ -11,13 +13,15 @@ from bncalc.named import NamedTuple
 class Change(NamedTuple):
     """A layer as it was and as it is; one of them is None where it was added or removed.
 
-    `old_at` and `new_at` are their places among the layers of their reports.
+    `old_at` and `new_at` are their places among the layers of their reports. `reads` are the layers
+    that only one of them reads, by name, where both read other ones.
     """
 
     old: Layer | None
     new: Layer | None
     old_at: int
     new_at: int
+    reads: tuple[str | None, str | None] | None = None
 
     @property
     def path(self) -> str:
@@ -36,25 +40,23 @@ class Change(NamedTuple):
 
     @property
     def fields(self) -> tuple[tuple[str, object, object], ...]:
-        """The op's fields that differ: name, old value, new value. Empty where none are known."""
+        """What differs: name, old value, new value. Empty where no fields of the op are known."""
         old, new = self.old, self.new
         if old is None or new is None or old.fields is None or new.fields is None:
             return ()
-        shares = (
-            (("weights", _owner(old), _owner(new)),)
-            if owns_weights(old) != owns_weights(new)
-            else ()
-        )
+        wiring = () if self.reads is None else (("reads", *self.reads),)
+        if owns_weights(old) != owns_weights(new):
+            wiring = (*wiring, ("weights", _owner(old), _owner(new)))
         if old.fields == new.fields or _same_cut(old, new):
-            return shares
+            return wiring
         if old.op == new.op and not (old.fields and new.fields):
-            return shares  # what is given by its numbers alone has no fields
+            return wiring  # what is given by its numbers alone has no fields
         names = dict.fromkeys((*old.fields, *new.fields))
         pairs = [(name, old.fields.get(name), new.fields.get(name)) for name in names]
-        differing = [pair for pair in pairs if collapsed(pair[1]) != collapsed(pair[2])]
+        differing = [pair for pair in pairs if not _same_value(*pair[1:])]
         if any(name in PLACING for name, *_ in differing) and _same_windows(old, new):
             differing = [pair for pair in differing if pair[0] not in PLACING]
-        return (*shares, *differing)
+        return (*wiring, *differing)
 
     @property
     def follows(self) -> bool:
@@ -70,6 +72,13 @@ class Change(NamedTuple):
 def owns_weights(layer: Layer) -> bool:
     """Return whether a layer's weights are its own, and not those of an earlier layer."""
     return layer.weights_of is None
+
+
+def _same_value(old: object, new: object) -> bool:
+    """Return whether two settings are the same, but for the last digits of a share."""
+    if isinstance(old, float) and isinstance(new, float):
+        return isclose(old, new)
+    return collapsed(old) == collapsed(new)
 
 
 def _owner(layer: Layer) -> str:

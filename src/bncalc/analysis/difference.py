@@ -7,6 +7,8 @@ from bncalc.analysis.changes import Change, alike
 from bncalc.analysis.matching import in_order, paired
 from bncalc.analysis.metric import Metric, additive, metric_named
 from bncalc.analysis.report import Report
+from bncalc.analysis.sources import Sources, put_out_otherwise, rewired
+from bncalc.analysis.wiring import wired
 from bncalc.calls import public
 from bncalc.errors import UsageError, refuse_other
 from bncalc.frames import Framed
@@ -26,13 +28,21 @@ class Difference(Framed):
 
     `layers` are all pairs of them in running order, `changes` those that are not alike, `renamed`
     those that differ only in their paths; `reordered` are the names of the inputs, in their new
-    order, if nothing but the order is new. A metric is named by its word or its JSON key.
+    order, if nothing but the order is new; `put_out` are the layers whose maps only one of the two
+    puts out. A metric is named by its word or its JSON key.
     """
 
-    def __init__(self, old: Report | None, new: Report | None, layers: tuple[Change, ...]) -> None:
+    def __init__(
+        self,
+        old: Report | None,
+        new: Report | None,
+        layers: tuple[Change, ...],
+        put_out: Sources | None = None,
+    ) -> None:
         self.old = old
         self.new = new
         self.layers = layers
+        self.put_out = put_out
         self.reordered = _reordered(old, new)
         changes = [change for change in layers if not alike(change)]
         self.changes = tuple(
@@ -45,6 +55,11 @@ class Difference(Framed):
     def __repr__(self) -> str:
         names = " → ".join([side.name for side in (self.old, self.new) if side])
         return f"<Difference {names}: {len(self.changes):,} of {len(self.layers):,} layers changed>"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has changed but names, and the order of inputs."""
+        return not self.changes and self.put_out is None
 
     def rows(self) -> list[dict[str, object]]:
         """Return a flat dict for each layer that changed, its numbers then and now."""
@@ -124,9 +139,19 @@ def difference(old: Report | None, new: Report | None) -> Difference:
         if side is not None and not isinstance(side, Report):
             refuse_other("difference", "reports, such as measure(network('resnet50'))", side)
     if old is not None and new is not None:
-        return Difference(old, new, tuple(paired(old, new)))
+        return _between(old, new, paired(old, new))
     lone = in_order(old.layers if old else (), new.layers if new else (), {})
     return Difference(old, new, tuple(lone))
+
+
+def _between(old: Report, new: Report, layers: list[Change]) -> Difference:
+    """Return a difference, in which layers that read other ones say so."""
+    if not (old.reads and new.reads):  # one was read back
+        return Difference(old, new, tuple(layers))
+    wiring = wired(old, new, [(change.old_at, change.new_at) for change in layers])
+    reads = {at: (both.old, both.new) for at, both in rewired(wiring).items() if not both.follows}
+    told = [change._replace(reads=reads.get(change.old_at)) for change in layers]
+    return Difference(old, new, tuple(told), put_out_otherwise(wiring))
 
 
 def _reordered(old: Report | None, new: Report | None) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def paired(old: Report, new: Report) -> list[Change]:
         places = _by_position(old, new, {}, _SAME)
         if _are_all(old, new, places):
             pairs = _with_left(old, new, places)
-    given = {i - 1: j - 1 for i, j in _arriving(old, new).items()}
+    given = {i - 1: j - 1 for i, j in arriving(old, new).items()}
     pairs = {a: b for a, b in pairs.items() if given.get(a, b) == b}
     moved = _by_position(old, new, pairs, _SAME)
     return in_order(old.layers, new.layers, moved)
@@ -91,7 +91,7 @@ def _by_position(
     """Return pairs of layers with those that are known, and of inputs that are in none of these."""
     known = {i + 1: j + 1 for i, j in pairs.items()}
     taken = set(known.values())
-    known = {i: j for i, j in _arriving(old, new).items() if j not in taken} | known
+    known = {i: j for i, j in arriving(old, new).items() if j not in taken} | known
     alike: dict[_Kind, tuple[list[int], list[int]]] = {}
 
     def rounds() -> Iterator[Round]:
@@ -111,7 +111,7 @@ def _kinds(kind: _Kind, old: Layers, new: Layers) -> tuple[list[int], list[int]]
     return ours, theirs
 
 
-def _arriving(old: Report, new: Report) -> dict[int, int]:
+def arriving(old: Report, new: Report) -> dict[int, int]:
     """Pair the inputs of two networks: by name if those are the same, else in their order."""
     ours, theirs = (
         {port.path: at for port, at in zip(side.inputs, _inputs(side), strict=True)}

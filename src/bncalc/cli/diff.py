@@ -75,7 +75,7 @@ def diff(
         lambda: difference_document(old, new, designs),
         lambda: difference_view(old, new, designs, ChangeFilter(by, top, all_)),
     )
-    if exit_code and any(design.difference.changes for design in designs):
+    if exit_code and not all(design.difference.is_empty for design in designs):
         raise typer.Exit(1)
 
 

@@ -91,11 +91,12 @@ def because(difference: Difference, entry: ChangeRow) -> str:
         layer = first.new or first.old
         assert layer is not None
         return layer.op if len(entry.changes) == 1 else plural(len(entry.changes), "layer")
-    own = [f"{name} {_value(a)} → {_value(b)}" for name, a, b in first.fields]
+    fields = () if _is_other(first) else first.fields
+    own = [f"{name} {_value(a)} → {_value(b)}" for name, a, b in fields]
     own += [
         f"{change.old.op} → {change.new.op}"
         for change in entry.changes
-        if change.old and change.new and change.old.op != change.new.op and not own
+        if change.old and change.new and _is_other(change)
     ]
     if own:
         return ", ".join(own)
@@ -105,6 +106,11 @@ def because(difference: Difference, entry: ChangeRow) -> str:
     if not entry.mark and first.is_renamed:
         return f"was {old.path}"
     return _from_outside(old, new) or _width(difference, first)
+
+
+def _is_other(change: Change) -> bool:
+    """Return whether there is another operation, whose settings are others by nature."""
+    return bool(change.old and change.new and change.old.op != change.new.op)
 
 
 def _from_outside(old: Layer, new: Layer) -> str:

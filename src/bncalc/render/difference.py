@@ -76,7 +76,7 @@ def _rows(difference: Difference, choice: ChangeFilter) -> Iterator[Row]:
 def _status(difference: Difference) -> str:
     if difference.old is None or difference.new is None:
         return "new" if difference.old is None else "removed"
-    return "" if difference.changes else "unchanged"
+    return "unchanged" if difference.is_empty else ""
 
 
 def _growth(difference: Difference, word: str) -> str:
@@ -149,7 +149,13 @@ def _folded(folded: FoldedNorms) -> str:
 
 
 def _names(difference: Difference) -> Iterator[str]:
-    """Say how many layers differ only in their names, and some of them; of inputs, their order."""
+    """Say how many layers differ only in their names, and some of them; of inputs, their order.
+
+    Of outputs it says which are others.
+    """
+    if difference.put_out:
+        old, new, _ = difference.put_out
+        yield f"other maps are put out: {old or 'none'} → {new or 'none'}"
     if difference.reordered:
         yield f"the inputs are in another order now: {', '.join(difference.reordered)}"
     renamed = difference.renamed
@@ -191,7 +197,7 @@ def _design(design: Changed) -> dict[str, object]:
     status = "new" if difference.old is None else "removed" if difference.new is None else None
     return {
         "name": difference.report.name,
-        "status": status or ("changed" if difference.changes else "unchanged"),
+        "status": status or ("unchanged" if difference.is_empty else "changed"),
         "totals": {metric.key: _sides(*difference.totals(metric.key)) for metric in standard()},
         "causes": [cause.stated() for cause in design.causes],
         "layers": [_layer(difference, change) for change in difference.changes],
@@ -199,6 +205,7 @@ def _design(design: Changed) -> dict[str, object]:
             {"old_path": change.old and change.old.path, "path": change.path}
             for change in difference.renamed
         ],
+        **({"outputs": _sides(*difference.put_out[:2])} if difference.put_out else {}),
     }
 
 

@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from itertools import chain
 
 from bncalc.analysis.changes import Change
-from bncalc.analysis.matching import is_compared, paired, paired_by_place
+from bncalc.analysis.matching import arriving, is_compared, paired, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
+from bncalc.analysis.sources import in_place, put_out_otherwise, rewired
+from bncalc.analysis.wiring import Wiring, wired
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph
 from bncalc.model.registry import ACTIVATIONS, NORMS, OPS, op_named
 from bncalc.model.shape import collapsed
-from bncalc.writers.sources import in_place, put_out_otherwise, rewired
 from bncalc.writers.verification import (
+    OUTPUTS,
     Mismatch,
     Verification,
     figures,
     numbers_that_differ,
     total,
 )
-from bncalc.writers.wiring import Wiring, paired_inputs, wired
 
 
 def against_model(graph: Graph, other: Graph) -> Verification:
@@ -31,17 +32,16 @@ def against_model(graph: Graph, other: Graph) -> Verification:
     as far as they go if fewer layers differ then. Of other layers only those are named that make
     what follows them differ, and joins, pools and the like in whose place there is another.
     """
-    graphs, reports = (graph, other), (measure(graph), measure(other))
-    pairings = _pairings(*reports)
-    rows = _rows(graphs, next(pairings))
+    ours, theirs = measure(graph), measure(other)
+    pairings = _pairings(ours, theirs)
+    rows = _rows(ours, theirs, next(pairings))
     if _own(rows):
-        rows = min([rows, *[_rows(graphs, changes) for changes in pairings]], key=_own)
-    ours, theirs = reports
+        rows = min([rows, *[_rows(ours, theirs, changes) for changes in pairings]], key=_own)
     return Verification(
         ours.name,
         theirs.name,
         sum(map(is_compared, ours.layers)),
-        (*numbers_that_differ(total(ours), total(theirs)), *_arriving(*graphs), *rows),
+        (*numbers_that_differ(total(ours), total(theirs)), *_arriving(ours, theirs), *rows),
     )
 
 
@@ -60,26 +60,36 @@ def _own(rows: list[Mismatch]) -> int:
     return len({row.path for row in rows if not row.follows})
 
 
-def _rows(graphs: tuple[Graph, Graph], changes: list[Change]) -> list[Mismatch]:
+def _rows(ours: Report, theirs: Report, changes: list[Change]) -> list[Mismatch]:
     """Return what differs of pairs of layers, of what each reads, and of what is put out."""
     clips = any(map(_is_narrow, chain(*((each.old, each.new) for each in changes))))
     found = [(change, tuple(_mismatches(change, clips))) for change in changes]
     if any(row.follows for _, rows in found for row in rows):
         found = [(change, rows or tuple(_cause(change))) for change, rows in found]
-    wiring = wired(graphs, [(change.old_at, change.new_at) for change in changes])
-    reads, others = rewired(wiring), _in_place(wiring, changes)
+    wiring = wired(ours, theirs, [(change.old_at, change.new_at) for change in changes])
+    others = _reading(wiring), _in_place(wiring)
     rows = [
         row._replace(there=row.there or _there(change))
         for change, differing in found
-        for row in (*differing, *reads.get(change.old_at, ()), *others.get(change.old_at, ()))
+        for row in (*differing, *chain(*[each.get(change.old_at, ()) for each in others]))
     ]
-    return list(dict.fromkeys([*rows, *put_out_otherwise(wiring)]))
+    if put_out := put_out_otherwise(wiring):
+        rows.append(Mismatch(OUTPUTS, "reads", put_out.old, put_out.new))
+    return list(dict.fromkeys(rows))
 
 
-def _in_place(wiring: Wiring, changes: list[Change]) -> dict[int, list[Mismatch]]:
+def _reading(wiring: Wiring) -> dict[int, list[Mismatch]]:
+    """Return what layers read that is not what their partners do, by their index."""
+    layers = wiring.ours.report.layers
+    return {
+        at: [Mismatch(layers[at].path, "reads", sources.old, sources.new, follows=sources.follows)]
+        for at, sources in rewired(wiring).items()
+    }
+
+
+def _in_place(wiring: Wiring) -> dict[int, list[Mismatch]]:
     """Return what differs of joins, pools and the like in the same place, by their index."""
-    olds = {change.old_at: change.old for change in changes}
-    news = {change.new_at: change.new for change in changes}
+    olds, news = wiring.ours.report.layers, wiring.theirs.report.layers
     rows = {}
     for node, partner in in_place(wiring):
         at, to = node - 1, partner - 1
@@ -104,12 +114,16 @@ def _other(change: Change, *, is_other: bool) -> Iterator[Mismatch]:
         yield from _fields(change)
 
 
-def _arriving(graph: Graph, other: Graph) -> Iterator[Mismatch]:
+def _arriving(ours: Report, theirs: Report) -> Iterator[Mismatch]:
     """Return the inputs of other sizes."""
-    for node, partner in paired_inputs(graph, other).items():
-        ours, theirs = graph.nodes[node], other.nodes[partner]
-        if ours.output != theirs.output:
-            yield Mismatch(ours.path, "input", tuple(ours.output), tuple(theirs.output))
+    for node, partner in arriving(ours, theirs).items():
+        sizes = _put_out(ours, node), _put_out(theirs, partner)
+        if sizes[0] != sizes[1]:
+            yield Mismatch(ours.paths[node], "input", *sizes)
+
+
+def _put_out(report: Report, node: int) -> tuple[int, ...]:
+    return tuple(report.layers[node - 1].output if node else report.input)
 
 
 def _costs(layer: Layer | None) -> bool:

@@ -1,4 +1,4 @@
-"""Sources: the layers of two models that read other layers, or through something else."""
+"""Sources: the layers of two networks that read other layers, or through something else."""
 
 from __future__ import annotations
 
@@ -6,61 +6,62 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from bncalc.model.graph import Graph
-from bncalc.writers.verification import OUTPUTS, Mismatch
-from bncalc.writers.wiring import Wires, Wiring, Work, elementwise
+from bncalc.analysis.report import Report
+from bncalc.analysis.wiring import Wires, Wiring, Work
+from bncalc.named import NamedTuple
 
 _MOST_NAMED = 3
 
 
-def rewired(wiring: Wiring) -> dict[int, tuple[Mismatch]]:
-    """Return the layers of the first graph that read other layers than their partners, by index.
+class Sources(NamedTuple):
+    """What the first network reads somewhere and the second does not, and the reverse, by name.
 
-    What reads a layer through another that is named already follows.
+    What `follows` reads in place of one layer another that is named before.
     """
+
+    old: str | None
+    new: str | None
+    follows: bool = False
+
+
+def rewired(wiring: Wiring) -> dict[int, Sources]:
+    """Return what layers of the first network read otherwise than their partners, by index."""
     ours, theirs, partners = wiring
     named: frozenset[int] = frozenset()
-    rows: dict[int, tuple[Mismatch]] = {}
+    rows: dict[int, Sources] = {}
     back = {partner: node for node, partner in partners.items()}
     for node, own, other in wiring.layers():
         mapped = wiring.there(own.sources)
         if differing := mapped ^ other.sources:
             left = own.sources - {back[each] for each in other.sources}
-            names = _names(ours.graph, left), _names(theirs.graph, other.sources - mapped)
-            path, follows = ours.graph.nodes[node].path, differing <= named
-            rows[node - 1] = (Mismatch(path, "reads", *names, follows=follows),)
+            names = _names(ours.report, left), _names(theirs.report, other.sources - mapped)
+            rows[node - 1] = Sources(*names, follows=differing <= named)
             named |= differing
     return rows
 
 
-def put_out_otherwise(wiring: Wiring) -> Iterator[Mismatch]:
-    """Return a mismatch if the two put out maps of other layers, in whatever order."""
+def put_out_otherwise(wiring: Wiring) -> Sources | None:
+    """Return which layers only one of the two puts out, in whatever order; None if that is none."""
     ours, theirs, partners = wiring
-    own, other = ours.outputs(), theirs.outputs()
+    own = [read and read.sources for read in ours.outputs()]
+    other = [read and read.sources for read in theirs.outputs()]
     paired = frozenset(partners.values())
-    known = [
-        all(each is not None and each.sources <= nodes for each in side)
-        for side, nodes in ((own, partners.keys()), (other, paired))
-    ]
-    if not all(known):
-        return
-    counts = (
-        Counter([wiring.there(each.sources) for each in own if each]),
-        Counter([each.sources for each in other if each]),
-    )
+    if any(each is None or not each <= partners.keys() for each in own):
+        return None
+    if any(each is None or not each <= paired for each in other):
+        return None
+    counts = Counter([wiring.there(each or ()) for each in own])
+    further = Counter([each or frozenset() for each in other])
+    if counts == further:
+        return None
     back = {partner: node for node, partner in partners.items()}
-    left, added = (counts[0] - counts[1]).keys(), (counts[1] - counts[0]).keys()
-    if left or added:
-        yield Mismatch(
-            OUTPUTS,
-            "reads",
-            _names(ours.graph, {back[at] for sources in left for at in sources}),
-            _names(theirs.graph, {at for sources in added for at in sources}),
-        )
+    left = {back[at] for sources in counts - further for at in sources}
+    added = {at for sources in further - counts for at in sources}
+    return Sources(_names(ours.report, left), _names(theirs.report, added))
 
 
 def in_place(wiring: Wiring) -> Iterator[tuple[int, int]]:
-    """Return joins, pools and the like with what is in the place of each in the second graph.
+    """Return joins, pools and the like with what is in the place of each in the second network.
 
     On the way from the same layers each is paired with one that does the same, and those of which
     the first has more with those of which the second has more.
@@ -94,13 +95,14 @@ def _spare(kind: str, ours: _Workers, theirs: _Workers) -> list[int]:
 def _by_work(wires: Wires, nodes: Iterable[int]) -> _Workers:
     """Return nodes by what they do; of windows the smaller ones come first."""
     found: _Workers = {}
-    for node in sorted(nodes, key=lambda node: (elementwise(wires.graph, node), node)):
+    layers = wires.report.layers
+    for node in sorted(nodes, key=lambda node: (layers[node - 1].cost.elementwise, node)):
         found.setdefault(wires.work[node], []).append(node)
     return found
 
 
-def _names(graph: Graph, nodes: Iterable[int]) -> str | None:
+def _names(report: Report, nodes: Iterable[int]) -> str | None:
     """Name a few nodes; None for none."""
-    paths = [graph.nodes[index].path for index in sorted(nodes)]
+    paths = [report.paths[index] for index in sorted(nodes)]
     more = [f"{len(paths) - _MOST_NAMED} more"] if len(paths) > _MOST_NAMED else []
     return None if not paths else ", ".join([*paths[:_MOST_NAMED], *more])

@@ -1,10 +1,11 @@
-"""The wiring of two models: what each layer of both reads, and what works on it on the way."""
+"""The wiring of two networks: what each layer of both reads, and what works on it on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bncalc.model.graph import Graph
+from bncalc.analysis.matching import arriving, family
+from bncalc.analysis.report import Layer, Report
 from bncalc.model.registry import ACTIVATIONS, JOINS
 from bncalc.named import NamedTuple
 
@@ -27,16 +28,20 @@ class Read(NamedTuple):
 
 
 class Wires(NamedTuple):
-    """A graph, which nodes are sources, what others do, and what each reads; None for too much."""
+    """A network, which nodes are sources, what others do, and what each reads; None for too much.
 
-    graph: Graph
+    Node 0 is the first input, and each layer is the node after its index.
+    """
+
+    report: Report
     is_source: Sequence[bool]
     work: Mapping[int, Work]
     reads: Sequence[Read | None]
 
     def outputs(self) -> list[Read | None]:
         """Return what each output comes from."""
-        return [self.of([output.node]) for output in self.graph.outputs]
+        at = {path: node for node, path in enumerate(self.report.paths)}
+        return [self.of([at[port.path]]) for port in self.report.outputs]
 
     def of(self, nodes: Iterable[int]) -> Read | None:
         """Return what is read by what reads these nodes."""
@@ -58,7 +63,7 @@ class Wires(NamedTuple):
 
 
 class Wiring(NamedTuple):
-    """Both graphs, and the nodes of the second that are those of the first."""
+    """Both networks, and the nodes of the second that are those of the first."""
 
     ours: Wires
     theirs: Wires
@@ -92,22 +97,10 @@ class Wiring(NamedTuple):
         return frozenset([self.partners[node] for node in nodes if node in self.partners])
 
 
-def wired(graphs: tuple[Graph, Graph], pairs: Iterable[tuple[int, int]]) -> Wiring:
-    """Return how two graphs are wired, by pairs of layers, -1 for none."""
-    partners = {i + 1: j + 1 for i, j in pairs if i >= 0 and j >= 0} | paired_inputs(*graphs)
-    ours, theirs = map(_wires, graphs)
-    return Wiring(ours, theirs, dict(sorted(partners.items())))
-
-
-def paired_inputs(graph: Graph, other: Graph) -> dict[int, int]:
-    """Pair the inputs of two graphs: by name if those are the same, else in their order."""
-    ours, theirs = (
-        {node.path: index for index, node in enumerate(each.nodes) if node.op.is_input}
-        for each in (graph, other)
-    )
-    if ours.keys() == theirs.keys():
-        return {index: theirs[path] for path, index in ours.items()}
-    return dict(zip(ours.values(), theirs.values(), strict=False))
+def wired(old: Report, new: Report, pairs: Iterable[tuple[int, int]]) -> Wiring:
+    """Return how two networks are wired, by pairs of layers, -1 for none."""
+    partners = {i + 1: j + 1 for i, j in pairs if i >= 0 and j >= 0} | arriving(old, new)
+    return Wiring(_wires(old), _wires(new), dict(sorted(partners.items())))
 
 
 def statistic(word: str) -> str:
@@ -117,47 +110,39 @@ def statistic(word: str) -> str:
     return _STATISTICS.get(word, word)
 
 
-def elementwise(graph: Graph, index: int) -> int:
-    """Return how many operations on elements a node costs."""
-    node = graph.nodes[index]
-    return node.op.cost(graph.input_shapes(node), node.output).elementwise
-
-
-def _wires(graph: Graph) -> Wires:
+def _wires(report: Report) -> Wires:
+    nodes: tuple[Layer | None, ...] = (None, *report.layers)
     arrives: list[bool] = []
     reads: list[Read | None] = []
     work: dict[int, Work] = {}
-    is_source = [_is_source(graph, index) for index in range(len(graph.nodes))]
-    wires = Wires(graph, is_source, work, reads)
-    for index, node in enumerate(graph.nodes):
-        arrives.append(node.op.is_input or any(arrives[source] for source in node.inputs))
-        reads.append(wires.of(node.inputs))
-        done = None if is_source[index] else _work(graph, index)
-        if done and (done[0] != "join" or sum(arrives[at] for at in node.inputs) > 1):
+    is_source = [layer is None or _is_source(layer) for layer in nodes]
+    wires = Wires(report, is_source, work, reads)
+    for index, (layer, sources) in enumerate(zip(nodes, report.reads, strict=True)):
+        is_input = layer is None or layer.op == "input"
+        arrives.append(is_input or any(arrives[source] for source in sources))
+        reads.append(wires.of(sources))
+        done = None if layer is None or is_source[index] else _work(layer)
+        if done and (done[0] != "join" or sum([arrives[source] for source in sources]) > 1):
             work[index] = done
     return wires
 
 
-def _is_source(graph: Graph, index: int) -> bool:
-    """Return whether a node learns, multiplies or activates, or is an input."""
-    node = graph.nodes[index]
-    op = node.op
-    if op.is_input or op.word in ACTIVATIONS or op.family == "product":
+def _is_source(layer: Layer) -> bool:
+    """Return whether a layer may learn, multiplies or activates, or is an input."""
+    if layer.op == "input" or layer.op in ACTIVATIONS or family(layer) in ("product", "norm"):
         return True
-    cost = op.cost(graph.input_shapes(node), node.output)
-    return bool(cost.params or cost.macs)
+    return bool(layer.cost.params or layer.cost.macs or layer.weights_of)
 
 
-def _work(graph: Graph, index: int) -> Work | None:
-    """Return whether a node joins maps, pools, enlarges or weighs, and how."""
-    node = graph.nodes[index]
-    word = node.op.word
+def _work(layer: Layer) -> Work | None:
+    """Return whether a layer joins maps, pools, enlarges or weighs, and how."""
+    word = layer.op
     if word in _JOINS:
         return "join", word
     if word in _SOFTMAX:
         return "softmax", word
     if word == "upsample":
-        return "upsample", vars(node.op).get("mode")
-    if node.op.family == "pooling" or word in _CUTS:
+        return "upsample", (layer.fields or {}).get("mode")
+    if word in _CUTS or family(layer) == "pooling":
         return "pool", "cut" if word in _CUTS else statistic(word)
     return None
