@@ -67,8 +67,9 @@ def test_an_option_given_twice_is_refused(arguments: tuple[str, ...], option: st
 @each_of([
         (("show", "resnet18", "--include", "own.yaml"),
          "--include own.yaml: blocks of that file are modules of Ultralytics models, and "
-         "zoo:resnet_basic.yaml is not one"),
-        (("compare", "resnet18", "net.onnx", "--include", "own.yaml"), "--include own.yaml: "),
+         "resnet18 is not one"),
+        (("compare", "resnet18", "net.onnx", "--include", "own.yaml"),
+         "and resnet18, net.onnx are none"),
         (("memory", "net.onnx", "--include", "own.yaml"), "and net.onnx is not one"),
         (("show", "resnet18", "--label", "tab:x"), "--label is for --format latex"),
         (("export", "resnet18", "--to", "yaml", "-o", "net.py"), "--to yaml does not suit"),
@@ -81,6 +82,14 @@ def test_an_option_that_would_change_nothing_is_refused(
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_blocks_are_taken_by_those_of_several_models_that_can(tmp_path: Path) -> None:
+    own, net = tmp_path / "own.yaml", tmp_path / "net.yaml"
+    own.write_text("define: {Own: {layers: [{conv: {out: 4}}]}}\n")
+    net.write_text("backbone:\n  - [-1, 1, Own, []]\nhead: []\n")
+    done = run("compare", "resnet18", str(net), "--include", str(own))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_form_that_no_block_has_is_said() -> None:

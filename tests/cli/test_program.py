@@ -156,6 +156,8 @@ def test_models_by_every_kind_of_name(tmp_path: Path) -> None:
         (("compare", MAIN, "--baseline", "x"), "there is no design 'x'"),
         (("compare", MAIN, "--columns", "parms"), "did you mean 'params'?"),
         (("compare", MAIN, "--set", "a=1"), "has no variable 'a' to set; there are none"),
+        (("show", "resnet50@widht=2"), "error: resnet50 has no variable 'widht' to set"),
+        (("show", "resnet18#nope"), "error: resnet18 holds no design 'nope'"),
         (("compare", MAIN, "--set", "a"), "write NAME=VALUE"),
         (("show", "mobilenet_v2", "--set", "width=1", "--set", "width=2"), "'width' is set twice"),
         (("compare", MAIN, "--input", "3,4"), "the input 3×4 has 1 axis"),

@@ -81,15 +81,17 @@ def test_what_comes_from_standard_input_is_not_read_twice() -> None:
     assert not is_ours("net.onnx", lambda path: read(NET, path))
 
 
-def test_blocks_of_a_file_are_for_models_of_ultralytics() -> None:
+def test_blocks_of_a_file_are_for_those_of_the_models_that_are_of_ultralytics() -> None:
     rows = "nc: 8\nbackbone:\n  - [-1, 1, Conv, [16, 3, 2]]\nhead:\n  - [-1, 1, Classify, [nc]]\n"
     files = Texts(
         {"own.yaml": "define: {Own: {layers: [relu]}}\n", "net.yaml": NET, "y.yaml": rows}
     )
     include = Overrides(include=("own.yaml",))
     assert len(open_model("y.yaml", include, files=files).graphs) == 1
-    with pytest.raises(UsageError, match=r"Ultralytics models, and net\.yaml is not one"):
-        open_model("net.yaml", include, files=files)
+    assert (
+        open_model("net.yaml", include, files=files).graphs
+        == open_model("net.yaml", files=files).graphs
+    )
 
 
 def test_the_baseline_is_known_by_the_name_that_is_shown() -> None:

@@ -173,6 +173,7 @@ class Altered(NamedTuple):
     def models(self, names: list[str]) -> "list[ModelName]":
         """Return the named models with these settings; raise UsageError if one cannot be set."""
         from bncalc.opening.lookup import given  # the reader of YAML, which `block` never needs
+        from bncalc.opening.model import refuse_include
 
         settings = {}
         for setting in self.set_ or ():
@@ -182,7 +183,9 @@ class Altered(NamedTuple):
             if name.strip() in settings:
                 raise UsageError(f"--set {setting}: {name.strip()!r} is set twice; set it once")
             settings[name.strip()] = value
-        return given(names, settings, self.sizes())
+        models = given(names, settings, self.sizes())
+        refuse_include(models, self.include or ())
+        return models
 
     def model(self, name: str) -> "ModelName":
         """Return the named model; raise UsageError if the name means several."""

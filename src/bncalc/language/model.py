@@ -68,10 +68,10 @@ class LanguageFile:
 
 
 def _values(spec: Spec, problems: list[Problem], request: Request) -> dict[str, object]:
-    variant = _variant(spec, request.part)
+    variant = _variant(spec, request)
     settings = {
         **(spec.variants[variant] if variant else {}),
-        **_by_hand(spec, request.settings, problems),
+        **_by_hand(spec, request, problems),
     }
     return variables(spec, settings, problems)
 
@@ -80,7 +80,7 @@ def _reading(
     spec: Spec, problems: list[Problem], request: Request, counting: bool, kept: KeptStamps | None
 ) -> Reading:
     part = request.part
-    variant = _variant(spec, part)
+    variant = _variant(spec, request)
     values = _values(spec, problems, request)
     inputs = inputs_of(spec, values, request, problems)
     defaults = _defaults(spec, values, request.defaults, problems)
@@ -105,29 +105,29 @@ def _reading(
     )
 
 
-def _variant(spec: Spec, part: str) -> str | None:
+def _variant(spec: Spec, request: Request) -> str | None:
     """Return the variant that a part names, None for an alternative or the file as a whole."""
+    part = request.part
     if part in spec.variants:
         return part
     if part and part not in spec.blocks and part != _stem(spec.path):
         hint = hint_for(part, (*spec.blocks, *spec.variants))
-        raise NoDesign(f"{spec.called} holds no design {part!r}{hint}")
+        raise NoDesign(f"{request.called or spec.called} holds no design {part!r}{hint}")
     return None
 
 
-def _by_hand(
-    spec: Spec, settings: Mapping[str, object], problems: list[Problem]
-) -> dict[str, Argument]:
+def _by_hand(spec: Spec, request: Request, problems: list[Problem]) -> dict[str, Argument]:
     """Return what a call sets; raise UsageError for what is not a variable of the file."""
     arguments = {}
-    for name, value in settings.items():
+    called = request.called or spec.called
+    for name, value in request.settings.items():
         if name in spec.inputs:
             continue
         if name not in spec.vars:
             named = [key for key in spec.inputs if key != "in"]  # what a single input is called
             hint = hint_for(name, (*spec.vars, *named))
-            raise UsageError(f"{spec.called} has no variable {name!r} to set{hint}")
-        arguments[name] = argument_of(value, Location(f"{spec.called}@{name}"), problems)
+            raise UsageError(f"{called} has no variable {name!r} to set{hint}")
+        arguments[name] = argument_of(value, Location(f"{called}@{name}"), problems)
     return arguments
 
 

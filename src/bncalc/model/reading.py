@@ -37,6 +37,7 @@ class Request(NamedTuple):
     scalars, a list is a tuple. `input` is the channels and the size of each axis, or one number
     for every axis with the channels of the model; `defaults` are those of `Defaults` to replace.
     `include` names files of ours that define blocks, for a model that has words of its own.
+    `called` is what the model is called to people, where that is not its file.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Request(NamedTuple):
     every: bool = False
     """Whether all variants are wanted where `part` names none, or the model as it stands."""
     include: tuple[str, ...] = ()
+    called: str = ""
 
 
 class Reading(NamedTuple):

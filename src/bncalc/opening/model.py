@@ -1,14 +1,23 @@
 """Opening: a MODEL name becomes designs, read by the language or by the reader of its kind."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from os import PathLike
 from typing import TYPE_CHECKING
 from warnings import warn
 
 from bncalc.calls import public
 from bncalc.disk import DISK, Disk
-from bncalc.errors import Location, Problem, SpecError, UsageError, refuse_other, text_of
+from bncalc.errors import (
+    BncalcError,
+    Location,
+    Problem,
+    SpecError,
+    UsageError,
+    refuse_other,
+    text_of,
+)
 from bncalc.files import Files, refuse
 from bncalc.language.nodes import YamlNode
 from bncalc.model.fields import input_shape
@@ -17,7 +26,7 @@ from bncalc.model.origin import Design
 from bncalc.model.reading import Reading, Request
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
-from bncalc.opening.kinds import LANGUAGE, READERS, kind_of, kind_of_root, reader, unread
+from bncalc.opening.kinds import LANGUAGE, READERS, kind_in, kind_of, kind_of_root, reader, unread
 from bncalc.opening.lookup import located
 from bncalc.opening.name import BLOCK, ModelName, parse, setting_text
 from bncalc.opening.setting import setting_value
@@ -204,12 +213,20 @@ def request_of(name: ModelName, overrides: Overrides, files: Files = DISK) -> Re
     if name.revision:
         raise UsageError(f"{name}: a git revision cannot be named here")
     path, part = located(name, files)
+    called = ""
     if path.startswith(ZOO):
-        files = SHIPPED
+        files, called = SHIPPED, name.path
     settings = {key: setting_value(key, text) for key, text in name.settings.items()}
     input = overrides.input if name.input is None else name.input
     return Request(
-        path, part, settings, input, overrides.defaults, files, include=overrides.include
+        path,
+        part,
+        settings,
+        input,
+        overrides.defaults,
+        files,
+        include=overrides.include,
+        called=called,
     )
 
 
@@ -225,24 +242,34 @@ def _read(
         read = _remembering(reading(request.files), nodes)
         kind = kind_of_root(read(request.path))
         if kind == LANGUAGE:
-            if request.include:
-                raise _includes_nothing(request)
             return read_language(request, read, None if stock is None else stock.stamps)
         nodes.clear()
     if kind not in READERS:
         raise unread(str(name), kind)
-    if request.include and kind != "ultralytics":
-        raise _includes_nothing(request)
     return reader(kind)(request)
 
 
-def _includes_nothing(request: Request) -> UsageError:
-    """Return what to say of blocks that a model of this kind has no use for."""
-    files, path = ", ".join(request.include), request.files.called(request.path)
-    return UsageError(
-        f"--include {files}: blocks of that file are modules of Ultralytics models, and {path} is "
-        "not one; a file that uses blocks of its own says `include:` itself"
-    )
+def refuse_include(names: Sequence[ModelName], include: Sequence[str]) -> None:
+    """Raise UsageError for files of blocks if no model can have a use for them."""
+    if include and not any(map(_may_take_blocks, names)):
+        kept, path = ", ".join(include), ", ".join(map(str, names[:3]))
+        is_one = "is not one" if len(names) == 1 else "are none"
+        raise UsageError(
+            f"--include {kept}: blocks of that file are modules of Ultralytics models, and {path} "
+            f"{is_one}; a file that uses blocks of its own says `include:` itself"
+        )
+
+
+def _may_take_blocks(name: ModelName) -> bool:
+    """Return whether a model is an Ultralytics one, as far as can be known before it is opened."""
+    from bncalc.language.source import reading
+
+    if name.revision or name.path == "-":
+        return kind_of(name.path) == LANGUAGE
+    with suppress(BncalcError):
+        request = request_of(name, NO_OVERRIDES)
+        return kind_in(request.path, reading(request.files)) == "ultralytics"
+    return True  # what is wrong with it is said when it is opened
 
 
 def _remembering(read: "Read", nodes: dict[str, YamlNode]) -> "Read":
