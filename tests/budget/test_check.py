@@ -207,6 +207,19 @@ def test_what_matches_nothing_may_be_allowed(folder: Path) -> None:
     assert check(read, allow_empty=True).checks == ()
 
 
+def test_a_pattern_that_matches_nothing_hides_no_broken_model(folder: Path) -> None:
+    (folder / "models/a.yaml").write_text("input: [3, 8, 8]\nlayers: [{conv: {uot: 8}}]\n")
+    said = problem(
+        budgets(
+            "models: 'none/*.yaml', limits: {params: 1}",
+            "models: ['models/*.yaml', 'torch:net:Net'], limits: {params: 1}",
+        )
+    )
+    assert "b.yaml:4:22: error: no model matches 'none/*.yaml'" in said
+    assert "error: torch:net:Net runs Python code, which needs --allow-code" in said
+    assert "models/a.yaml:2:18: error: conv has no" in said
+
+
 def test_every_broken_model_is_reported_at_once(folder: Path) -> None:
     (folder / "models/a.yaml").write_text("input: [3, 8, 8]\nlayers: [{conv: {uot: 8}}]\n")
     (folder / "models/b.yaml").write_text("layers: 7\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from os import PathLike
 
@@ -52,10 +52,15 @@ def check(
         budgets = read_budgets(text_of("check", budgets, "bncalc.budget.yaml"))
     only = words_of("check", "models", only)
     active = [budget for budget in budgets.budgets if budget.level != "off"]
-    covering = covered(budgets, active, allow_empty=allow_empty, only=only)
+    covering, problems = covered(budgets, active, allow_empty=allow_empty, only=only)
     if not allow_code:
-        _refuse_code(covering)
-    designs = measured(zip(active, covering, strict=True), budgets)
+        problems += _running_code(covering)
+        covering = [
+            tuple([each for each in under if not each.model.is_torch]) for under in covering
+        ]
+    designs, others = measured(zip(active, covering, strict=True), budgets)
+    if problems or others:
+        raise SpecError([*problems, *others])
     if not (allow_empty or only):
         for budget, under in zip(active, designs, strict=True):
             _refuse_idle(budget, under)
@@ -96,15 +101,11 @@ def _checks(held: Iterable[CheckSource]) -> tuple[Check, ...]:
     return tuple([each.check for each in held])
 
 
-def _refuse_code(covering: Iterable[tuple[NamedModel, ...]]) -> None:
-    """Raise SpecError for models that run Python: who writes budgets is not who calls."""
-    problems = [
-        Problem(location, f"{model} runs Python code, which needs --allow-code")
-        for model, location in chain.from_iterable(covering)
-        if model.is_torch
-    ]
-    if problems:
-        raise SpecError(problems)
+def _running_code(covering: Iterable[tuple[NamedModel, ...]]) -> Iterator[Problem]:
+    """Return a problem for each model that runs Python: who writes budgets is not who calls."""
+    for model, location in chain.from_iterable(covering):
+        if model.is_torch:
+            yield Problem(location, f"{model} runs Python code, which needs --allow-code")
 
 
 def _refuse_idle(budget: Budget, designs: list[MeasuredDesign]) -> None:

@@ -10,7 +10,7 @@ from bncalc import submodule, wildcard
 from bncalc.budget.budgets import Budget, Budgets
 from bncalc.budget.pattern import Pattern
 from bncalc.disk import nearest_file
-from bncalc.errors import CALL, Location, Problem, SpecError, UsageError, suggest
+from bncalc.errors import CALL, Location, Problem, UsageError, suggest
 from bncalc.named import NamedTuple
 from bncalc.opening.kinds import is_readable
 from bncalc.opening.lookup import needs_no_file
@@ -32,20 +32,20 @@ def covered(
     *,
     allow_empty: bool = False,
     only: Sequence[str] = (),
-) -> list[tuple[NamedModel, ...]]:
+) -> tuple[list[tuple[NamedModel, ...]], list[Problem]]:
     """Return the models of each budget, in the order of its patterns, files in order of name.
 
-    Paths are seen from the folder of the budget file, and lead out of no repository. Raises
-    SpecError for patterns that match nothing and for models that must have a budget and have none,
-    UsageError if no budget covers one of `only`, which may be one design of a file that a budget
-    covers as a whole.
+    Paths are seen from the folder of the budget file, and lead out of no repository. Beside them
+    come the problems: patterns that match nothing, and models that must have a budget and have
+    none. Raises UsageError if no budget covers one of `only`, which may be one design of a file
+    that a budget covers as a whole.
     """
-    path, problems = budgets.path, list[Problem]()
-    covering = [_of(budget, path, problems) for budget in active]
-    missing = [*_without_budget(budgets, covering, problems)]
-    if missing or (problems and not allow_empty):
-        raise SpecError([*missing, *([] if allow_empty else problems)])
-    return _narrowed(covering, path, [parse(name) for name in only], allow_empty)
+    path, idle = budgets.path, list[Problem]()
+    covering = [_of(budget, path, idle) for budget in active]
+    missing = [*_without_budget(budgets, covering, idle)]
+    problems = missing if allow_empty else [*missing, *idle]
+    names = [parse(name) for name in only]
+    return _narrowed(covering, path, names, allow_empty or bool(problems)), problems
 
 
 def _without_budget(

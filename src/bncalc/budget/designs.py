@@ -81,8 +81,8 @@ Key = tuple[str, Device | None]
 
 def measured(
     covering: Iterable[tuple[Budget, tuple[NamedModel, ...]]], budgets: Budgets
-) -> list[list[MeasuredDesign]]:
-    """Return the designs under each budget; raise one SpecError for all that is wrong."""
+) -> tuple[list[list[MeasuredDesign]], list[Problem]]:
+    """Return the designs under each budget, and all that is wrong with models."""
     covering = list(covering)
     designs: dict[Key, list[MeasuredDesign]] = {}
     stock = Stock()
@@ -100,9 +100,7 @@ def measured(
                 problems += error.problems
             except UsageError as error:
                 problems.append(Problem(location, str(error)))
-    if problems:
-        raise SpecError(problems)
-    return [
+    under = [
         [
             design
             for named in models
@@ -110,6 +108,7 @@ def measured(
         ]
         for budget, models in covering
     ]
+    return under, problems
 
 
 def assumed(budgets: Budgets, budget: Budget) -> Assumptions:

@@ -158,6 +158,15 @@ def test_gitlab_gets_an_array_in_its_form() -> None:
     assert rendered("gitlab", CLEAN) == "[]\n"
 
 
+def test_gitlab_gets_the_layers_of_a_file_without_lines() -> None:
+    (issue,) = json.loads(
+        rendered("gitlab", verdict(FAILED._replace(location=Location("models/net.onnx"))))
+    )
+    assert issue["location"] == {"path": "models/net.onnx", "lines": {"begin": 1}}
+    assert sentence(FAILED) in issue["description"]
+    assert "; head.fc +640,000, head.conv +204,800" in issue["description"]
+
+
 def test_fingerprints_outlive_numbers_and_lines_and_tell_checks_apart() -> None:
     def fingerprint(check: Check) -> str:
         (single,) = json.loads(rendered("gitlab", verdict(check)))

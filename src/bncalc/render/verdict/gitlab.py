@@ -8,7 +8,7 @@ from bncalc.render.json import text
 from bncalc.render.verdict import FormContext
 from bncalc.render.verdict.placing import fingerprint, hashed, line_of, path_in, place
 from bncalc.render.verdict.ranking import findings
-from bncalc.render.verdict.wording import DesignNames, labels, sentence_at
+from bncalc.render.verdict.wording import DesignNames, advice, labels, sentence_at
 
 _SEVERITIES: dict[Status, str] = {"fail": "major", "warn": "minor"}
 
@@ -40,6 +40,8 @@ def refused(problems: list[Problem], folder: str) -> str:
 def _issue(check: Check, names: DesignNames, folder: str) -> dict[str, object]:
     where = place(check)
     sentence = sentence_at(check, where, names)
+    if not where.line:  # which layer it is can be seen at no line
+        sentence = "; ".join([sentence, *(line for word, line in advice(check) if word == "why")])
     return {
         "check_name": check.rule,
         "description": f"{check.rule}: {sentence}",  # `check_name` is not shown
