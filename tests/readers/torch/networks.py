@@ -789,3 +789,23 @@ class Unusual(nn.Module):
         x = F.max_pool2d(F.pad(x, (1, 1, 1, 1), value=-torch.inf), 3)
         y = self.gelu(self.layer(x.flatten(2).transpose(1, 2)))
         return self.plain_root(self.root(y)).transpose(1, 2)
+
+
+class Products(nn.Module):
+    """Products of maps by every name that they go by, and none that is a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("rows", torch.zeros(5, 6))
+        self.learned = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        y, z = x[0] * self.learned, x.transpose(1, 2)
+        return [
+            torch.einsum("btc,rc->btr", x, self.rows),
+            torch.addmm(y[:, :4], y, y.T),
+            torch.baddbmm(x[..., :4], x, z),
+            torch.matmul(y, z.expand(3, -1, -1)),
+            y @ y[0],
+            torch.einsum("btc,bsc->bts", x, x),
+        ]

@@ -145,6 +145,9 @@ def test_params_and_macs_are_those_of_pytorch(network: str, shape: tuple[int, ..
     [
         ("Heads", (8, 12, 12), 8 * 12 * 12),  # a convolution of a batch of halves
         ("Latents", (8, 6, 6), 2 * 5 * 4),  # five queries of two heads of four
+        # rows of a batch against learned ones, a sum with a product of matrices, one of a batch,
+        # of one matrix and many, of a vector, and all pairs of two batches
+        ("Products", (4, 6), 4 * 5 + 4 * 4 + 4 * 4 + 3 * 4 * 4 + 4 + 4 * 4),
     ],
 )
 def test_a_product_that_is_none_of_ours_has_activations(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from math import prod
 from typing import Any
 
 from bncalc.errors import ShapeError
@@ -177,10 +178,12 @@ class TracePlacement(TensorMaps):
         """Place what the language has no word for, on all maps that it reads unless some are given.
 
         It puts out a map of the sizes of the call's tensor, its channels on an axis, or on a likely
-        one.
+        one. All of what a product puts out is activations, unless the cost says how many there are.
         """
         out = call.outputs[0].dims
         axis = likely(out) if axis is None else axis
+        if cost.macs and not cost.activations:
+            cost = cost._replace(activations=prod(out))
         maps = [self.any(value) for value in call.values] if inputs is None else inputs
         return self.put_facts(call, Facts(word, shape_of(out, axis), cost, **facts), maps, axis)
 

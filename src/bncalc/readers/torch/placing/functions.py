@@ -58,7 +58,7 @@ def worked_out(placement: TracePlacement, call: TracedCall) -> None:
     out, bias = call.outputs[0].dims, call.given(2, "bias")
     word = "conv" if call.word.startswith("conv") else call.word
     has_bias = isinstance(bias, Weight) and word in ("conv", "linear")
-    cost = Cost(macs=call.macs, activations=prod(out) if call.macs else 0)
+    cost = Cost(macs=call.macs)
     if has_bias:
         cost = cost._replace(biases=prod(bias.dims), elementwise=prod(out))
     placement.foreign(call, word, cost, inputs=[], family="product")

@@ -30,10 +30,9 @@ def _with_vector(
     placement: TracePlacement, call: TracedCall, x: TracedTensor, weight: Weight
 ) -> None:
     """Place a weighted sum over the last axis; some tools see as many as there are weights."""
-    out, elements = call.outputs[0].dims, prod(x.dims)
-    cost = Cost(macs=elements, activations=prod(out))
+    elements = prod(x.dims)
     seen, inputs = elements * weight.dims[0], [placement.any(x)]
-    call = call._replace(called="vector")
+    call, cost = call._replace(called="vector"), Cost(macs=elements)
     placement.foreign(call, "linear", cost, inputs=inputs, family="product", seen=seen)
 
 
@@ -156,7 +155,7 @@ def _attention(placement: TracePlacement, call: TracedCall) -> None:
         return
     scores = prod(lead) * queries * k.dims[-2]
     macs, inputs = scores * (depth + v.dims[-1]), [placement.any(each) for each in made]
-    cost = Cost(macs=macs, elementwise=4 * scores, activations=prod(call.outputs[0].dims))
+    cost = Cost(macs=macs, elementwise=4 * scores)
     placement.foreign(call, "fused_attention", cost, inputs=inputs, family="product")
 
 
