@@ -29,9 +29,9 @@ class Images(NamedTuple):
 class Training(Result):
     """Bytes while training. `layers` are those kept by each layer, the input left out.
 
-    What the layers at the paths in `unknown` keep has not been measured, and is in no number. So
-    many params of each layer as are in `frozen` have no gradient. `fit` is None if no memory is
-    assumed.
+    What the layers at the paths in `unknown` keep has not been measured, and is in no number, nor
+    what code that is named there does only while training. So many params of each layer as are in
+    `frozen` have no gradient. `fit` is None if no memory is assumed.
     """
 
     weights: int
@@ -133,7 +133,9 @@ def _most_images(keeping: _Keeping, free: int, batch: int) -> int:
 
 
 def _unknown(graph: Graph, assumptions: Assumptions) -> Iterator[str]:
-    unasked = graph.ask_kept(assumptions.batch).unasked if graph.ask_kept else None
+    """Return the paths of layers, and the code, of which it is not known what they keep."""
+    asked = graph.ask_kept(assumptions.batch) if graph.ask_kept else None
+    unasked = asked.unasked if asked else None
     for index, node in enumerate(graph.nodes[1:], start=1):
         if unasked is None:
             is_known = node.op.kept(graph.input_shapes(node), node.output).known
@@ -141,6 +143,8 @@ def _unknown(graph: Graph, assumptions: Assumptions) -> Iterator[str]:
             is_known = index not in unasked
         if not is_known:
             yield node.path
+    for name in asked.untrained if asked else ():
+        yield f"code of {name}"
 
 
 def _largest_batch(graph: Graph, report: Report, free: int) -> int:

@@ -147,11 +147,13 @@ class Occupancy(NamedTuple):
 class KeptMemory(NamedTuple):
     """What training keeps of so many images, each from the layer that asks for it to the end.
 
-    `unasked` are the nodes of which it could not be asked what they keep.
+    `unasked` are the nodes of which it could not be asked what they keep, `untrained` the classes
+    of a framework's whose code did not run as in training.
     """
 
     memories: tuple[Occupancy, ...]
     unasked: frozenset[int] = frozenset()
+    untrained: tuple[str, ...] = ()
 
 
 class Conversion(NamedTuple):

@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from bncalc.readers.torch.attention import as_on_cpu
+from bncalc.readers.torch.on_cpu import as_on_cpu
 
 
 class Live(TorchDispatchMode):

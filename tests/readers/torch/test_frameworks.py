@@ -424,7 +424,7 @@ def test_layers_are_in_training_where_the_code_around_them_cannot_be(writes: Wri
         # what the convolution, the norm and the pool read, and what dropout draws; and what the
         # norm of one position reads; two statistics for each channel
         assert training.saved == 4 * (images * (25 * (3 + 4 + 4 + 4) + 4) + 2 * 2 * 4)
-        assert training.unknown == ("unused",)
+        assert training.unknown == ("unused", "code of Net")
 
 
 TUNED = """
@@ -470,8 +470,8 @@ def test_training_is_as_the_model_sets_it_and_only_what_fails_in_it_is_in_evalua
     for given, floats, unknown, learned in (
         ("", read + 2 * normed, (), 3 * 4 + 4 + 2 * 4),
         ("@learns=false", 2 * normed, (), 2 * 4),
-        ("@wants=targets", read + 2 * normed, (), 3 * 4 + 4 + 2 * 4),
-        ("@wants=more", read + normed, ("dropout",), 3 * 4 + 4 + 2 * 4),
+        ("@wants=targets", read + 2 * normed, ("code of Net",), 3 * 4 + 4 + 2 * 4),
+        ("@wants=more", read + normed, ("dropout", "code of Net"), 3 * 4 + 4 + 2 * 4),
         ("@wants=again", 0, ("conv", "norm", "drops"), 3 * 4 + 4 + 2 * 4),
     ):
         graph = bncalc.network(f"torch:tuned:Net{given}@3,5,5")

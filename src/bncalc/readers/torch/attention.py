@@ -5,7 +5,7 @@ On the meta device PyTorch takes it apart into products, which hold them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -14,11 +14,6 @@ from torch.nn.functional import scaled_dot_product_attention
 _ON_CPU = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 LIKE = {_ON_CPU: torch.ops.aten._scaled_dot_product_flash_attention}
 """The function whose operations PyTorch counts, by one that has the same and is not counted."""
-
-
-def as_on_cpu(function: Any) -> Callable[..., Any]:
-    """Return a function, or what runs attention by the kernel that a CPU has for it."""
-    return _attention if function is scaled_dot_product_attention else function
 
 
 def is_fused(query: Any, key: Any, value: Any, mask: Any = None, *, grouped: bool = False) -> bool:
@@ -53,7 +48,7 @@ def how_called(given: tuple[Any, ...], named: Mapping[str, Any], *, learned_mask
 _ARGUMENTS = ("query", "key", "value", "attn_mask", "dropout_p")
 
 
-def _attention(
+def attention(
     query: Any,
     key: Any,
     value: Any,
@@ -63,6 +58,7 @@ def _attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Any:
+    """Run attention by the kernel that a CPU has for it, if it has one."""
     grouped = enable_gqa and key.shape[-3] == 1  # of more the kernel that stands for it is not told
     if not is_fused(query, key, value, attn_mask, grouped=grouped) or dropout_p:
         return scaled_dot_product_attention(

@@ -7,7 +7,8 @@ joins the others where it meets them. Sizes that depend on numbers that there ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
+from bncalc.readers.torch.chance import Draws, same_draws
 from bncalc.readers.torch.substitutes import substituted
 from bncalc.readers.torch.tensors import tensors_in
 
@@ -68,7 +70,7 @@ class MetaMode(TorchDispatchMode):
         if word == "native_batch_norm" and not args[5] and torch.is_grad_enabled():
             # In evaluation a CPU has no statistics to keep. The eager peak holds them all the same.
             made = (made[0], *[each.new_empty(0) for each in made[1:]])
-        return _ordered(made, *args[:2]) if word == "convolution" else made
+        return _ordered(made, args[: _IN_ORDER[word]]) if word in _IN_ORDER else made
 
 
 class OneDevice(TorchFunctionMode):
@@ -91,10 +93,21 @@ class OneDevice(TorchFunctionMode):
 
 
 @contextmanager
-def on_meta() -> Iterator[None]:
+def on_meta() -> Iterator[Draws]:
     """Run code so that tensors are made on the meta device, whatever device it names."""
-    with torch.device("meta"), OneDevice(), substituted():
-        yield
+    with torch.device("meta"), on_one_device() as draws, substituted():
+        yield draws
+
+
+@contextmanager
+def on_one_device() -> Iterator[Draws]:
+    """Run code with any device that it names taken for the meta device, but the CPU.
+
+    It draws the same random numbers each time, and what PyTorch warns of comes of the device.
+    """
+    with warnings.catch_warnings(), same_draws() as draws, OneDevice():
+        warnings.filterwarnings("ignore", module=r"(bncalc|torch)(\.|$)")
+        yield draws
 
 
 def _is_composite(function: Any) -> bool:
@@ -102,12 +115,12 @@ def _is_composite(function: Any) -> bool:
     return not isinstance(function, HigherOrderOperator) and function._can_decompose()
 
 
-def _ordered(made: Any, x: Any, weight: Any) -> Any:
-    """Return what a convolution makes with its elements in a CPU's order.
+def _ordered(made: Any, given: Sequence[Any]) -> Any:
+    """Return what a function makes with its elements in a CPU's order.
 
-    In 2-D that is channels last if the input or the weight is; elsewhere it depends on the kernel.
+    In 2-D that is channels last if what it is given is; elsewhere it depends on the kernel.
     """
-    is_last = torch.channels_last in (suggest_memory_format(x), suggest_memory_format(weight))
+    is_last = torch.channels_last in map(suggest_memory_format, given)
     return torch.empty_like(made, memory_format=torch.channels_last) if is_last else made
 
 
@@ -168,6 +181,11 @@ _AT_MOST: dict[str, Callable[..., Any]] = {
     "unique_consecutive": _unique,
 }
 """What sizes are at most that depend on content, by the name of what makes them."""
+_IN_ORDER = {
+    "convolution": 2,
+    **dict.fromkeys(("pixel_shuffle", "reflection_pad2d", "replication_pad2d"), 1),
+}
+"""What is put out in the order of any of so many tensors that are given, by its name."""
 _NUMBERS = (torch.arange, torch.as_tensor, torch.linspace, torch.tensor)
 """What makes a tensor of numbers that stand in the code: such are worked out."""
 _ONE: tuple[tuple[object, ...], ...] = ((1,), ([],), ((),))

@@ -15,6 +15,7 @@ from bncalc.loading import torch_for
 from bncalc.model.reading import InputNeeded, Request
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
+from bncalc.readers.torch.chance import same_draws
 from bncalc.readers.torch.running import in_words
 
 _RIGHT = "torch:package.module:callable@argument=value@3,224,224"
@@ -65,7 +66,7 @@ def load(name: Named, request: Request) -> Loaded:
 
 
 def _imported(name: Named, path: str) -> Any:
-    with _working_folder():
+    with _working_folder(), same_draws():
         try:
             owner: Any = importlib.import_module(name.module)
         except ImportError as error:

@@ -59,7 +59,7 @@ class Notes:
         self._asides: list[TracedCall] = []
         self._sized: list[SizedCall] = []
         self._at_most: dict[str, str] = {}
-        self._obstacles = set() if any(True for _ in model.parameters()) else {"unlearned"}
+        self._obstacles = set(_obstacles_in(model))
         rows.at_most = self._at_most_from
         self._learned: set[TracedTensor] = set()  # what has a gradient where weights have
         self._params = {name: tensor.numel() for name, tensor in model.named_parameters()}
@@ -240,6 +240,14 @@ class Notes:
         if isinstance(given, TracedTensor):
             return given in self._learned
         return isinstance(given, Weight) and not self._params.keys().isdisjoint(given.sources)
+
+
+def _obstacles_in(model: Any) -> Iterator[str]:
+    """Return what of a model is in the way of some tools."""
+    if next(model.parameters(), None) is None:
+        yield "unlearned"
+    if any(type(each).__name__ == "OptimizedModule" for each in model.modules()):
+        yield "compiled"
 
 
 _COMPLEX = {"function": "complex_function", "module": "complex"}

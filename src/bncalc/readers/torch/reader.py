@@ -65,8 +65,8 @@ def _placed(recording: Recording, name: str, path: str) -> Graph:
         if run is None:
             return KeptMemory((), frozenset(nodes))
         unasked = {placement.step(call) for call in run.missed}
-        unasked.update([i for i in nodes if graph.nodes[i].training_only and not run.is_whole])
-        return KeptMemory(tuple(placement.kept(run.maps)), frozenset(unasked))
+        unasked.update([i for i in nodes if graph.nodes[i].training_only and run.untrained])
+        return KeptMemory(tuple(placement.kept(run.maps)), frozenset(unasked), run.untrained)
 
     @cache
     def products_beside() -> int | None:
@@ -100,6 +100,9 @@ def _notes(trace: Trace) -> Iterator[str]:
     for word, path in list(trace.at_most.items())[:1]:
         place = f"{path!r} on ({word})" if path else f"{word} on"
         yield f"sizes depend on the data from {place}; the largest possible ones are counted"
+    if trace.drawn:
+        drawn = " and ".join(trace.drawn)
+        yield f"its code draws random numbers ({drawn}); one draw is counted, the same each time"
     if not trace.outputs:
         yield "nothing that it returns was found to depend on its input; layers may be missing"
     if "unregistered" in trace.obstacles:

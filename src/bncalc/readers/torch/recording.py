@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -20,7 +20,6 @@ from torch.overrides import TorchFunctionMode
 
 from bncalc.named import NamedTuple
 from bncalc.readers.torch.arguments import ModelArguments
-from bncalc.readers.torch.attention import as_on_cpu
 from bncalc.readers.torch.building import built
 from bncalc.readers.torch.calling import OPENED
 from bncalc.readers.torch.keeping import KeptMaps, counterparts, withdrawn
@@ -29,6 +28,7 @@ from bncalc.readers.torch.meta import on_meta
 from bncalc.readers.torch.module import Loaded
 from bncalc.readers.torch.module_stack import ModuleStack
 from bncalc.readers.torch.noting import HowCalled, Notes
+from bncalc.readers.torch.on_cpu import as_on_cpu
 from bncalc.readers.torch.overwriting import written_by
 from bncalc.readers.torch.rows import (
     CallRows,
@@ -44,14 +44,15 @@ from bncalc.readers.torch.words import word_of
 
 
 class KeptRun(NamedTuple):
-    """What training keeps, by the calls in evaluation; and whether all of the model was in it.
+    """What training keeps, by the calls in evaluation.
 
-    `missed` are the numbers of the calls in evaluation whose weights it did not read, and of those
-    that draw numbers only where the code around them is in training.
+    The code of the classes that are `untrained` ran as in evaluation. `missed` are the numbers of
+    the calls in evaluation whose weights it did not read, and of those that draw numbers only where
+    the code around them is in training.
     """
 
     maps: tuple[Lifetime, ...]
-    is_whole: bool
+    untrained: tuple[str, ...]
     missed: tuple[int, ...]
 
 
@@ -62,12 +63,14 @@ class Recording:
     """
 
     def __init__(self, loaded: Loaded) -> None:
-        self._model, self._given = built(loaded)
+        self._model, self._given, drawn = built(loaded)
         own = _learned(self._model)  # a run may put others in their place
         self.trace = _run(self._model, self._given)
         if _learned(self._model).keys() != own.keys():  # it makes layers when it first runs
             own = _learned(self._model)
             self.trace = _run(self._model, self._given)
+        drawn = tuple(dict.fromkeys((*drawn, *self.trace.drawn)))
+        self.trace = self.trace._replace(drawn=drawn)
         self._own = [each.untyped_storage() for each in own.values()]
 
     def kept(self, images: int) -> KeptRun | None:
@@ -86,21 +89,22 @@ class Recording:
                 try:
                     trace = _run(self._model, self._given.of_images(count), kept)
                     if self._is_alike(trace) and (kept.all or not _has_products(trace)):
-                        return self._kept_run(trace, kept, images // count, not out)
+                        return self._kept_run(trace, kept, images // count, out)
                 except Exception as raised:  # whatever code may raise that is made for other uses
                     error = raised
                 more = withdrawn(self._model, error, out)
                 out, is_left = out | more, bool(more)
         return None
 
-    def _kept_run(self, trace: Trace, kept: KeptMaps, times: int, is_whole: bool) -> KeptRun:
+    def _kept_run(self, trace: Trace, kept: KeptMaps, times: int, out: Collection[type]) -> KeptRun:
         numbers = [*counterparts(trace.calls, self.trace.calls), 0]
         maps = [
             each._replace(elements=each.elements * times, first=numbers[each.first])
             for each in kept.all
         ]
-        undropped = [] if is_whole else _undropped(trace, numbers)
-        return KeptRun(tuple(maps), is_whole, (*self._missed(trace), *undropped))
+        undropped = _undropped(trace, numbers) if out else []
+        untrained = tuple(sorted([each.__name__ for each in out]))
+        return KeptRun(tuple(maps), untrained, (*self._missed(trace), *undropped))
 
     def products_beside(self) -> int | None:
         """Trace the model, and return the elements of the products that no input goes into.
@@ -162,9 +166,10 @@ def _run(model: Any, given: ModelArguments, kept: KeptMaps | None = None) -> Tra
     rows, modules = DispatcherRows(), ModuleStack(model)
     notes = Notes(model, given, rows, modules)
     following, recorder = modules.following(notes.left), _Recorder(notes, rows, modules, kept)
-    with kept.following() if kept else torch.no_grad(), on_meta(), following, rows, recorder:
+    gradients = kept.following() if kept else torch.no_grad()
+    with on_meta() as draws, gradients, following, rows, recorder:
         made = model(*given.by_place, **given.by_name)
-    return notes.trace(made)
+    return notes.trace(made)._replace(drawn=draws.modules)
 
 
 class _Recorder(TorchFunctionMode):

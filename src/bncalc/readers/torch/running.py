@@ -6,6 +6,7 @@ import ctypes
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from pathlib import Path
@@ -22,12 +23,13 @@ def running(path: str) -> Iterator[None]:
     """
     folder = Path.cwd()
     try:
-        with _written_aside():
+        with _written_aside(), warnings.catch_warnings():
             yield
     except (BncalcError, KeyboardInterrupt):
         raise
     except BaseException as error:  # SystemExit, for one
-        hints = [hint for pattern, hint in _HINTS.items() if re.search(pattern, str(error))]
+        text = _text(error)
+        hints = [hint for pattern, hint in _HINTS.items() if re.search(pattern, text)]
         words = f"{_place_of(error)}{in_words(error)}{''.join(hints)}"
         raise UsageError(f"{path} does not run: {words}") from error
     finally:
@@ -81,11 +83,14 @@ _HINTS = {
     "scalar types: Long|used as indices|index tensor": (
         "; give an input of whole numbers with its type, as in @NAME=int64,128"
     ),
-    r"item\(\) cannot|local_scalar_dense|no data|data-dependent|to numpy|by numbers": (
+    r"item\(\) cannot|local_scalar_dense|no data|data-dependent|to numpy|by numbers|__format__": (
         "; its code asks for the numbers in a tensor, but tensors have only shapes here"
     ),
     r"\(unbatched\)|expected \dD (or \dD )?input|values to unpack": (
         "; sizes are those of one image, without the batch, as in @3,224,224"
+    ),
+    r"converted to an index": (
+        "; a number is given as such where its parameter says so, as in `times: int` or `times=1`"
     ),
     r"fake impl": "; PyTorch cannot work out the result of this from shapes alone",
     r"SparseTensorImpl|NestedTensorImpl": "; sparse and nested tensors are not read",
@@ -95,10 +100,19 @@ _HINTS = {
 
 def in_words(error: BaseException) -> str:
     """Return what an error says, to the end of a sentence if it says much, and what it adds."""
-    text = " ".join(str(error).split())
+    text = _text(error)
     first = text.partition(". ")[0]
     notes = "".join([f" ({note})" for note in getattr(error, "__notes__", ())])
-    return f"{type(error).__name__}: {text if len(text) < _LONG else first}"[:300] + notes
+    said = text if len(text) < _LONG else first
+    return f"{type(error).__name__}{': ' if said else ''}{said}"[:300] + notes
+
+
+def _text(error: BaseException) -> str:
+    """Return what an error says in a line; it is other people's code that says it."""
+    try:
+        return " ".join(str(error).split())
+    except Exception:
+        return ""
 
 
 _LONG = 150

@@ -34,7 +34,11 @@ class StoredNumbers:
         convolve whose name says so.
         """
         outputs = tensors_in(list(made.values())[-1] if isinstance(made, dict) else made)
-        if not outputs or any(module.children()):  # as it asks, to whom an empty list is no part
+        try:
+            has_parts = any(module.children())  # as it asks, to whom an empty list is no part
+        except TypeError:  # it fails: a compiled part has no length
+            has_parts = True
+        if not outputs or has_parts:
             return
         dims = tuple(outputs[0].shape)
         positions = prod(dims[2:]) if "Conv" in type(module).__name__ else 1

@@ -153,6 +153,8 @@ class Trace(NamedTuple):
     """The params that have no gradient."""
     stored: tuple[Stored, ...] = ()
     """What torchinfo counts of each module that ran, by calls, from 1, in place of nodes."""
+    drawn: tuple[str, ...] = ()
+    """The modules that random numbers were drawn from."""
 
     def only_joins(self, value: TracedTensor) -> bool:
         """Return whether nothing is done with a tensor but to put it beside others."""

@@ -6,7 +6,6 @@ So a tool that looks at a trace counts what no run shows, and the model is trace
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
@@ -23,8 +22,7 @@ from bncalc.readers.torch.words import makes_anew
 
 def products_beside(model: Any, given: ModelArguments) -> int:
     """Return the elements of all products in a trace that no number of the input goes into."""
-    with warnings.catch_warnings(), torch.no_grad(), on_meta(), _TracedOnMeta():
-        warnings.simplefilter("ignore")
+    with torch.no_grad(), on_meta(), _TracedOnMeta():
         graph, _ = torch.jit._get_trace_graph(_Called(model, given), tuple(given.tensors.values()))
     fed = set(list(graph.inputs())[: len(given.tensors)])
     elements = 0

@@ -33,8 +33,11 @@ def is_in_place(word: str) -> bool:
 
 
 def makes_anew(word: str) -> bool:
-    """Return whether a function looks at no numbers of what it is given, only at its sizes."""
-    return word.startswith("new_") or word.endswith("_like") or word in ("new", "resize_as_")
+    """Return whether a function looks at no numbers of what it is given, only at its sizes.
+
+    Or it is told sizes, which may be numbers of a tensor.
+    """
+    return word.startswith("new_") or word.endswith("_like") or word in _MADE_ANEW
 
 
 def tensors_read(word: str) -> slice:
@@ -42,6 +45,7 @@ def tensors_read(word: str) -> slice:
     return slice(int(makes_anew(word)), 1 if word in _LIKE_ANOTHER else None)
 
 
+_MADE_ANEW = ("empty", "eye", "new", "ones", "rand", "randn", "resize_as_", "zeros")
 _LIKE_ANOTHER = ("expand_as", "reshape_as", "to", "type_as", "view_as")
 """What makes its first tensor like its second in sizes or type, by its plain name."""
 MOVES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ class ModuleCounts(TorchDispatchMode):
         self.macs: Counter[str] = Counter()
         self.outputs: dict[str, tuple[int, ...]] = {}
         self._counter = FlopCounterMode(display=False)
-        self._model, self._given = built(loaded)
+        self._model, self._given, _ = built(loaded)
         self.names = {module: name for name, module in self._model.named_modules()}
         self._running = [""]
         self._calls: Counter[str] = Counter()
@@ -66,7 +67,9 @@ class ModuleCounts(TorchDispatchMode):
             register_module_forward_hook(self._end),
         )
         try:
-            yield
+            with warnings.catch_warnings():  # that the hooks of a compiled part are told twice
+                warnings.filterwarnings("ignore", "Using `torch.compile")
+                yield
         finally:
             for hook in hooks:
                 hook.remove()
@@ -77,7 +80,7 @@ class ModuleCounts(TorchDispatchMode):
     def _end(self, module: Any, _: Any, made: Any) -> None:
         name = self._running.pop()
         self._calls[name] += 1
-        if isinstance(made, torch.Tensor) and not next(module.children(), None):
+        if isinstance(made, torch.Tensor) and next(module.children(), None) is None:
             self.outputs[name] = tuple(made.shape)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
