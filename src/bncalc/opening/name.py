@@ -92,8 +92,13 @@ def split_revision(text: str, exists: Callable[[str], bool]) -> tuple[str, str]:
 
 
 def parse_within(text: str, exists: Callable[[str], bool]) -> ModelName:
-    """Read a MODEL without a revision before it."""
+    """Read a MODEL without a revision before it.
+
+    Raises UsageError for a file that is called as code is: a pattern of a shell names it too.
+    """
     if text.startswith(TORCH):
+        if exists(text):
+            raise UsageError(f"{text!r} is a file, and also names code; write ./{text} for it")
         path: str | None = text.partition("@")[0]
     else:
         path = _file(text, exists)

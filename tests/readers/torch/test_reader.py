@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,26 @@ def test_a_space_file_may_not_name_code(trap: Path) -> None:
     done = run("sweep", "space.yaml")
     assert done.returncode == 2
     assert "space.yaml:1:8: error: torch:trap:net@3,8,8 runs Python code" in done.stderr
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize("called", ["torch:trap:net@3,8,8", "torch:trap:net@width=1@x=.yaml"])
+def test_a_file_that_is_called_as_code_is_names_none(called: str, trap: Path) -> None:
+    """A pattern of the shell names what is in a folder, whoever put it there."""
+    Path(called).write_text("input: [3, 8, 8]\nlayers: [relu]\n")
+    done = run("show", called)
+    assert done.returncode == 2
+    assert f"'{called}' is a file, and also names code; write ./{called} for it" in done.stderr
+    assert not trap.exists()
+    if called.endswith(".yaml"):
+        assert run("show", f"./{called}").returncode == 0
+
+
+def test_a_module_of_the_working_folder_is_not_imported_by_chance(trap: Path) -> None:
+    Path("net.yaml").write_text("input: [3, 8, 8]\nlayers: [relu]\n")
+    trap.with_name("trap.py").rename("yaml.py")
+    command = [sys.executable, "-m", "bncalc", "show", "net.yaml"]
+    assert subprocess.run(command, capture_output=True, check=True).stdout
     assert not trap.exists()
 
 
