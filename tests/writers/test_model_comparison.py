@@ -195,6 +195,27 @@ def test_layers_that_learn_may_put_out_maps_of_unknown_sizes() -> None:
         ]
 
 
+FOLDED = ("{norm: batch, act: relu}", "{bias: true, act: relu}")
+
+
+def test_norms_that_one_side_has_folded_are_said_and_may_be_folded_on_both(tmp_path: Path) -> None:
+    graphs = net(tmp_path), net(tmp_path, FOLDED)
+    found = against_model(*graphs)
+    assert len(found.mismatches) > 10
+    assert found.notes == (
+        "net1 has its batch norms folded into its layers; with --fold-norm no layer differs",
+    )
+    folded = against_model(*graphs, fold_norm=True)
+    assert (folded.agrees, folded.notes) == (True, ())
+    wider = net(
+        tmp_path, FOLDED, ("{id: last, conv: {out: 32}}", "{id: last, conv: {out: 32, kernel: 1}}")
+    )
+    assert against_model(graphs[0], wider).notes == (
+        "net2 has its batch norms folded into its layers; with --fold-norm 1 layer differs",
+    )
+    assert against_model(graphs[0], net(tmp_path, ("norm: batch, ", ""))).notes == ()
+
+
 def test_models_of_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:
     for name, act in (("a", "relu"), ("b", "silu")):
         text = f"name: net\ninput: [3, 8, 8]\nlayers: [{{conv: {{out: 4, act: {act}}}}}]\n"

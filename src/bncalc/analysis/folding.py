@@ -38,6 +38,12 @@ def fold_norm(graph: Graph) -> Graph:
     return Graph(graph.name, tuple(nodes), parts, outputs, asides=graph.asides)
 
 
+def folded_side(graphs: tuple[Graph, Graph]) -> int | None:
+    """Return which of two graphs has no norm to fold, where the other has some."""
+    norms = [sum(_folding(graph)) for graph in graphs]
+    return norms.index(0) if 0 in norms and any(norms) else None
+
+
 def _left(parts: Sequence[Part], before: Sequence[int]) -> tuple[Part, ...]:
     """Return the parts of which nodes are left; `before` each node so many are gone."""
     left = [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.difference import Difference, difference
-from bncalc.analysis.folding import fold_norm
+from bncalc.analysis.folding import folded_side
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.metric import metric_named
 from bncalc.change.causes import causes
@@ -35,14 +35,13 @@ def folded_norms(
     if not between.changes or assumptions.fold_norm:
         return None
     graphs = old.design.graph, new.design.graph
-    folded = [fold_norm(graph) for graph in graphs]
-    norms = [len(a.nodes) - len(b.nodes) for a, b in zip(graphs, folded, strict=True)]
-    if 0 not in norms or not any(norms):
+    side = folded_side(graphs)
+    if side is None:
         return None
-    both = Assumptions(batch=assumptions.batch)
-    left = len(difference(*[measure(graph, both) for graph in folded]).changes)
-    side = (old, new)[norms.index(0)]
-    return FoldedNorms(side.report.name, left) if 2 * left < len(between.changes) else None
+    both = Assumptions(batch=assumptions.batch, fold_norm=True)
+    left = len(difference(*[measure(graph, both) for graph in graphs]).changes)
+    name = (old, new)[side].report.name
+    return FoldedNorms(name, left) if 2 * left < len(between.changes) else None
 
 
 class Changed(NamedTuple):

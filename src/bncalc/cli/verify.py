@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bncalc.cli.options import Altered, ModelArgument, Shown
+from bncalc.cli.ignored_options import named, refuse_ignored
+from bncalc.cli.options import Altered, FoldNormOption, ModelArgument, Shown
 from bncalc.cli.sharing import sharing
 from bncalc.errors import UsageError
 
@@ -30,6 +31,7 @@ def verify(
             metavar="[OTHER]", help="Another model; without it, a framework.", show_default=False
         ),
     ] = None,
+    fold_norm: FoldNormOption = False,
     *,
     altered: Altered,
     shown: Shown,
@@ -58,10 +60,11 @@ def verify(
     from bncalc.render import verification as rendering
 
     if other is None:
+        refuse_ignored("a check against a framework", named(fold_norm=fold_norm))
         verification = _by_framework(altered.model(model), altered.overrides())
     else:
         names = _two(altered.models([model, other]))
-        verification = _by_each_other(names, altered.overrides())
+        verification = _by_each_other(names, altered.overrides(), fold_norm=fold_norm)
     write(
         shown,
         lambda: rendering.verification_document(verification),
@@ -71,7 +74,9 @@ def verify(
         raise typer.Exit(1)
 
 
-def _by_each_other(names: "tuple[ModelName, ModelName]", overrides: "Overrides") -> "Verification":
+def _by_each_other(
+    names: "tuple[ModelName, ModelName]", overrides: "Overrides", *, fold_norm: bool
+) -> "Verification":
     from bncalc.cli.designs import open_both, open_one
     from bncalc.writers.model_comparison import against_model
 
@@ -80,7 +85,7 @@ def _by_each_other(names: "tuple[ModelName, ModelName]", overrides: "Overrides")
     if len(plain) == 1:
         ours, theirs = graphs
         graphs = ours._replace(name=str(names[0])), theirs._replace(name=str(names[1]))
-    return against_model(*graphs)
+    return against_model(*graphs, fold_norm=fold_norm)
 
 
 def _by_framework(name: "ModelName", overrides: "Overrides") -> "Verification":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.changes import Change
+from bncalc.analysis.folding import folded_side
 from bncalc.analysis.matching import arriving, is_compared, paired, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
@@ -15,8 +17,10 @@ from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph
 from bncalc.model.registry import ACTIVATIONS, NORMS, OPS, op_named
 from bncalc.model.shape import collapsed
+from bncalc.quantity import plural
 from bncalc.writers.verification import (
     OUTPUTS,
+    TOTAL,
     Mismatch,
     Verification,
     figures,
@@ -25,14 +29,32 @@ from bncalc.writers.verification import (
 )
 
 
-def against_model(graph: Graph, other: Graph) -> Verification:
+def against_model(graph: Graph, other: Graph, *, fold_norm: bool = False) -> Verification:
+    """Hold one model against another, and say where one of them has its batch norms folded."""
+    verification = _compared(graph, other, fold_norm=fold_norm)
+    side = None if fold_norm or verification.agrees else folded_side((graph, other))
+    if side is None:
+        return verification
+    differing, left = (
+        _own(each.mismatches) for each in (verification, _compared(graph, other, fold_norm=True))
+    )
+    if 2 * left >= differing:
+        return verification
+    name = (graph, other)[side].name
+    note = f"{name} has its batch norms folded into its layers; with --fold-norm "
+    note += plural(left, "layer differs", "layers differ") if left else "no layer differs"
+    return verification._replace(notes=(*verification.notes, note))
+
+
+def _compared(graph: Graph, other: Graph, *, fold_norm: bool) -> Verification:
     """Hold one model against another: inputs, layers that have params or MACs, activations, wiring.
 
     Layers are paired by their paths if both have the same ones, else by their places, or by paths
     as far as they go if fewer layers differ then. Of other layers only those are named that make
     what follows them differ, and joins, pools and the like in whose place there is another.
     """
-    ours, theirs = measure(graph), measure(other)
+    assumed = Assumptions(fold_norm=fold_norm)
+    ours, theirs = measure(graph, assumed), measure(other, assumed)
     pairings = _pairings(ours, theirs)
     rows = _rows(ours, theirs, next(pairings))
     if _own(rows):
@@ -55,9 +77,9 @@ def _pairings(ours: Report, theirs: Report) -> Iterator[list[Change]]:
         yield paired(ours, theirs)
 
 
-def _own(rows: list[Mismatch]) -> int:
+def _own(rows: Iterable[Mismatch]) -> int:
     """Count the layers that differ themselves."""
-    return len({row.path for row in rows if not row.follows})
+    return len({row.path for row in rows if not row.follows} - {TOTAL})
 
 
 def _rows(ours: Report, theirs: Report, changes: list[Change]) -> list[Mismatch]:
