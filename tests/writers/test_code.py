@@ -35,6 +35,8 @@ NETWORKS: tuple[tuple[str, tuple[int, ...], dict[str, str]], ...] = (
     ("Computed", (3, 8, 8), {"layer_scale1": "gamma", "layer_scale2": "gate", "add1": "positions",
      **{f"batch_norm.{name}": f"norm.{name}" for name in ("weight", "bias", "running_mean",
      "running_var")}}),
+    ("Looked", (4, 8), {"add1.weight": "types.weight", "add1.kinds": "kinds",
+     "add2.weight": "positions.weight"}),
     ("Sequences", (3, 4, 5), {}),
     ("Chosen", (3, 4), {"matmul.table": "table", "matmul.counts": "counts"}),
     ("Spread", (1, 4, 4), {"multiply": "frequencies"}),

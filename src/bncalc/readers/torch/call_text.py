@@ -205,10 +205,15 @@ _USUAL: dict[str | tuple[str, str], Any] = {
     "is_causal": False,
     "keepdim": False,
     "mode": "constant",
+    "norm_type": 2.0,
     "p": 2.0,
     "padding": 0,
 }
 """What functions take for arguments that are not given, those of one by its word as well."""
 _IN_PLACE = {"celu": 2, "hardtanh": 3, "rrelu": 4, "threshold": 3}
 """Which argument says that a function writes over its map, which an exported call never does."""
-_UNSAID = {"_stacklevel", "device", "dtype", "inplace", "layout", "memory_format", "pin_memory"}
+_UNSAID = {
+    *("_stacklevel", "device", "dtype", "inplace", "layout", "memory_format", "pin_memory"),
+    *("padding_idx", "scale_grad_by_freq", "sparse"),
+}
+"""Arguments that say nothing of the numbers that are put out."""

@@ -151,17 +151,17 @@ class _Code:
         if self._learned > learned:
             raise Unwritable
         if self._learned < learned:
-            code = code._replace(owner=self._owner(constants))
+            code = code._replace(owner=self._owner())
         if len(constants) == 1:
             call = code.call.replace(f"{{m}}.{constants[0].name}", "{m}")
             code, constants = code._replace(call=call), (constants[0]._replace(name=""),)
         return code._replace(constants=constants)
 
-    def _owner(self, constants: Sequence[Constant]) -> int:
-        """Return the earlier layer that has learned the only constant of the call."""
+    def _owner(self) -> int:
+        """Return the earlier layer that has learned all constants of the call."""
         sources = frozenset().union(*[weight.sources for weight in self._call.weights])
         owner = self._placement.owner(sources)
-        if owner is None or len(constants) > 1 or self._learned:
+        if owner is None or self._learned:
             raise Unwritable(_SHARED)
         return owner
 

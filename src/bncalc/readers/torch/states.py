@@ -10,7 +10,7 @@ from typing import Any
 from bncalc.model.graph import Constant
 from bncalc.model.literal import literal
 from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
-from bncalc.readers.torch.trace import CONCATENATIONS, Making, TracedTensor, Weight
+from bncalc.readers.torch.trace import CONCATENATIONS, Making, TracedCall, TracedTensor, Weight
 
 
 class States:
@@ -34,10 +34,7 @@ class States:
             return self._same(call.weights, weight.dtype)
         if call.word in _ATTRIBUTES:
             return Text(f"{self.text(call.weights[0]).operand}.{call.word}")
-        form = _FORMS.get(call.word)
-        if form is None:
-            raise Unwritable(UNKNOWN)
-        text = CallText(call, form, self.text).text()
+        text = CallText(call, _form(call), self.text).text()
         if call.word in _SEVERAL:
             return Text(f"{text.operand}[{weight.made.output}]")
         return text
@@ -124,11 +121,9 @@ class Formulas:
         elif call.word in _FACTORIES:
             text = CallText(call, Form("torch"), tensor).text()
             dtype = _dtype(call.arguments) if call.word in _TYPED else ""
-        elif form := _FORMS.get(call.word):
-            text = CallText(call, form, tensor).text()
-            text = Text(f"{text.operand}[{made.output}]") if call.word in _SEVERAL else text
         else:
-            raise Unwritable(UNKNOWN)
+            text = CallText(call, _form(call), tensor).text()
+            text = Text(f"{text.operand}[{made.output}]") if call.word in _SEVERAL else text
         return (
             Text(f"{text.operand}.{weight.dtype or 'float'}()") if dtype != weight.dtype else text
         )
@@ -184,8 +179,10 @@ _METHODS = (
     "round rsqrt select sigmoid sign sin softmax sqrt square squeeze std sum swapaxes t tanh tile "
     "transpose tril triu unflatten unsqueeze var view view_as"
 )
-_FUNCTIONS = "batch_norm gelu interpolate layer_norm linear normalize one_hot pad silu softplus"
-_OF_TORCH = "dot einsum logical_and logical_or maximum minimum mm mv outer stack vdot where"
+_FUNCTIONS = (
+    "batch_norm embedding gelu interpolate layer_norm linear normalize one_hot pad silu softplus"
+)
+_OF_TORCH = "dot einsum gather logical_and logical_or maximum minimum mm mv outer stack vdot where"
 _FORMS: dict[str, Form] = {
     **{word: Form() for word in _METHODS.split()},
     **{word: Form("F") for word in _FUNCTIONS.split()},
@@ -197,6 +194,17 @@ _FORMS: dict[str, Form] = {
     "matmul": Form(sign="@"),
     "remainder": Form(sign="%"),
     "setitem": Form(),
+    "unsafe_view": Form(name="view"),
     "weight_norm": Form("torch", name="_weight_norm"),
 }
 """How functions of weights alone are written, by their plain names."""
+_OF_TWO = {"max": Form("torch", name="maximum"), "min": Form("torch", name="minimum")}
+"""How those of two tensors are that are others of one."""
+
+
+def _form(call: TracedCall) -> Form:
+    """Return how a function is written; raise Unwritable for one that is not known."""
+    form = (_OF_TWO if len(call.weights) == 2 and call.word in _OF_TWO else _FORMS).get(call.word)
+    if form is None:
+        raise Unwritable(UNKNOWN)
+    return form
