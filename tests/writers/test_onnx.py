@@ -15,7 +15,7 @@ import bncalc
 from bncalc.analysis.difference import difference
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
-from bncalc.model.graph import Graph, MapView
+from bncalc.model.graph import Graph, MapView, Output
 from bncalc.model.net import Net
 from bncalc.model.ops.foreign import Facts, Foreign
 from bncalc.model.reading import Request
@@ -191,6 +191,12 @@ def test_a_layer_reads_its_map_in_the_order_of_its_view() -> None:
 def test_an_operation_of_somebody_elses_is_an_error_that_names_the_layer() -> None:
     with pytest.raises(bncalc.UsageError, match="as ONNX:\n  Odd at Odd: "):
         made(bncalc.block("custom", IMAGE, op="Odd", out=[6]))
+
+
+def test_a_map_that_is_put_out_twice_has_both_names() -> None:
+    graph = bncalc.block("relu", IMAGE)
+    graph = graph._replace(outputs=(Output(1, "a"), Output(1, "b")))
+    assert made(graph)[0].outputs == ["a", "b"]
 
 
 def test_what_onnxruntime_refuses_is_an_error_that_names_the_layer() -> None:

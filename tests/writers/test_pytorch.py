@@ -530,7 +530,7 @@ def test_a_layer_with_the_weights_of_another_calls_its_module_wherever_that_is()
 
 REFUSED = """\
 net cannot be written as PyTorch:
-  odd at odd1 (2 times): bncalc cannot write this operation as PyTorch code
+  odd at odd1 (2 times): bncalc cannot write this operation
   add at add: the numbers with which it changes its map are not known
   neg at neg1 (2 times): how it makes 4×8×8 from 3×8×8 is not known
   even at even: bncalc does not know this operation"""
@@ -727,8 +727,8 @@ def test_each_reason_of_a_refusal_has_a_line_on_the_screen(tmp_path: Path) -> No
     done = run("export", str(path))
     assert done.stderr.splitlines() == [
         "error: net cannot be written as PyTorch:",
-        "  odd at custom1: bncalc cannot write this operation as PyTorch code",
-        "  even at custom2: bncalc cannot write this operation as PyTorch code",
+        "  odd at custom1: bncalc cannot write this operation",
+        "  even at custom2: bncalc cannot write this operation",
     ]
 
 

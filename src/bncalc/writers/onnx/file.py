@@ -6,19 +6,25 @@ from typing import Any
 
 from bncalc._version import __version__
 from bncalc.errors import UsageError
-from bncalc.model.graph import Graph, Node
+from bncalc.model.graph import Graph, MapView, Node
 from bncalc.model.ops.foreign import Foreign
 from bncalc.writers.onnx import functions, norms, products, windows
-from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, OpWriter, PlacedOp, plain
+from bncalc.writers.onnx.calls.expressions import written
+from bncalc.writers.onnx.calls.tensors import (
+    FLOAT,
+    OnnxTensor,
+    Unwritable,
+    cast,
+    permuted,
+    reshaped,
+)
+from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, PlacedOp, plain
+from bncalc.writers.pytorch.lines import own_line
 from bncalc.writers.refusal import refuse_counts, unwritable
 
 OPSET = 21
 _LARGEST = 2_000_000_000
 """Bytes that a file of Protocol Buffers can hold."""
-_DERIVED = "its weights are worked out from learned ones"
-_UNKNOWN = "bncalc cannot write this operation as ONNX"
-_UNORDERED = "the order in which it takes the elements of its map is not known"
-_MORE = "its call has arguments that bncalc cannot write as ONNX"
 WRITERS = {**functions.WRITERS, **norms.WRITERS, **products.WRITERS, **windows.WRITERS}
 
 
@@ -29,7 +35,7 @@ def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
     UsageError for an op that ONNX has not, and where the library is not installed.
     """
     refuse_counts(graph, "ONNX")
-    maker, names = made(graph)
+    maker, _ = made(graph)
     onnx = _library()
     held = sum(weight.bytes for weight in maker.weights.values())
     if seed is not None and held > _LARGEST:
@@ -44,7 +50,8 @@ def model_bytes(graph: Graph, seed: int | None = None) -> bytes:
     if seed is not None:
         tensors += _random(onnx, list(maker.weights.values()), seed)
     inputs = [_port(onnx, _input_name(graph.nodes[i]), graph.nodes[i]) for i in graph.inputs]
-    outputs = [_port(onnx, names[each.node], graph.nodes[each.node]) for each in graph.outputs]
+    put_out = zip(maker.outputs, graph.outputs, strict=True)
+    outputs = [_port(onnx, name, graph.nodes[each.node]) for name, each in put_out]
     model = onnx.helper.make_model(
         onnx.helper.make_graph(nodes, "network", inputs, outputs, tensors),
         producer_name="bncalc",
@@ -63,39 +70,56 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     What only training runs is left out.
     """
     maker = Maker()
-    names: dict[int, str] = {}
+    made: dict[int, OnnxTensor] = {}
     words = _words(graph)
-    run = [node for node in graph.nodes if not node.op.is_input and not node.training_only]
-    if left := [node for node in run if _writer(node) is None]:
-        raise unwritable(graph, [(node, _reason(node)) for node in left], "ONNX")
+    refused: list[tuple[Node, str]] = []
     for index, node in enumerate(graph.nodes):
+        sizes = (1, *node.output)
         if node.op.is_input:
-            names[index] = _input_name(node)
-        elif not node.training_only and (write := _writer(node)):
-            owner = node if node.weights_of is None else graph.nodes[node.weights_of]
+            made[index] = OnnxTensor(_input_name(node), sizes)
+        elif not node.training_only:
+            owner = node if node.owner is None else graph.nodes[node.owner]
             maker.begin(node.path, owner.path, words[index])
-            inputs = [names[source] for source in node.inputs]
-            shapes = graph.input_shapes(node)
-            for at, sizes, order in node.views:
-                steps = ("sizes", sizes), ("order", order)
-                inputs[at] = functions.arranged(maker, inputs[at], shapes[at], steps, shapes[at])
-            layer = PlacedOp(node.op, inputs, shapes, node.output)
             try:
-                names[index] = write(maker, layer)
-            except UsageError as error:
-                raise UsageError(f"{node.path}: {error}") from None
+                made[index] = _written(maker, graph, node, [made[i] for i in node.inputs])
+            except (Unwritable, UsageError) as error:
+                refused.append((node, str(error)))
+                made[index] = OnnxTensor("", sizes)
+    if refused:
+        raise unwritable(graph, refused, "ONNX")
+    names = {index: tensor.name for index, tensor in made.items()}
     for output in graph.outputs:
         path = plain(output.name or graph.nodes[output.node].path)
-        names[output.node] = maker.put_out(names[output.node], path)
+        names[output.node] = maker.put_out(cast(maker, made[output.node], FLOAT).name, path)
     return maker, names
 
 
-def _reason(node: Node) -> str:
-    if not all(each.order for each in node.views):
-        return _UNORDERED
-    if not isinstance(node.op, Foreign):
-        return node.code if isinstance(node.code, str) else _MORE
-    return _DERIVED if node.op.facts.derived else _UNKNOWN
+def _written(maker: Maker, graph: Graph, node: Node, maps: list[OnnxTensor]) -> OnnxTensor:
+    """Write a node: an op of ours by itself, what somebody else's model does by its line."""
+    sizes = (1, *node.output)
+    if isinstance(node.op, Foreign) or node.code is not None:
+        line = own_line(graph, node)
+        if isinstance(line, str):
+            raise Unwritable(line)
+        like = node.op.facts.like if isinstance(node.op, Foreign) else None
+        made = written(maker, line, like, maps)
+        if made.dims != sizes:
+            raise Unwritable(f"its sizes as ONNX would be {made.dims} and not {sizes}")
+        return made
+    for view in node.views:
+        maps[view.input] = _viewed(maker, maps[view.input], view)
+    inputs = [cast(maker, each, FLOAT).name for each in maps]
+    layer = PlacedOp(node.op, inputs, graph.input_shapes(node), node.output)
+    return OnnxTensor(WRITERS[node.op.word](maker, layer), sizes)
+
+
+def _viewed(maker: Maker, x: OnnxTensor, view: MapView) -> OnnxTensor:
+    """Return a map in the order of elements in which a node reads it."""
+    if not view.order:
+        raise Unwritable("the order in which it takes the elements of its map is not known")
+    split = reshaped(maker, x, (1, *view.sizes))
+    turned = permuted(maker, split, (0, *[axis + 1 for axis in view.order]))
+    return reshaped(maker, turned, x.dims)
 
 
 def _input_name(node: Node) -> str:
@@ -109,14 +133,6 @@ def _words(graph: Graph) -> list[list[str]]:
         for index in range(part.start, part.stop):
             words[index].append(part.word)
     return words
-
-
-def _writer(node: Node) -> OpWriter | None:
-    if not all(each.order for each in node.views):
-        return None
-    if isinstance(node.op, Foreign):
-        return functions.view if functions.is_view(node.op.facts) else None
-    return WRITERS.get(node.op.word) if node.code is None else None
 
 
 def _node(onnx: Any, each: OnnxNode) -> Any:

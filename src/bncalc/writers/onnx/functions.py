@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from math import prod
 
-from bncalc.model.ops.foreign import Facts, ForeignOptions
-from bncalc.model.shape import Shape
 from bncalc.model.window import axes_of, ends, spread
 from bncalc.writers.onnx.maker import AttributeValue, Maker, OpWriter, PlacedOp
 
@@ -103,38 +101,6 @@ def sliced(maker: Maker, name: str, ranges: dict[int, range]) -> str:
     axes, steps = [axis + 1 for axis in ranges], [each.step for each in ranges.values()]
     skips = [maker.numbers(*steps)] if max(steps) > 1 else []
     return maker.node("Slice", name, starts, stops, maker.numbers(*axes), *skips)
-
-
-def is_view(facts: Facts) -> bool:
-    """Return whether it is known which elements of one map an operation takes, and their order."""
-    steps = {name for name, _ in facts.options}
-    return facts.storage == "view" and "sizes" in steps and steps <= {"sizes", "cut", "order"}
-
-
-def view(maker: Maker, layer: PlacedOp) -> str:
-    return arranged(maker, layer.source, layer.x, layer.op.facts.options, layer.output)
-
-
-def arranged(maker: Maker, name: str, x: Shape, steps: ForeignOptions, wanted: Shape) -> str:
-    """Split the axes of a map, cut them and put them in order, step by step, into a shape."""
-    sizes = split = tuple(x)
-    for step, value in steps:
-        assert isinstance(value, tuple)
-        if step == "sizes":
-            split = value
-        elif step == "cut":
-            axis, taken = value[0], range(*value[1:])
-            name = sliced(maker, _resized(maker, name, sizes, split), {axis: taken})
-            sizes = split = (*split[:axis], len(taken), *split[axis + 1 :])
-        elif value != tuple(range(len(value))):
-            order = [0, *[axis + 1 for axis in value]]
-            name = maker.node("Transpose", _resized(maker, name, sizes, split), perm=order)
-            sizes = split = tuple([split[axis] for axis in value])
-    return _resized(maker, name, sizes, tuple(wanted))
-
-
-def _resized(maker: Maker, name: str, sizes: tuple[int, ...], wanted: tuple[int, ...]) -> str:
-    return name if sizes == wanted else maker.reshaped(name, wanted)
 
 
 def roll(maker: Maker, layer: PlacedOp) -> str:

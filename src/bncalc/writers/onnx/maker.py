@@ -56,6 +56,7 @@ class Maker:
         self.nodes: list[OnnxNode] = []
         self.weights: dict[str, Initializer] = {}
         self.constants: dict[str, list[int] | float] = {}
+        self.outputs: list[str] = []
         self._path = ""
         self._owner = ""
         self._properties: Mapping[str, str] = {}
@@ -85,6 +86,7 @@ class Maker:
         """Give a map the name of an output."""
         output = self._unique(output)
         self.nodes.append(OnnxNode("Identity", (name,), output, "", {}))
+        self.outputs.append(output)
         return output
 
     def weight(self, word: str, *shape: int, usual: float = 0.0) -> str:

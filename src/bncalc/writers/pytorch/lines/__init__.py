@@ -8,7 +8,7 @@ from bncalc.model.op import Op
 from bncalc.model.ops.foreign import EachMap, Facts, Foreign
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
-from bncalc.writers.pytorch.lines.foreign import foreign_line
+from bncalc.writers.pytorch.lines.foreign import UNWRITTEN, foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
 from bncalc.writers.pytorch.lines.line import Line, sizes_text
 from bncalc.writers.pytorch.lines.products import PRODUCTS
@@ -32,9 +32,7 @@ def lines_of(graph: Graph) -> dict[int, Line]:
     for index, node in enumerate(graph.nodes):
         if node.op.is_input:
             continue
-        line = line_of(graph, node)
-        if isinstance(line, Line):
-            line = _with_owner(line, lines.get(node.owner or 0))
+        line = own_line(graph, node)
         if isinstance(line, Line):
             lines[index] = line
         else:
@@ -50,12 +48,20 @@ def line_of(graph: Graph, node: Node) -> Line | str:
     return _in_order(line, graph, node) if isinstance(line, Line) and node.views else line
 
 
-def _with_owner(line: Line, owner: Line | None) -> Line | str:
+def own_line(graph: Graph, node: Node) -> Line | str:
+    """Return the line of a node with what it has learned itself, or an earlier one has."""
+    line = line_of(graph, node)
+    if isinstance(line, str) or node.owner is None:
+        return line
+    return _with_owner(line, line_of(graph, graph.nodes[node.owner]))
+
+
+def _with_owner(line: Line, owner: Line | str) -> Line | str:
     """Return the line of a layer that has the learned numbers of an earlier one, or why not.
 
     Fixed numbers are its own.
     """
-    if owner is None or line.module.startswith("nn."):
+    if isinstance(owner, str) or line.module.startswith("nn."):
         return line
     if line.learned:
         is_same = (line.module, line.learned) == (owner.module, owner.learned)
@@ -122,9 +128,7 @@ def _foreign(
 
 def _native(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Line | str:
     write = LINES.get(op.word)
-    return (
-        write(op, inputs, output) if write else "bncalc cannot write this operation as PyTorch code"
-    )
+    return write(op, inputs, output) if write else UNWRITTEN
 
 
 def _with_fewer(line: Line, facts: Facts, like: Op, inputs: tuple[Shape, ...]) -> Line:

@@ -25,7 +25,7 @@ def foreign_line(
 ) -> Line | str:
     """Return the line of an operation, or why it has none: often more must be known of it."""
     write = _FOREIGN.get(facts.word)
-    line: Line | str = "bncalc cannot write this operation as PyTorch code"
+    line: Line | str = UNWRITTEN
     if not output.elements:
         line = f"its map of {output} has no elements"
     elif write and (facts.options or code is None):
@@ -35,6 +35,7 @@ def foreign_line(
     return line if is_known or not code else code_line(code, inputs, output)
 
 
+UNWRITTEN = "bncalc cannot write this operation"
 _GUESSED = "IndexedBias"
 """What reads learned numbers somehow, where nothing says how."""
 _SEVERAL = "how it picks values by another map is not known"
