@@ -434,6 +434,16 @@ def test_lists_of_one_name_are_numbered_where_they_differ() -> None:
     assert lists == ["towers_out", "towers_out_2", "towers_out_3"]
 
 
+def test_the_head_says_that_weights_had_a_width_of_their_own() -> None:
+    graph = bncalc.block("conv", (3, 8, 8), out=4)
+    first, conv = graph.nodes
+    assert "bits" not in model_file(graph)
+    narrow = graph._replace(nodes=(first, conv._replace(weight_bits=8 * 108)))
+    assert model_file(narrow).splitlines()[1] == (
+        "# The model says how many bits its weights have; here they are as wide as --dtype."
+    )
+
+
 @pytest.mark.parametrize("make", [tokens, quantised])
 def test_other_peoples_models_are_the_same_in_our_language(make, tmp_path: Path) -> None:
     hold(bncalc.network(make(tmp_path)), tmp_path)

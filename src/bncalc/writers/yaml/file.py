@@ -135,6 +135,10 @@ def _head(graph: Graph, other: Graph) -> list[str]:
     if ours != theirs:
         head.append(f"# Its eager peak is {ours:,} bytes, by its modules; PyTorch, which ran the")
         head.append(f"# model's own code, held {theirs:,} bytes at most.")
+    if any(node.weight_bits is not None for node in graph.nodes):
+        head.append(
+            "# The model says how many bits its weights have; here they are as wide as --dtype."
+        )
     if any(isinstance(node.op, Foreign) for node in other.nodes):
         head.append(
             "# If you change what a `custom` operation reads, its numbers stay as they are:"
