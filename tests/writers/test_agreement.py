@@ -63,6 +63,8 @@ def _forms() -> Iterator[Form]:
     for shape in (IMAGE, TOKENS, VOLUME):
         window = {"kernel": 3, "stride": 2, "padding": 1, "output_padding": 1, "dilation": 2}
         yield "conv_transpose", {"out": 4, **window, "groups": 2, "bias": True}, shape
+    for eps in (0, 0.01):
+        yield "standardised_conv", {"out": 4, "gain": True, "scale": 0.5, "eps": eps}, IMAGE
     for layers, both, bias in ((1, False, True), (1, True, False), (2, True, True)):
         gates = {"hidden": 5, "layers": layers, "bidirectional": both, "bias": bias}
         yield "gru", gates, TOKENS

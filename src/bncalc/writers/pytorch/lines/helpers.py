@@ -19,7 +19,8 @@ class StandardisedConv{axes}d(nn.Conv{axes}d):
 
     def forward(self, x: Tensor) -> Tensor:
         flat = self.weight.flatten(1).unsqueeze(0)
-        flat = F.batch_norm(flat, None, None, self.gain, training=True, eps=self.eps)
+        eps = self.eps or 1e-300  # PyTorch takes no 0
+        flat = F.batch_norm(flat, None, None, self.gain, training=True, eps=eps)
         weight = flat.view_as(self.weight)
         if self.scale != 1:
             weight = weight * self.scale
