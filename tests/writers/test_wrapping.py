@@ -23,6 +23,14 @@ STATEMENTS = (
     f"return ((self.first.weight - self.first.{_MEAN}) / (self.first.weight.std() + 1e-05)).sum(2)",
     f"x = x - F.conv2d(x, self.custom1.weight, self.custom1.bias, (1, 1), (1, 1), (1, 1), 1, {1})",
     f"x = {' + '.join([f'self.branch_of_the_network{i}(x)' for i in range(5)])}",
+    "x = F.add(x, self.bias.relative_position_bias_table[self.bias.relative_position_index.view(-1)"
+    "].view(49, 49, -1).permute(2, 0, 1).unsqueeze(0))",
+    "x = x.unflatten(1, (self.slice_size, self.mid))[:, : self.reshape1_size, 11:].transpose(2, 3)",
+    "x = self.rnn(y.unflatten(2, (self.areas, -1)).permute(0, 2, 3, 1).flatten(0, 1), self.many)[0]"
+    ".unflatten(0, (-1, self.areas)).permute(0, 3, 1, 2).flatten(2)",
+    "x0, y = x0(x, first=self.first_of_all, second=self.second_of_all, third=self.third_of_all)[0]",
+    f"self.b = nn.ModuleList([{', '.join(['nn.Conv2d(36, 36, 3, stride=2, padding=1)'] * 2)}])",
+    f'self.b = nn.ModuleDict({{"1": nn.Sequential({", ".join(["nn.Conv2d(36, 72, 3)"] * 4)})}})',
     f"x = self.norm({' + '.join([f'self.branch_of_the_network{i}(x)' for i in range(5)])})",
 )
 

@@ -13,6 +13,8 @@ _SIGN = re.compile(rf" ({_SIGNS}) ")
 _GROUP = re.compile(rf"((?:{_SIGNS})? ?\()(.*)(\),?)")
 _WEAKEST = (("<", "<=", ">", ">=", "==", "!="), ("|",), ("&",), ("+", "-"))
 """Signs that bind less than others, the weakest first."""
+_HELD = re.compile(r"([\[{])(.*)([\]}],?)")
+"""A list or dictionary, and a comma maybe."""
 _REPEATED = re.compile(r"\*\((.*) (for _ in range\(\w+\))\)(,?)")
 
 
@@ -40,10 +42,14 @@ def _broken(head: str, value: str, indent: int) -> list[str]:
     if repeated := _REPEATED.fullmatch(value):
         call, copies, comma = repeated.groups()
         return [pad + "*(", *wrapped(call, indent + 4), f"{pad}    {copies}", f"{pad}){comma}"]
+    if not head and (held := _HELD.fullmatch(value)):
+        opening, items, closing = held.groups()
+        inner = [line for each in _arguments(items) for line in _broken("", each + ",", indent + 4)]
+        return [pad + opening, *inner, pad + closing]
     operands = _operands(value)
     if len(operands) > 1 and not (head and _ends_in_call(head + value, operands[-1], indent)):
         return _joined(head, operands, indent)
-    if _NAMES.fullmatch(value) or not value.endswith((")", ":", "),")):
+    if _NAMES.fullmatch(value) or not value.endswith((")", ":", "]", "),", "],")):
         return [f"{pad}{head}(", f"{pad}    {value}", f"{pad})"] if head else [pad + value]
     return _called(head, value, indent)
 
@@ -64,7 +70,7 @@ def _called(head: str, value: str, indent: int) -> list[str]:
     steps = _steps(value)
     if not head and len(steps) > 2:
         return [line for step in steps for line in _broken("", step, indent)]
-    start, end = _parenthesis(value, indent + len(head))
+    start, end = _opened(value, indent + len(head))
     if head and (len(steps) > 2 or not _fits(head + value[: start + 1], indent)):
         steps = [value] if len(steps) < 3 or _fits(value, indent + 4) else steps
         inner = [line for step in steps for line in _broken("", step, indent + 4)]
@@ -119,10 +125,10 @@ def _brackets(text: str) -> list[tuple[int, int]]:
     """Return where the outermost brackets of a text begin and end."""
     pairs, depth, start = [], 0, 0
     for at, character in enumerate(text):
-        if character in "([":
+        if character in "([{":
             start = start if depth else at
             depth += 1
-        elif character in ")]":
+        elif character in ")]}":
             depth -= 1
             if not depth:
                 pairs.append((start, at))
@@ -135,9 +141,13 @@ def _steps(value: str) -> list[str]:
     return [value[start:stop] for start, stop in pairwise([0, *ends, len(value)])]
 
 
-def _parenthesis(value: str, before: int) -> tuple[int, int]:
-    """Return where the last parenthesis begins and ends, or the last before which there is room."""
-    pairs = [pair for pair in _brackets(value) if value[pair[0]] == "("]
+def _opened(value: str, before: int) -> tuple[int, int]:
+    """Return where the last bracket begins and ends, or the last before which there is room.
+
+    Of a function it is that of its arguments.
+    """
+    kinds = "(" if value.endswith(":") else "(["
+    pairs = [pair for pair in _brackets(value) if value[pair[0]] in kinds]
     return next((pair for pair in reversed(pairs) if before + pair[0] < LINE_WIDTH), pairs[-1])
 
 
@@ -145,7 +155,7 @@ def _arguments(text: str) -> list[str]:
     """Return what stands between the commas of a call."""
     pieces, piece, depth = [], "", 0
     for character in text:
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        depth += (character in "([{") - (character in ")]}")
         if character == "," and depth == 0:
             pieces.append(piece.strip())
             piece = ""

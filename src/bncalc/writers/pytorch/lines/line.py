@@ -134,8 +134,13 @@ _OPENING, _CLOSING = ("", *"([,:="), ("", *")],:")
 
 
 def _spaced(subscript: re.Match[str]) -> str:
-    """Return a subscript that is more than numbers with space around its colons."""
-    return re.sub(r"(?<!:):(?=\w)", ": ", re.sub(r"(?<=\w):", " :", subscript[0]))
+    """Return a subscript, slices of which that are more than numbers have space around colons."""
+    slices = subscript[0][1:-1].split(", ")
+    spaced = [
+        re.sub(r"(?<!:):(?=\w)", ": ", re.sub(r"(?<=\w):", " :", each)) if "self." in each else each
+        for each in slices
+    ]
+    return f"[{', '.join(spaced)}]"
 
 
 def number(name: str, value: float) -> str:
