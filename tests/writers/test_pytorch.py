@@ -439,6 +439,45 @@ def test_copies_that_all_take_a_further_map_are_a_loop() -> None:
     assert "        for layer in self.children():\n            x0 = layer(x0, x1)\n" in text
 
 
+def branched(start: int, *, word: str = "module_list") -> str:
+    """Return the file of parts on maps beside each other, numbered from a start on."""
+    net = Net((8, 4, 4))
+    one, other = net.input, net.conv(net.input, 8)
+    with net.part(word, "branches"):
+        for at, x in enumerate((one, other)):
+            with net.part("sequential", f"{start + at}"):
+                net.output(net.op("relu", net.conv(x, 8 + at, name="0"), name="1"))
+    return module_file(net.graph("net"))
+
+
+def test_modules_that_a_part_only_holds_are_called_by_the_part_around_it() -> None:
+    text = branched(0)
+    assert list(classes(text)) == ["Net"]
+    assert "self.branches = nn.ModuleList(\n            [\n                nn.Sequential(" in text
+    assert "        x = self.branches[0](x)\n        y = self.branches[1](y)\n" in text
+    assert 'nn.ModuleDict(\n            {\n                "1": nn.Sequential(' in branched(1)
+    assert '        x = self.branches["1"](x)\n' in branched(1)
+    assert list(classes(branched(0, word="own"))) == ["Net"]
+
+
+def test_a_part_of_one_map_that_has_a_name_of_its_own_stays_a_class() -> None:
+    for word, found in (("module_list", ["Net"]), ("own", ["Own", "Net"])):
+        net = Net((8, 4, 4))
+        x = net.conv(net.input, 8)
+        with net.part(word, "body"):
+            net.conv(net.conv(x, 8, name="1"), 8, name="2")
+        assert list(classes(module_file(net.graph("net")))) == found, word
+
+
+def test_modules_on_a_shelf_within_another_are_called_by_their_path() -> None:
+    net = Net((8, 4, 4))
+    with net.part("module_list", "outer"), net.part("module_list", "1"):
+        net.conv(net.input, 8, name="2")
+    text = module_file(net.graph("net"))
+    assert '        return self.get_submodule("outer.1.2")(x)\n' in text
+    assert '{"1": nn.ModuleDict({"2": nn.Conv2d(8, 8, 3, padding=1, bias=False)})}\n' in text
+
+
 def test_a_part_with_the_weights_of_another_is_its_module_once_more() -> None:
     source = module_file(graph_of("retinanet_resnet50_fpn"))
     assert source.count("= Head()") == 1
@@ -804,7 +843,7 @@ def test_a_numbered_child_that_takes_two_maps_is_no_row() -> None:
         net.add(net.conv(one, 8), other)
     source = module_file(net.graph("net"))
     assert "nn.Sequential" not in source
-    assert "self.pair(y, x)" in source
+    assert "self.pair[0](y, x)" in source
 
 
 @each_of(

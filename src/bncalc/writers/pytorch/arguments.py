@@ -6,6 +6,7 @@ from bncalc.model.literal import literal
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
+from bncalc.writers.pytorch.shelves import steps_to
 
 _ROLES = {
     "StandardisedConv": ("in_channels", "out_channels", "kernel"),
@@ -166,7 +167,7 @@ def _names(slots: list[InitSlot], puts_out: list[bool], taken: set[str]) -> list
     for slot, is_last in zip(slots, puts_out, strict=True):
         own = slot.name.removeprefix("out_")
         name = slot.name if is_last or own == slot.name else f"mid_{own}"
-        tried = (name, f"{slot.child}_{own}")
+        tried = (name, "_".join([*steps_to(slot.child), own]))
         short, longer = (f"layer_{each}" if each[0].isdigit() else each for each in tried)
         names.append(unused(longer if short in taken else short, taken, "_"))
     return names

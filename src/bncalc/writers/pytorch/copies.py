@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from bncalc.named import NamedTuple
 from bncalc.writers.pytorch.layout import MANY
+from bncalc.writers.pytorch.shelves import FEW
 from bncalc.writers.tree import Leaf, Subtree
 
 if TYPE_CHECKING:
     from bncalc.writers.pytorch.classes import Classes
-
-_FEW = 3
-"""From so many on parts in a row are copies."""
 
 
 class Copies(NamedTuple):
@@ -90,7 +88,7 @@ def _is_other(part: Subtree, classes: Classes) -> bool:
 def _numbered(parts: Sequence[Subtree]) -> tuple[str, int] | None:
     """Return what names of parts have before their numbers, and the first; None of other names."""
     names = [part.name for part in parts]
-    begun = re.fullmatch(r"(.*?)(\d+)", names[0]) if len(names) >= _FEW else None
+    begun = re.fullmatch(r"(.*?)(\d+)", names[0]) if len(names) >= FEW else None
     if begun is None:
         return None
     name, first = begun[1], int(begun[2])

@@ -11,6 +11,7 @@ from bncalc.writers.pytorch.copies import Copies
 from bncalc.writers.pytorch.kind import Class
 from bncalc.writers.pytorch.layout import MANY, Ref, Run
 from bncalc.writers.pytorch.lines.helpers import HELPERS
+from bncalc.writers.pytorch.shelves import steps_to
 from bncalc.writers.pytorch.statements import Statement, tidied
 from bncalc.writers.pytorch.wrapping import LINE_WIDTH, wrapped
 from bncalc.writers.tree import Child, Leaf
@@ -165,7 +166,7 @@ class Forward:
         while self._live and self._live[0][0] <= position:
             self._used[heappop(self._live)[1]] -= 1
         used = {self._names[ref] for ref in self._kind.layout.items[position].sources}
-        plain = f"layer_{name}" if name[0].isdigit() else name
+        plain, *_ = steps_to(f"layer_{name}" if name[0].isdigit() else name)
         unique, count = "y", 1
         while self._used[unique] or unique in used or unique in _RESERVED:
             unique = plain if count == 1 else f"{plain}_{count}"

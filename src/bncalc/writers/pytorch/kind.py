@@ -9,6 +9,7 @@ from bncalc.writers.pytorch.arguments import InitArgument
 from bncalc.writers.pytorch.copies import Copies
 from bncalc.writers.pytorch.layout import Alignment, Layout, Run, align
 from bncalc.writers.pytorch.lines.line import FieldValue
+from bncalc.writers.pytorch.shelves import is_on_shelf, steps_to
 from bncalc.writers.tree import Subtree
 
 
@@ -47,8 +48,14 @@ class Class:
         runs = [run for run in alignment.runs if (run.start, run.stop - 1) != (joins, joins)]
         alignment = alignment._replace(runs=tuple(runs))
         missing = [child for run in runs for child in self.example.children[run.start : run.stop]]
-        if any(isinstance(child, Copies) or child.name.isdigit() for child in missing):
+        if any(isinstance(child, Copies) or child.name[:1].isdigit() for child in missing):
             return False  # copies in a row, more of them than elsewhere
+        ours, others = (
+            {steps_to(child.name)[0] for child in children if is_on_shelf(child.name)}
+            for children in (missing, branch.children)
+        )
+        if not ours.isdisjoint(others):
+            return False  # a shelf without some of its modules
         known = [run for run in self.flags if run not in alignment.runs]
         if any(a.start < b.stop and b.start < a.stop for a in alignment.runs for b in known):
             return False
@@ -61,5 +68,6 @@ class Class:
 def _flag(example: Subtree, run: Run, taken: set[str]) -> str:
     """Name the argument that says whether a run of children is there."""
     first = example.children[run.start]
-    name = "residual" if first.name in ("add", "drop_path") else f"with_{first.name}"
+    is_residual = first.name in ("add", "drop_path")
+    name = "residual" if is_residual else f"with_{steps_to(first.name)[0]}"
     return name if name not in taken else f"{name}_{run.start}"

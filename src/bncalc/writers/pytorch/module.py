@@ -28,6 +28,13 @@ from bncalc.writers.pytorch.lines.line import (
 from bncalc.writers.pytorch.names import identified, member
 from bncalc.writers.pytorch.repeated_parts import unique_parts
 from bncalc.writers.pytorch.rows import Row
+from bncalc.writers.pytorch.shelves import (
+    ShelvedText,
+    is_on_shelf,
+    shelf,
+    steps_to,
+    without_shelves,
+)
 from bncalc.writers.pytorch.wrapping import wrapped
 from bncalc.writers.refusal import refuse_counts
 from bncalc.writers.tree import Child, Leaf, Subtree, tree
@@ -61,6 +68,7 @@ class _Writer:
         self._graph = graph
         self._lines = flattened(graph, lines_of(graph))
         root = _pruned(identified(tree(graph), self._lines), self._lines)
+        root = without_shelves(root, graph, self._lines)
         root, self._again = unique_parts(graph, self._lines, root)
         self._classes = Classes(graph, self._lines, self._again)
         self._classes.gather(root)
@@ -103,22 +111,16 @@ class _Writer:
         }
         before = ""
         for position, child in enumerate(kind.example.children):
-            if self._classes.is_again(child):
-                continue
             if isinstance(child, Copies):
                 yield from self._copied(child, iter(kind.given[position]))
                 continue
-            values = iter(kind.given[position])
-            for step in self._lines[child.node].steps if isinstance(child, Leaf) else ():
-                yield from wrapped(filled(numbered(step), values), 8)
-            text = self._constructed(child, values)
-            if not text:
-                continue
+            statements = list(self._assigned(kind, position))
             condition = conditions.get(position, "")
-            if condition and condition != before:
+            if statements and condition and condition != before:
                 yield f"        if {condition}:"
-            before = condition
-            yield from wrapped(self._assigned(child, text), 12 if condition else 8)
+            before = condition if statements else before
+            for statement in statements:
+                yield from wrapped(statement, 12 if condition else 8)
 
     def _copied(self, copies: Copies, values: Iterator[str]) -> Iterator[str]:
         """Return the loop that makes copies, their arguments worked out from their number."""
@@ -132,13 +134,46 @@ class _Writer:
         call = _called(kind, given)
         yield from wrapped(f'self.add_module(f"{copies.name}{{{number}}}", {call})', 12)
 
-    def _assigned(self, child: Child, text: str) -> str:
-        """Return the statement that gives a module its child; a plain tensor is a buffer."""
+    def _assigned(self, kind: Class, position: int) -> Iterator[str]:
+        """Return the statements that give a module a child; the first of a shelf gives them all."""
+        child = kind.example.children[position]
+        if is_on_shelf(child.name):
+            yield from self._shelved(kind, position)
+            return
+        *statements, text = self._made_at(kind, position)
+        yield from statements
         module = self._lines[child.node].module if isinstance(child, Leaf) else ""
-        if module not in TENSORS or module == "parameter":
-            return f"self{member(child.name)} = {text}"
-        further = ", persistent=False" if module == "constant" else ""
-        return f'self.register_buffer("{child.name}", {text}{further})'
+        if text and (module not in TENSORS or module == "parameter"):
+            yield f"self{member(child.name)} = {text}"
+        elif text:
+            further = ", persistent=False" if module == "constant" else ""
+            yield f'self.register_buffer("{child.name}", {text}{further})'
+
+    def _shelved(self, kind: Class, position: int) -> Iterator[str]:
+        """Return the statements that give a module a shelf, if its first child is at a position."""
+        children, made = kind.example.children, list[ShelvedText]()
+        name, *_ = steps_to(children[position].name)
+        if position and steps_to(children[position - 1].name)[:1] == [name]:
+            return
+        for at in range(position, len(children)):
+            first, *steps = steps_to(children[at].name)
+            if first != name:
+                break
+            *statements, text = self._made_at(kind, at)
+            yield from statements
+            made += [(steps, text)] if text else []
+        is_list = '"' not in children[position].name.partition("]")[0]
+        if made:
+            yield f"self{member(name)} = {shelf(made, is_list=is_list)}"
+
+    def _made_at(self, kind: Class, position: int) -> list[str]:
+        """Return what makes a child, and the statements before it; empty if it needs no module."""
+        child, values = kind.example.children[position], iter(kind.given[position])
+        if self._classes.is_again(child):
+            return [""]
+        steps = self._lines[child.node].steps if isinstance(child, Leaf) else ()
+        statements = [filled(numbered(step), values) for step in steps]
+        return [*statements, self._constructed(child, values)]
 
     def _tied(self, part: Subtree) -> Iterator[str]:
         """Return the statements that give layers the weights of others."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import TENSORS, Line
+from bncalc.writers.pytorch.shelves import steps_to
 from bncalc.writers.tree import Leaf, Subtree
 
 
@@ -55,7 +56,13 @@ CLASSES_TAKEN = frozenset({"Any", "F", "False", "None", "Tensor", "True", *HELPE
 
 
 def member(name: str) -> str:
-    """Return what gives a child of a module: an attribute, or a key that begins with a number."""
+    """Return what gives a child of a module: an attribute, or a key that begins with a number.
+
+    What lies deeper on a shelf has no type but by its path.
+    """
+    steps = steps_to(name)
+    if len(steps) > 1 + (not name[0].isdigit()):
+        return f'.get_submodule("{".".join(steps)}")'
     return f'["{name}"]' if name[0].isdigit() else f".{name}"
 
 
