@@ -10,7 +10,7 @@ from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.lines.foreign import UNWRITTEN, foreign_line
 from bncalc.writers.pytorch.lines.functions import FUNCTIONS
-from bncalc.writers.pytorch.lines.line import Line, sizes_text
+from bncalc.writers.pytorch.lines.line import Line, number, sizes_text
 from bncalc.writers.pytorch.lines.products import PRODUCTS
 from bncalc.writers.pytorch.lines.views import resized
 from bncalc.writers.pytorch.lines.views import turned as turn
@@ -157,7 +157,7 @@ def _of_each(
         return line
     maps = resized("{0}", tuple(inputs[0]), batched)
     call = line.call.replace("{0}", f"{maps}.transpose(1, 2).flatten(0, 1)")
-    call += f".unflatten(0, (-1, {each.maps})).transpose(1, 2)"
+    call += f".unflatten(0, (-1, {number('maps', each.maps)})).transpose(1, 2)"
     return line._replace(call=resized(call, made, tuple(output)))
 
 

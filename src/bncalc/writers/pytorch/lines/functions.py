@@ -116,14 +116,25 @@ def _cut(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     x = inputs[0]
     (axis,) = axes_of(op.over, x)
     start: int = op.first(x)
+    return _stretch(axis, start, start + output[axis])
+
+
+def _stretch(axis: int, start: int, stop: int) -> Line:
+    """Return the positions of an axis from one up to another."""
     colons = ":, " * (axis + 1)
-    begin, stop = start and number("start", start), number("stop", start + output[axis])
-    return Line(f"{{0}}[{colons}{begin or ''}:{stop}]")
+    begin = number("start", start) if start else ""
+    return Line(f"{{0}}[{colons}{begin}:{number('stop', stop)}]")
 
 
 def _part(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
     (axis,) = axes_of(op.over, inputs[0])
+    if op.parts > _MANY_PARTS:
+        return _stretch(axis, op.part * output[axis], (op.part + 1) * output[axis])
     return Line(f"{{0}}.chunk({op.parts}, {axis + 1})[{op.part}]")
+
+
+_MANY_PARTS = 16
+"""A person would not take one of more equal parts, but so many positions."""
 
 
 def _responses(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:

@@ -16,6 +16,7 @@ from bncalc.writers.pytorch.lines.line import (
     even,
     number,
     sizes_of,
+    sizes_text,
     written,
 )
 
@@ -39,7 +40,7 @@ def _window(
 def _padded(pairs: Sequence[tuple[int, int]], value: str = "") -> str:
     if not any(size for pair in pairs for size in pair):
         return "{0}"
-    flat = ", ".join(str(size) for pair in reversed(pairs) for size in pair)
+    flat = sizes_text([size for pair in reversed(pairs) for size in pair], "padding")
     return f"F.pad({{0}}, ({flat}){value})"
 
 
