@@ -285,6 +285,44 @@ def test_an_argument_of_an_optional_layer_is_that_of_a_part_that_has_it() -> Non
     assert "self.pair = Pair(kernel=5, padding=2, with_longer=with_longer)" in source
 
 
+def in_parts(*layers: dict[str, dict[str, Any]]) -> str:
+    """Return the file of parts of one word, each the layers of one of these."""
+    net = Net((12, 8, 8))
+    x = net.input
+    for each in layers:
+        with net.part("unit"):
+            for at, (word, fields) in enumerate(each.items()):
+                x = net.op(word, x, name=f"layer{at}", **fields)
+    return module_file(net.graph("net"))
+
+
+def test_an_activation_is_an_argument_where_parts_have_unlike_ones() -> None:
+    conv = {"out": 12, "kernel": 1}
+    text = in_parts({"conv": conv, "relu": {}}, {"conv": conv, "silu": {}})
+    assert list(classes(text)) == ["Unit", "Net"]
+    assert "    def __init__(self, activation: type[nn.Module]) -> None:\n" in text
+    assert "nn.SiLU()" not in text
+    assert "self.unit2 = Unit(activation=nn.SiLU)" in text
+    assert "nn.GELU()" in in_parts({"conv": conv, "gelu": {}})
+    slopes = in_parts({"leaky_relu": {"slope": 0.1}}, {"leaky_relu": {}})
+    assert "def __init__(self, negative_slope: float = 0.01)" in slopes
+
+
+def test_pads_that_differ_are_arguments() -> None:
+    crop = {"size": 1}
+    pads = [{"size": [1, size, 1, size]} for size in (2, 3)]
+    text = in_parts({"pad": pads[0], "crop": crop}, {"pad": pads[1], "crop": crop})
+    assert list(classes(text)) == ["Unit", "Net"]
+    assert "F.pad(x, (1, self.padding, 1, self.padding))" in text
+
+
+def test_of_many_equal_parts_one_is_so_many_positions() -> None:
+    for parts, call in ((4, "x.chunk(4, 1)[2]"), (24, "x[:, 4:6]")):
+        net = Net((48, 4, 4))
+        net.op("split", net.input, parts=parts, part=2)
+        assert call in module_file(net.graph("net"))
+
+
 def test_an_argument_of_two_types_has_the_plainer_one_first() -> None:
     net = Net((4, 8, 8))
     x = net.input

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bncalc.model.literal import literal
+from bncalc.model.literal import Expression, literal
 from bncalc.named import NamedTuple
 from bncalc.writers.naming import unused
 from bncalc.writers.pytorch.lines.line import USUAL, FieldValue, is_usual
@@ -181,6 +181,8 @@ def role(module: str, index: int) -> str:
 
 
 def _type_of(value: FieldValue) -> str:
+    if isinstance(value, Expression):
+        return "type[nn.Module]"
     if isinstance(value, tuple):
         return f"tuple[{', '.join(['int'] * len(value))}]"
     return type(value).__name__

@@ -247,7 +247,8 @@ class Classes:
             names = tuple([name for name, _ in line.arguments])
             trains = self._graph.nodes[child.node].training_only
             shared = self._shared(child.node, within)
-            return (child.name, line.form, line.module, names, shared, trains)
+            module = "" if line.is_bare else line.module
+            return (child.name, line.form, module, names, shared, trains)
         if isinstance(child, Copies):
             return (self.of(child.parts[0]).name, child.form)
         if isinstance(child, Row):

@@ -204,6 +204,7 @@ class _Writer:
     def _made(self, child: Leaf, values: Iterator[str]) -> str:
         """Return the constructor's call of a layer, empty for one that needs no module."""
         line = self._lines[child.node]
+        module = next(values) if line.is_bare else line.module
         given = [
             (name, value, filled(numbered(value), values))
             if isinstance(value, Expression)
@@ -217,7 +218,7 @@ class _Writer:
             for name, value, text in given
             if text != literal(value) or not is_usual(name, value)
         ]
-        return constructed(line.module, ", ".join(shown))
+        return constructed(module, ", ".join(shown))
 
     def _call(self, child: Child, sources: list[str], given: list[str]) -> str:
         if not isinstance(child, Leaf):

@@ -53,7 +53,7 @@ def _module(name: str, *fields: tuple[str, str]) -> Write:
 
 
 def _gelu(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:
-    return Line("{m}({0})", "nn.GELU", (("approximate", "tanh" if op.approximate else "none"),))
+    return Line("{m}({0})", "nn.GELU", (("approximate", "tanh"),) if op.approximate else ())
 
 
 def _prelu(op: Any, inputs: tuple[Shape, ...], output: Shape) -> Line:

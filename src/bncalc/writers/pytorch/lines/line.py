@@ -34,7 +34,6 @@ USUAL: dict[str, FieldValue] = {
     "negative_slope": 0.01,
     "alpha": 1,
     "beta": 1,
-    "approximate": "none",
     "count_include_pad": True,
     "align_corners": False,
     "fixed": "",
@@ -57,6 +56,11 @@ class Line(NamedTuple):
     arguments: LineArguments = ()
     steps: tuple[str, ...] = ()
     """Statements that its constructor follows."""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether its module is made of no arguments: an activation, where others have another."""
+        return self.call == "{m}({0})" and self.module.startswith("nn.") and not self.arguments
 
     @property
     def construction(self) -> str:
@@ -85,7 +89,12 @@ class Line(NamedTuple):
 
     @property
     def values(self) -> list[tuple[str, FieldValue]]:
-        """The names and values in its constructor, those of statements and expressions apart."""
+        """The names and values in its constructor, those of statements and expressions apart.
+
+        The value of a bare module is itself.
+        """
+        if self.is_bare:
+            return [("activation", Expression(self.module))]
         given = (*[("", Expression(step)) for step in self.steps], *self.arguments)
         return [each for name, value in given for each in _values(name, value)]
 
