@@ -1,5 +1,6 @@
 """Habits of people's code, each held to numbers that are worked out by hand."""
 
+import importlib.util
 import sys
 import warnings
 from collections.abc import Callable
@@ -229,3 +230,34 @@ def test_a_norm_of_groups_keeps_maps_in_the_order_that_they_have(shows: Shows) -
     # each group; what the convolution reads
     by_hand = 3 * (4 * 36 + 2 * 36 + 4 * 36 + 2 * 2 + 4 * 36)
     assert report.numbers()["saved_for_backward_bytes"] == 4 * by_hand
+
+
+HUGGING = """
+from transformers import BertConfig, BertModel, OPTConfig, OPTForCausalLM
+
+SIZES = {"hidden_size": 32, "num_attention_heads": 4, "num_hidden_layers": 1, "vocab_size": 100}
+
+
+def opt():
+    return OPTForCausalLM(OPTConfig(ffn_dim=64, word_embed_proj_dim=32, **SIZES))
+
+
+def bert():
+    return BertModel(BertConfig(intermediate_size=64, **SIZES))
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="no transformers")
+@pytest.mark.parametrize("given", ["input_ids=int64,9", "input_ids=int64,9@attention_mask=int64,9"])
+@pytest.mark.parametrize(
+    ("model", "others"),
+    [("opt", 9 * 32 * 100), ("bert", 32 * 32)],  # the head of words; a layer on the first of them
+)
+def test_a_mask_that_hides_words_changes_no_number(
+    model: str, others: int, given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("hugging.py").write_text(HUGGING)
+    totals = measure(bncalc.network(f"torch:hugging:{model}@{given}")).totals
+    # four layers of 32, two of 64, and the scores of nine words and what is mixed by them
+    assert totals.macs == 9 * (4 * 32 * 32 + 2 * 32 * 64) + 2 * 9 * 9 * 32 + others

@@ -15,8 +15,11 @@ from torch.nn import functional
 def substituted() -> Iterator[None]:
     """Run code with each of these in its place, in modules that are there; and compile nothing."""
     with ExitStack() as stack:
-        for (module, name), substitute in _SUBSTITUTES.items():
+        for (module, place), substitute in _SUBSTITUTES.items():
             owner: Any = sys.modules.get(module)
+            *classes, name = place.split(".")
+            for each in classes:
+                owner = getattr(owner, each, None)
             if hasattr(owner, name):
                 stack.callback(setattr, owner, name, getattr(owner, name))
                 setattr(owner, name, substitute)
@@ -61,14 +64,24 @@ def _unpadded(_: Any, keys: int, window: int | None = None) -> bool:
     return window is None or keys < window
 
 
-def _agree(_: Any) -> None:
-    """Let a norm work with one number for each channel, which only training with more is told."""
+def _agree(*_: Any) -> None:
+    """Let code go on that looks whether it should: a norm of one number for each channel.
+
+    Only training with more images is told of it, and of words that may be padding nothing but a
+    warning comes.
+    """
+
+
+def _all(_: Any) -> bool:
+    """Say of a mask that it hides nothing."""
+    return True
 
 
 def _done(_: Any = None) -> None:
     """Wait for no device: nothing runs on one."""
 
 
+_WARNING = "PreTrainedModel.warn_if_padding_and_no_attention_mask"
 _SUBSTITUTES: dict[tuple[str, str], Callable[..., Any]] = {
     ("torch.cuda", "synchronize"): _done,
     ("torch.nn.functional", "_verify_batch_size"): _agree,
@@ -78,7 +91,9 @@ _SUBSTITUTES: dict[tuple[str, str], Callable[..., Any]] = {
     ("torch.nn.modules.transformer", "_detect_is_causal_mask"): _hinted,
     ("torchvision.models.detection.transform", "paste_masks_in_image"): _whole_masks,
     ("transformers.masking_utils", "_ignore_bidirectional_mask_sdpa"): _unpadded,
+    ("transformers.masking_utils", "fast_all"): _all,
+    ("transformers.modeling_utils", _WARNING): _agree,
     ("transformers.masking_utils", "find_packed_sequence_indices"): _of_one_sequence,
     ("torchvision.ops.boxes", "_batched_nms_vanilla"): _boxes_of_all_classes,
 }
-"""What stands for a function, by its module and its name."""
+"""What stands for a function, by its module and its name, with that of its class before it."""
