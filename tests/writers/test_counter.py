@@ -28,6 +28,7 @@ TENSORS = {name: TensorType(dims, "float32") for name, dims in FLOATS.items()} |
     "shape": TensorType((2,), "int64"),
     "int8": TensorType((4, 3, 3, 3), "int8"),
     "int16": TensorType((4, 3, 3, 3), "int16"),
+    "image8": TensorType((2, 3, 8, 8), "uint8"),
     "rows8": TensorType((2, 10, 12), "uint8"),
     "table8": TensorType((12, 5), "int8"),
     "bytes": TensorType((30,), "uint8"),
@@ -119,6 +120,10 @@ ROWS = [
      "table more sum", NodeTally(0, 0)),
     # constants that are quantised, or weights that are packed, are multiplied in every run too
     ([op("MatMulInteger", "rows8 table8", "z")], "rows8 table8", NodeTally(60, 2 * 10 * 12 * 5)),
+    ([op("ConvInteger", "image8 int8", "y")], "image8 int8", NodeTally(108, 2 * 4 * 36 * 27)),
+    ([op("QLinearConv", "image8 half z int8 half z half z", "y")], "image8 half z int8",
+     NodeTally(108, 2 * 4 * 36 * 27)),
+    ([op("Greater", "a scales", "b")], "scales", NodeTally(0, 0)),
     ([op("MatMulBnb4", "rows bytes", "z", K=12, N=5)], "rows bytes",
      NodeTally(300, 2 * 10 * 12 * 5)),
     # vectors are multiplied once, positions by their weights in every run

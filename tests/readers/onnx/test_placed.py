@@ -268,6 +268,13 @@ NETS = {
         {"x": [1, 8, 4]}, {"t": (8, 6), "w": ((6, 4), INT8), "zeros": ((), INT8)},
         [node("DynamicQuantizeLinear", "t", "q s z"), node("MatMulInteger", "q w z zeros", "i"),
          node("Cast", "i", "f", to=1), node("Mul", "f s", "a"), node("Add", "x a", "y")]),
+    "quantised convolutions of a constant map": Net(
+        {"x": [1, 5, 4, 4]},
+        {"t": ((1, 3, 6, 6), UINT8), "w": ((5, 3, 3, 3), INT8), "s": 0.5, "z": ((), UINT8),
+         "zw": ((), INT8), "b": ((1, 3, 4, 4), UINT8), "v": ((5, 3, 1, 1), INT8)},
+        [node("QLinearConv", "t s z w s zw s z", "q"), node("DequantizeLinear", "q s z", "a"),
+         node("ConvInteger", "b v z zw", "i"), node("Cast", "i", "f", to=1),
+         node("Sum", "x a f", "y")]),
     "packed weights of a constant table": Net(
         {"x": [1, 8, 4]}, {"t": (8, 16), "w": ((4, 1, 8), UINT8), "s": (4,)},
         [node("MatMulNBits", "t w s", "a", N=4, K=16, bits=4, block_size=16, domain=MS),

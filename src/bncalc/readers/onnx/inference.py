@@ -26,10 +26,17 @@ RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "Rando
 
 
 MULTIPLYING = {
-    "Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul", "MatMulBnb4", "MatMulInteger",
-    "MatMulNBits",
+    "Conv", "ConvInteger", "ConvTranspose", "DynamicQuantizeMatMul", "Einsum", "FusedConv",
+    "FusedGemm", "FusedMatMul", "Gemm", "MatMul", "MatMulBnb4", "MatMulInteger",
+    "MatMulIntegerToFloat", "MatMulNBits", "NhwcConv", "NhwcFusedConv", "QGemm", "QLinearConv",
+    "QLinearMatMul",
 }  # fmt: skip
 """Products of maps, which are layers whatever they multiply."""
+_OF_INTEGERS = {
+    "ConvInteger", "MatMulInteger", "MatMulIntegerToFloat", "QGemm", "QLinearConv", "QLinearMatMul"
+}  # fmt: skip
+_RIGHT = {"QLinearConv": 3, "QLinearMatMul": 3}
+"""Which input the right side is, where that is not the second."""
 
 
 class Missing(Damaged):
@@ -250,6 +257,6 @@ def _multiplies(call: OnnxCall) -> bool:
     """
     if call.op not in MULTIPLYING:
         return False
-    sides = call.inputs[: 1 if call.domain else 2]
-    ranks = [len(value.dims or ()) for value in sides if value is not None]
-    return min(ranks, default=0) > 1 and (call.input(0).is_float or call.op == "MatMulInteger")
+    sides = (0,) if call.domain else (0, _RIGHT.get(call.op, 1))
+    ranks = [len(call.input(index).dims or ()) for index in sides if call.given(index)]
+    return min(ranks, default=0) > 1 and (call.input(0).is_float or call.op in _OF_INTEGERS)

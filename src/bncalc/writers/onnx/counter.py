@@ -28,15 +28,22 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "DequantizeLinear": (1, 2),
     "DynamicQuantizeLSTM": (4, 5, 6, 8, 9, 10, 11),
     "DynamicQuantizeMatMul": (2, 3),
+    "Equal": (0, 1),
     "GRU": (4, 5),
     "GatherBlockQuantized": (2, 3),
+    "Greater": (0, 1),
+    "GreaterOrEqual": (0, 1),
     "GridSample": (1,),
     "LSTM": (4, 5, 6),
+    "Less": (0, 1),
+    "LessOrEqual": (0, 1),
     "MatMulInteger": (2, 3),
     "MatMulIntegerToFloat": (2, 3, 4, 5),
     "MatMulBnb4": (2,),
     "MatMulNBits": (2, 3, 4),
     "MaxRoiPool": (1,),
+    "NegativeLogLikelihoodLoss": (0, 1, 2),
+    "NonMaxSuppression": (0, 1, 2, 3, 4),
     "QAttention": (3, 4, 6, 7),
     "QEmbedLayerNormalization": (*range(8, 18),),
     "QGemm": (1, 2, 4, 5, 7, 8),
@@ -50,8 +57,10 @@ NOT_LEARNED: dict[str, tuple[int, ...]] = {
     "RoiAlign": (1,),
     "RotaryEmbedding": (1, 2, 3),
     "STFT": (2,),
+    "SoftmaxCrossEntropyLoss": (0, 1, 2),
     "ScatterElements": (2,),
     "ScatterND": (2,),
+    "Unique": (0,),
     "Upsample": (1,),
 }
 """Inputs that are statistics, scales, zero points, masks and first states, by operation."""
@@ -62,6 +71,10 @@ _MOVING = {
 """Operations that put a constant elsewhere and work nothing out."""
 _QUANTISED = {"ConvInteger", "DequantizeLinear", "MatMulInteger", "QGemm", "QLinearConv"}
 """Operations whose biases may be whole numbers of 32 bits."""
+_OF_INTEGERS = {
+    "ConvInteger", "MatMulInteger", "MatMulIntegerToFloat", "QGemm", "QLinearConv", "QLinearMatMul"
+}  # fmt: skip
+"""Products of whole numbers."""
 _OF_ONE = {
     "BatchNormalization", "Conv", "ConvTranspose", "FusedConv", "FusedGemm", "Gemm",
     "LayerNormalization", "MatMul", "PRelu", "QGemm", "QLinearConv",
@@ -186,9 +199,11 @@ class _Counter:
         """Tell whether it is a product that each run works out: of maps, and not of vectors."""
         if each.op not in LOOPS:
             return False
-        sides = 1 if each.op in ("MatMulBnb4", "MatMulNBits") else 2  # whose weights are packed
-        factors = [self._tensors[name] for name in each.inputs[:sides] if name]
-        usual = factors[0].type.startswith(LEARNED[:3]) or each.op == "MatMulInteger"
+        packed = each.op in ("MatMulBnb4", "MatMulNBits")
+        right = 3 if each.op in ("QGemm", "QLinearConv", "QLinearMatMul") else 1
+        sides = [each.inputs[0], *([] if packed else [each.inputs[right]])]
+        factors = [self._tensors[name] for name in sides if name]
+        usual = factors[0].type.startswith(LEARNED[:3]) or each.op in _OF_INTEGERS
         return usual and all(len(factor.dims) > 1 for factor in factors)
 
     def _worked_out(self, each: CountedNode) -> _Behind:
@@ -291,9 +306,13 @@ class _Counter:
             for index, name in enumerate(each.inputs)
             if name in self._behind and index not in left_out
             if not (narrow and self._tensors[name].type == "int32")
-            if not (each.op in _NORMS and (name in self.literals or is_of_node(name)))
+            if not (each.op in _NORMS and self._is_given(name))
             if not (each.result in self.scores and self._is_mask(each, name))
         ]
+
+    def _is_given(self, name: str) -> bool:
+        """Tell whether a norm without scale and shift is given a constant: numbers all alike."""
+        return name in self.literals or (is_of_node(name) and name not in self._masks)
 
     def _is_mask(self, each: CountedNode, name: str) -> bool:
         """Tell whether a constant without a module's name is the same for each of several heads."""
