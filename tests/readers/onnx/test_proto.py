@@ -13,6 +13,7 @@ from tests.work import calls
 
 import bncalc
 from bncalc.readers.binary import Damaged
+from bncalc.readers.onnx import proto
 from bncalc.readers.onnx.properties import read_properties
 from bncalc.readers.onnx.proto import Attribute, ModelProto, read_model
 from bncalc.readers.onnx.tensor import TensorProto, numbers
@@ -246,3 +247,12 @@ def test_what_nodes_have_after_their_operation_is_read_once_and_names_are_their_
     values = [given.value for each in nodes[6:] for given in each.attributes.values()]
     tensors = [value for value in values if isinstance(value, TensorProto)]
     assert [numbers(wire, held) for held in tensors] == [(1,), (2,)]
+
+
+def test_more_nodes_than_are_read_are_refused_before_all_are(monkeypatch):
+    monkeypatch.setattr(proto, "MOST_STEPS", 3)
+    nodes = [node("Relu", "x", f"y{i}") for i in range(4)]
+    data = model(graph(nodes, [], {"x": [1]}, "y0"))
+    with pytest.raises(Damaged, match="more than 3 operations") as error:
+        read_model(Wire(data))
+    assert data[error.value.at :].startswith(nodes[3])

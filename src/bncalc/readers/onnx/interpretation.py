@@ -8,7 +8,7 @@ from bncalc.loading import loaded
 from bncalc.readers.binary import Damaged
 from bncalc.readers.onnx.fitting import Fitting
 from bncalc.readers.onnx.inference import Execution, Inference, Missing, NodeStep
-from bncalc.readers.onnx.proto import DEEPEST, Attribute, ModelProto, NodeProto
+from bncalc.readers.onnx.proto import DEEPEST, MOST_STEPS, Attribute, ModelProto, NodeProto
 from bncalc.readers.onnx.scope import NONE, Frame, ValueScope
 from bncalc.readers.onnx.scoped_node import ScopedNode
 from bncalc.readers.onnx.shapes import PACKED
@@ -17,8 +17,6 @@ from bncalc.readers.onnx.tensor import TensorProto
 from bncalc.readers.onnx.value import Value
 from bncalc.readers.onnx.wire import Wire
 
-MOST_STEPS = 50_000
-"""How many operations a model may come to when its functions are written out."""
 _LAST_OLD_SET = 6
 """The last operator set whose operations say it in another way; the next broadcasts as today."""
 CONTROLS = {

@@ -15,6 +15,8 @@ from bncalc.readers.onnx.wire import Wire
 
 DEEPEST = 32
 """How many graphs may lie within each other, as the branches of an `If` do."""
+MOST_STEPS = 50_000
+"""How many operations a model may come to when its functions are written out."""
 FEW = 512
 """How many bytes attributes may have that are looked for among those that were read."""
 DEFAULT_DOMAINS = ("", "ai.onnx")
@@ -141,6 +143,8 @@ def _graph(wire: Wire, start: int, stop: int, depth: int) -> GraphProto:
     properties: list[tuple[int, int]] = []
     for number, at, end in wire.fields(start, stop):
         if number == 1:
+            if len(nodes) >= MOST_STEPS:
+                raise Damaged(at, f"the model has more than {MOST_STEPS} operations")
             nodes.append(_node(wire, at, end, depth))
         elif number == 5:
             tensors.append(read_tensor(wire, at, end))
