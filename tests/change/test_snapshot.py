@@ -300,6 +300,8 @@ def test_a_ref_that_is_none_is_said(repository: Repository) -> None:
         base_of("nowhere")
     with pytest.raises(UsageError, match="git fetch origin main"):
         base_of("origin/main")
+    with pytest.raises(UsageError, match=r"models/net\.yaml is a file, and a base is a git ref"):
+        base_of("models/net.yaml")
     with pytest.raises(UsageError, match="is not a revision of"):
         base_of("--help")
 

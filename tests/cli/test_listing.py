@@ -107,7 +107,7 @@ def test_the_file_of_a_model_is_something_to_start_from(tmp_path: Path) -> None:
 
 
 @each_of(["resnet50@depths=3,4", "resnet50@nothing=1", "resnet50#resnet51"])
-def test_errors_name_the_files_of_the_zoo_as_such(call: str) -> None:
+def test_errors_name_shipped_networks_and_their_files_as_such(call: str) -> None:
     done = run("show", call)
     assert done.returncode == 2
     assert "error: resnet50 h" in done.stderr or "zoo:resnet.yaml:" in done.stderr

@@ -42,6 +42,11 @@ def snapshot(name: str, folder: Path) -> Snapshot:
     except UnknownRevision:
         if (folder / name).is_dir():
             return Folder(folder, folder / name, name)
+        if (folder / name).is_file():
+            raise UsageError(
+                f"{name} is a file, and a base is a git ref, a folder, or a JSON report, as "
+                f"`bncalc compare {name} -o base.json` writes; `bncalc diff` compares two models"
+            ) from None
         raise
 
 
