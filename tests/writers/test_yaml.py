@@ -93,6 +93,26 @@ def test_a_file_is_one_that_a_person_would_write() -> None:
     assert text == RESNET18
 
 
+def test_an_input_of_the_name_of_a_layer_or_a_part_is_called_otherwise(tmp_path: Path) -> None:
+    """As in `self.depth(depth)`; its name in a file or in code can be set by either."""
+    nodes = [
+        node("Conv", "rgb rgb.0.weight", "a", name="/rgb/rgb.0/Conv"),
+        node("Relu", "a", "b", name="/rgb/rgb.1/Relu"),
+        node("Conv", "depth depth.weight", "c", name="/depth/Conv"),
+        node("Add", "b c", "y", name="/Add"),
+    ]
+    weights = {"rgb.0.weight": (8, 3, 1, 1), "depth.weight": (8, 1, 1, 1)}
+    sizes = {"rgb": [1, 3, 4, 4], "depth": [1, 1, 4, 4]}
+    path = file(tmp_path, nodes, weights, sizes)
+    (graph,) = bncalc.load(path)
+    assert [n.path for n in graph.nodes] == [
+        "rgb_input", "depth_input", "rgb/0", "rgb/1", "depth", "add",
+    ]  # fmt: skip
+    written = bncalc.load(path, vars={"depth_input": (1, 4, 4)})[0]
+    assert figures(written) == figures(graph)
+    assert {"rgb_input", "depth_input"} < {node.path for node in again(graph, tmp_path).nodes}
+
+
 def residual(block: str, x: str, width: int, *, projected: bool) -> list[bytes]:
     """The nodes of a residual block, as PyTorch's exporter names them."""
     name = block.replace("layer", "/layer").replace(".", "/layer1.", 1)

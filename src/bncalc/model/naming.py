@@ -5,11 +5,15 @@ several of that word. A norm or activation that belongs to a layer is called aft
 Whether a word needs a number shows only when its container is complete, so paths are settled last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from bncalc.model.graph import Part
 from bncalc.model.op import Block
 from bncalc.named import NamedTuple, new
+
+INPUT = "in"
+"""The word of an input."""
+_OF_AN_INPUT = "_input"
 
 
 class NamedChild(NamedTuple):
@@ -125,9 +129,19 @@ def _moved(part: Part, prefix: str, start: int, depth: int) -> Part:
     return new(Part, (prefix + path, word, start + begin, start + stop, depth + within, block))
 
 
+def input_meant(name: str, known: Container[str]) -> str:
+    """Return the input that is called so: `depth_input` may be the `depth` of a file or of code."""
+    own = name.removesuffix(_OF_AN_INPUT)
+    return own if name not in known and own in known else name
+
+
 def names_of(children: Sequence[NamedChild]) -> list[str]:
-    """Name the children of one container, none like another."""
+    """Name the children of one container, none like another.
+
+    An input of the same name as a layer or a part, as in `self.depth(depth)`, is `depth_input`.
+    """
     given = {child.name for child in children}
+    placed = {child.name for child in children if child.word != INPUT}
     seen: set[str] = set()
     several: set[str] = set()
     for word, name, attached, _ in children:
@@ -141,6 +155,8 @@ def names_of(children: Sequence[NamedChild]) -> list[str]:
             names.append(f"{layer}.{word}")
             continue
         layer = name or word
+        if word == INPUT and name and name in placed:
+            layer = name + _OF_AN_INPUT
         while name is None and (layer in given or (layer == word and word in several)):
             number[word] = number.get(word, 0) + 1
             layer = f"{word}{number[word]}"

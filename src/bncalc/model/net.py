@@ -9,7 +9,7 @@ from bncalc.model.building import Building, Defaults, kind_of
 from bncalc.model.copying import Made
 from bncalc.model.fields import input_shape
 from bncalc.model.graph import Graph, Node, Output, unread
-from bncalc.model.naming import Names
+from bncalc.model.naming import INPUT, Names
 from bncalc.model.op import Block, Input, Op
 from bncalc.model.ops.convolution import Conv
 from bncalc.model.shape import Shape
@@ -107,7 +107,7 @@ class Net(Building):
         """Place an input; the first is there from the start."""
         if not isinstance(shape, Shape):
             shape = input_shape(shape)
-        return self._append(Input(), (), shape, "in", name)
+        return self._append(Input(), (), shape, INPUT, name)
 
     def store(self, x: Tensor, bits: int) -> None:
         """Set how many bits the weights of the op that makes a map take, all together."""

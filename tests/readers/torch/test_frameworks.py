@@ -67,9 +67,9 @@ CALLS = [
     ("Pair@x=3,16,16@y=3,32,32", {"x": (3, 16, 16), "y": (3, 32, 32)}, 448, 110_592),
     ("handed@width=16@3,16,16@y=3,32,32@scale=2@bias=16,1,1",
      {"x": (3, 16, 16), "y": (3, 32, 32), "bias": (16, 1, 1)}, 896, 221_184),
-    ("Words@ids=int64,10@time=float32", {"ids": (10,), "time": (1,)}, 11_808, 120_352),
+    ("Words@ids=int64,10@time=float32", {"ids": (10,), "time_input": (1,)}, 11_808, 120_352),
     ("Words@ids=int64,10@time=float32@mask=bool,10",
-     {"ids": (10,), "time": (1,), "mask": (10,)}, 11_808, 120_352),
+     {"ids": (10,), "time_input": (1,), "mask": (10,)}, 11_808, 120_352),
 ]  # fmt: skip
 
 
@@ -490,6 +490,32 @@ def test_attention_holds_its_scores_only_where_a_cpu_has_no_kernel_for_it() -> N
         maps[fused] == 2 * 64 * 16 * 4 + 4 * 64 * 4
     )  # what arrives and leaves, a sum for each row
     assert maps[masked] > 4 * 64 * 64 * 4
+
+
+FUSED = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rgb = nn.Conv2d(3, 8, 1)
+        self.depth = nn.Conv2d(1, 8, 1)
+
+    def forward(self, rgb, depth):
+        return self.rgb(rgb) + self.depth(depth)
+"""
+
+
+def test_an_input_with_the_name_of_a_module_is_told_from_it(
+    tmp_path: Path, writes: Writing
+) -> None:
+    writes("fused", FUSED)
+    name, file = "torch:fused:Net@rgb=3,8,8@depth=1,8,8", str(tmp_path / "fused.yaml")
+    assert run("export", name, "-o", file).returncode == 0
+    assert "inputs: {rgb_input: [3, 8, 8], depth_input: [1, 8, 8]}" in Path(file).read_text()
+    for models in ((file, name), (file, "torch:fused:Net"), (file,)):
+        done = run("verify", *models)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_model_beside_another_takes_its_inputs() -> None:

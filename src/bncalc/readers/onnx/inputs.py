@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from math import prod
 
 from bncalc.errors import UsageError, hint_for
+from bncalc.model.naming import input_meant
 from bncalc.named import NamedTuple
 from bncalc.quantity import listed
 from bncalc.readers.onnx.flow import RECURRENT
@@ -101,6 +102,7 @@ def _by_name(
     """Return the settings by the model's own names, which may hold what a setting's may not."""
     names = [*_symbols(arriving), *[value.name for value in arriving]]
     words = {word(name): name for name in names}
+    settings = {input_meant(name, words): given for name, given in settings.items()}
     for name in settings:
         if name not in words:
             raise UsageError(f"{path} has no setting {name!r}{hint_for(name, words)}")

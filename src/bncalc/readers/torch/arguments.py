@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from bncalc.errors import UsageError, hint_for
+from bncalc.model.naming import input_meant
 from bncalc.model.reading import InputNeeded
 from bncalc.named import NamedTuple
 from bncalc.readers.torch.module import BuiltModel, Loaded, no_input, parameters_of
@@ -69,6 +70,7 @@ def _by_name(
     parameters: _Parameters, settings: Mapping[str, object], loaded: Loaded
 ) -> Mapping[str, object]:
     """Return what is given by the names of `forward`; what has no name is its first input."""
+    settings = {input_meant(name, parameters): value for name, value in settings.items()}
     if loaded.input is None:
         return settings
     first = next(iter(parameters), "input")
