@@ -157,6 +157,14 @@ def test_an_exported_call_is_the_same_function_in_onnx() -> None:
 
 
 @pytest.mark.frameworks
+def test_a_map_that_is_worked_out_of_stored_numbers_is_not_written_as_these() -> None:
+    name = "torch:tests.readers.torch.calls:ScaledTable"
+    module_file(bncalc.network(f"{name}@4,3,3"))
+    with pytest.raises(UsageError, match="parameter: bncalc cannot write how the model works "):
+        module_file(bncalc.network(f"{name}@factor=2@4,3,3"))
+
+
+@pytest.mark.frameworks
 def test_arguments_that_cannot_be_written_are_refused_by_name() -> None:
     graph = bncalc.network("torch:tests.readers.torch.calls:Tracked@4,8,8")
     with pytest.raises(bncalc.UsageError) as refusal:

@@ -369,6 +369,20 @@ class Orthogonal(nn.Module):
         return F.linear(x.mean((2, 3)), weight, self.linear.bias)
 
 
+class ScaledTable(nn.Module):
+    """A layer on a stored map, which is scaled first or only gets other sizes."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+        self.register_buffer("table", torch.ones(4, 9))
+        self.layer = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        table = self.table.view(1, 4, 3, 3)
+        return x + self.layer(table if self.factor == 1 else torch.relu(table * self.factor))
+
+
 class Sequences(nn.Module):
     """Recurrent layers over each row of an image and over each column, batch or steps first."""
 

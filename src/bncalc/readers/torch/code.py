@@ -15,6 +15,7 @@ from bncalc.readers.axes import Dims
 from bncalc.readers.layout import Layout, standard, turn
 from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Text, Unwritable
 from bncalc.readers.torch.placement import TracePlacement
+from bncalc.readers.torch.placing.standardising import moved_back
 from bncalc.readers.torch.saying import unsaid
 from bncalc.readers.torch.states import UNKNOWN, Formulas, States
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
@@ -52,8 +53,13 @@ def with_code(
 
 
 def _making(weight: Weight, node: Node) -> Code | str | None:
-    """Return how a map is made that a layer takes though it depends on no input; None if stored."""
-    if weight.made is None or weight.sources:
+    """Return how a map is made that a layer takes though it depends on no input; None if stored.
+
+    Of one that is worked out from stored numbers it is not known.
+    """
+    if weight.sources:
+        return None if moved_back(weight).made is None else UNKNOWN
+    if weight.made is None:
         return None
     try:
         constant = Constant(weight.dims, 0, weight.dtype, formula=Formulas([weight]).of(weight))

@@ -27,7 +27,7 @@ def standardising(weight: Weight) -> Standardising | None:
     others = [call.given(1, "running_mean"), call.given(2, "running_var"), call.given(4, "bias")]
     if not isinstance(x, Weight) or any(each is not None for each in others):
         return None
-    learned, out = _moved_back(x), weight.dims[0]
+    learned, out = moved_back(x), weight.dims[0]
     if not _is_parameter(learned) or learned.dims != weight.dims or x.dims[:2] != (1, out):
         return None
     eps = call.number(7, "eps", 1e-5)
@@ -42,7 +42,7 @@ def _is_parameter(weight: Weight) -> bool:
     return weight.made is None and len(weight.sources) == 1
 
 
-def _moved_back(weight: Weight) -> Weight:
+def moved_back(weight: Weight) -> Weight:
     """Return what a weight was before it got other sizes, its elements in their order."""
     while weight.made is not None and weight.made.call.word in _RESIZES:
         weight = weight.made.call.weights[0]
@@ -53,7 +53,7 @@ def _factored(weight: Weight) -> tuple[Weight, float]:
     """Return a weight before it was multiplied by numbers and got other sizes, and the factor."""
     factor = 1.0
     while True:
-        weight = _moved_back(weight)
+        weight = moved_back(weight)
         call = weight.made.call if weight.made else None
         if call is None or call.word != "mul" or len(call.weights) != 1:
             return weight, factor
