@@ -80,6 +80,8 @@ _OF_ONE = {
     "LayerNormalization", "MatMul", "PRelu", "QGemm", "QLinearConv",
 }  # fmt: skip
 """Operations that may learn a single number; elsewhere it is a factor or an offset."""
+_OF_QUANTISERS = ("_scale", "_zero_point")
+"""What quantisers end the names of their numbers with."""
 _SCALING = {"Cast", "DequantizeLinear", "Mul", "QuantizeLinear"}
 """Operations that may lie between a product of whole numbers and its bias."""
 _NORMS = {"BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization"}
@@ -281,6 +283,7 @@ class _Counter:
             for each in behind.tensors
             if self._noted.get(each, each in self.apart and is_of_a_parameter(each))
             and not self._is_fixed(each)
+            and not each.endswith(_OF_QUANTISERS)
         ]
         return behind._replace(tensors=frozenset(own))
 
