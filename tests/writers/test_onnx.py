@@ -15,9 +15,11 @@ import bncalc
 from bncalc.analysis.difference import difference
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
+from bncalc.model.cost import Cost
 from bncalc.model.graph import Graph, MapView, Output
 from bncalc.model.net import Net
-from bncalc.model.ops.foreign import Facts, Foreign
+from bncalc.model.ops.convolution import Conv
+from bncalc.model.ops.foreign import Facts, Foreign, facts_like
 from bncalc.model.reading import Request
 from bncalc.model.registry import OPS
 from bncalc.model.shape import Shape
@@ -191,6 +193,15 @@ def test_a_layer_reads_its_map_in_the_order_of_its_view() -> None:
 def test_an_operation_of_somebody_elses_is_an_error_that_names_the_layer() -> None:
     with pytest.raises(bncalc.UsageError, match="as ONNX:\n  Odd at Odd: "):
         made(bncalc.block("custom", IMAGE, op="Odd", out=[6]))
+
+
+def test_a_bias_that_an_earlier_layer_has_learned_is_no_weight_of_this() -> None:
+    net = Net(IMAGE)
+    op = Conv(out=4, kernel=1, bias=True)
+    net.build(Foreign(facts_like(op, Shape(4, 8, 8), Cost(weights=24, macs=1536))), net.input)
+    maker, _ = made(net.graph("net"))
+    assert [weight.shape for weight in maker.weights.values()] == [(4, 6, 1, 1)]
+    assert [node.op for node in maker.nodes] == ["Expand", "Cast", "Conv", "Identity"]
 
 
 def test_a_map_that_is_put_out_twice_has_both_names() -> None:

@@ -101,7 +101,10 @@ def _written(maker: Maker, graph: Graph, node: Node, maps: list[OnnxTensor]) -> 
         line = own_line(graph, node)
         if isinstance(line, str):
             raise Unwritable(line)
-        like = node.op.facts.like if isinstance(node.op, Foreign) else None
+        facts = node.op.facts if isinstance(node.op, Foreign) else None
+        like = facts and facts.like
+        if facts and like and like.takes_bias and not facts.cost.biases:
+            maker.without_bias()
         made = written(maker, line, like, maps)
         if made.dims != sizes:
             raise Unwritable(f"its sizes as ONNX would be {made.dims} and not {sizes}")

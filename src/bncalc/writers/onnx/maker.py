@@ -61,11 +61,12 @@ class Maker:
         self._owner = ""
         self._properties: Mapping[str, str] = {}
         self._names: dict[str, int] = {}
+        self._has_bias = True
         self._lists: dict[tuple[int, ...], str] = {}
 
     def begin(self, path: str, owner: str, words: Sequence[str]) -> None:
         """Begin a layer within parts of these words; its weights are named after their owner."""
-        self._path, self._owner = plain(path), plain(owner)
+        self._path, self._owner, self._has_bias = plain(path), plain(owner), True
         self._properties = {LAYER: printable(path), PARTS: printable("/".join(words))}
 
     def node(self, op: str, *inputs: str, **attributes: AttributeValue) -> str:
@@ -89,8 +90,14 @@ class Maker:
         self.outputs.append(output)
         return output
 
+    def without_bias(self) -> None:
+        """Note that the bias of this layer is none that it has learned."""
+        self._has_bias = False
+
     def weight(self, word: str, *shape: int, usual: float = 0.0) -> str:
         """Return the name of a weight; one that is there already is that of an earlier layer."""
+        if word == "bias" and not self._has_bias:
+            return self.fixed(0, *shape)
         name = f"{self._owner.replace('/', '.')}.{word}"
         self.weights.setdefault(name, Initializer(name, shape, usual))
         return name
