@@ -30,7 +30,7 @@ from tests.rows import each_of
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.errors import BncalcError, SpecError, UsageError
-from bncalc.model.graph import Graph
+from bncalc.model.graph import Code, Graph
 from bncalc.model.net import Net
 from bncalc.model.ops.attention import FusedAttention, Matmul
 from bncalc.model.ops.recurrent import Gru
@@ -1450,9 +1450,9 @@ def test_a_map_that_a_join_reads_many_times_is_looked_at_once_for_each(monkeypat
 @each_of(
     [
         ("HardSigmoid", {"alpha": 1 / 6}, "hard_sigmoid", None),
-        ("HardSigmoid", {}, "hard_sigmoid", "alpha of HardSigmoid is 0.2, and not 0.166667"),
-        ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.4}, "hard_sigmoid",
-         "beta of HardSigmoid is 0.4, and not 0.5"),
+        ("HardSigmoid", {}, "hard_sigmoid", "({0} * 0.2 + 0.5).clamp(0, 1)"),
+        ("HardSigmoid", {"alpha": 0.25, "beta": 0.4}, "hard_sigmoid",
+         "({0} * 0.25 + 0.4).clamp(0, 1)"),
         ("Selu", {}, "selu", None),
         ("Selu", {"gamma": 2.0}, "selu", "gamma of Selu is 2, and not 1.0507"),
     ],
@@ -1461,4 +1461,13 @@ def test_a_function_with_other_numbers_than_its_word_has_is_not_written_as_it(
     tmp_path, op, attributes, word, reason
 ):
     (layer,) = open_model(file(tmp_path, [node(op, "x", "y", **attributes)])).graphs[0].nodes[1:]
-    assert (layer.op.word, layer.code) == (word, reason)
+    code = layer.code.call if isinstance(layer.code, Code) else layer.code
+    assert (layer.op.word, code) == (word, reason)
+
+
+def test_a_swish_of_another_slope_has_its_call(tmp_path):
+    nodes = [node("HardSigmoid", "x", "a"), node("Mul", "x a", "y")]
+    (layer,) = open_model(file(tmp_path, nodes)).graphs[0].nodes[1:]
+    assert isinstance(layer.code, Code)
+    assert layer.op.word == "hard_swish"
+    assert layer.code.call == "{0} * ({0} * 0.2 + 0.5).clamp(0, 1)"

@@ -7,6 +7,7 @@ from typing import Any
 
 from bncalc.errors import ShapeError
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.graph import Code
 from bncalc.model.net import Net, Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, facts_like
@@ -47,8 +48,8 @@ class OnnxPlacement(ValueMaps):
         """What the layer has learned that is being placed."""
         self.convolutions: dict[tuple[object, ...], Op] = {}
         """The ops of convolutions, by what they are read from."""
-        self.unwritable: dict[int, str] = {}
-        """Why a layer is not what its op computes, by its node."""
+        self.codes: dict[int, Code | str] = {}
+        """What a node computes beside what its op says, or why that is not known."""
         self.scores: dict[int, int] = {}
         """In how many windows each node has attention scores that holds some."""
         self._sources: frozenset[int] = frozenset()

@@ -124,8 +124,8 @@ def graph_of(placement: OnnxPlacement, name: str) -> Graph:
     """Return the graph of what a model does."""
     graph = placement.orders.told(placement.net.graph(name))
     nodes = list(graph.nodes)
-    for index, reason in placement.unwritable.items():
-        nodes[index] = nodes[index]._replace(code=reason)
+    for index, code in placement.codes.items():
+        nodes[index] = nodes[index]._replace(code=code)
     return graph._replace(nodes=tuple(nodes))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from bncalc.model.cost import FREE, Cost
+from bncalc.model.graph import Code, View
 from bncalc.model.net import Tensor
 from bncalc.model.op import Op
 from bncalc.model.ops.foreign import Facts, ForeignOptions
@@ -102,13 +103,21 @@ def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
 def _note_unusual(placement: OnnxPlacement, layer: FusedLayer, tensor: Tensor) -> None:
     """Note where a function has other numbers than those that its word stands for."""
     for step in layer.steps:
-        for name, (usual, ours) in _NUMBERS.get(step.call.op, {}).items():
-            number = step.call.decimal(name, usual)
-            if abs(number - ours) > _NEAR:
-                reason = f"{name} of {step.call.op} is {number:g}, and not {ours:.6g}"
-                placement.unwritable[tensor.node] = reason
+        numbers = _NUMBERS.get(step.call.op, {})
+        given = {name: step.call.decimal(name, usual) for name, (usual, _) in numbers.items()}
+        for name, (_, ours) in numbers.items():
+            if abs(given[name] - ours) > _NEAR and step.call.op in _CALLS:
+                view = View((), (), tuple(tensor.shape))
+                call = _CALLS[step.call.op].format(**given, x="{0}")
+                call = f"{{0}} * {call}" if len(layer.steps) > 1 else call
+                placement.codes[tensor.node] = Code(call, (view,), view, more=True)
+            elif abs(given[name] - ours) > _NEAR:
+                reason = f"{name} of {step.call.op} is {given[name]:g}, and not {ours:.6g}"
+                placement.codes[tensor.node] = reason
 
 
+_CALLS = {"HardSigmoid": "({x} * {alpha:.7g} + {beta:.7g}).clamp(0, 1)"}
+"""Functions whose numbers a call can say."""
 _NUMBERS = {
     "HardSigmoid": {"alpha": (0.2, 1 / 6), "beta": (0.5, 0.5)},
     "Selu": {"alpha": (1.6732632, 1.6732632), "gamma": (1.050701, 1.050701)},

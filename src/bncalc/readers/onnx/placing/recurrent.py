@@ -47,7 +47,7 @@ def recurrent(placement: OnnxPlacement, layer: FusedLayer) -> None:
         tensor = placement.put(layer, op, [x], 2, loose=True)
         if unlike := [*_unlike(placement.flow, layer.step)]:
             reason = f"bncalc cannot write {' and '.join(unlike)} of {call.op}"
-            placement.unwritable[tensor.node] = reason
+            placement.codes[tensor.node] = reason
     else:
         word, gates, operations = FOREIGN["RNN" if call.op == "RNN" else "LSTM"]
         outputs = positions * directions * hidden

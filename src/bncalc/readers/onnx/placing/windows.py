@@ -155,7 +155,7 @@ def batch_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
     op = placement.op("batch_norm", eps=epsilon(layer))
     tensor = placement.put(layer, op, [placement.exact(layer.x, 1)], 1)
     if is_of_batch(layer.core.call):
-        placement.unwritable[tensor.node] = "it takes the statistics of the batch, as in training"
+        placement.codes[tensor.node] = "it takes the statistics of the batch, as in training"
 
 
 def instance_norm(placement: OnnxPlacement, layer: FusedLayer) -> None:
