@@ -147,6 +147,20 @@ def test_what_costs_nothing_is_found_by_its_place(
     assert said(against_model(*graphs)) == expected
 
 
+def test_an_enlargement_is_another_one_by_its_mode_and_not_by_how_its_size_is_written(
+    tmp_path: Path,
+) -> None:
+    last = "  - global_avg_pool"
+
+    def enlarged(fields: str) -> Graph:
+        return net(tmp_path, (last, f"  - upsample: {{{fields}}}\n  - conv: {{out: 8}}\n{last}"))
+
+    near = enlarged("scale: 2")
+    assert against_model(near, enlarged("size: [16, 16]")).agrees
+    found = against_model(near, enlarged("size: [16, 16], mode: bilinear"))
+    assert said(found) == "upsample mode nearest bilinear"
+
+
 def test_a_last_softmax_is_not_another_function(tmp_path: Path) -> None:
     last = "{id: head, linear: {out: 10, bias: true}}"
     soft, sigmoid, log = (
