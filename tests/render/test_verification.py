@@ -9,6 +9,8 @@ def test_layers_that_agree_are_one_sentence() -> None:
     assert (table.title, table.rows, table.notes) == (
         "net agrees with PyTorch in all 3 layers", (), ("a note",),
     )  # fmt: skip
+    table = verification_view(Verification("net", "PyTorch", 1, ()))
+    assert table.title == "net agrees with PyTorch in the one layer compared"
 
 
 def test_twenty_differences_are_shown_and_the_others_counted() -> None:

@@ -34,7 +34,10 @@ def verification_view(verification: Verification) -> Table:
     )
     layers = plural(verification.compared, verification.of)
     if verification.agrees:
-        title = f"{name} agrees with {against} in all {layers}"
+        whole = (
+            f"the one {verification.of} compared" if verification.compared == 1 else f"all {layers}"
+        )
+        title = f"{name} agrees with {against} in {whole}"
         return Table(title, columns, (), verification.notes)
     rows = [_row(each, renamed) for each in own[:_MOST]]
     hidden = len(own) - len(rows)
