@@ -315,6 +315,20 @@ def test_scratch_of_a_mean_is_its_own_on_every_core(tmp_path: Path) -> None:
         assert [each.size for each in plan(graph, instructions).scratch or ()] == [16, 16, 8]
 
 
+@pytest.mark.parametrize("outputs", [[], [2]])
+def test_what_puts_out_nothing_or_only_a_state_has_no_scratch(
+    outputs: list[int], tmp_path: Path
+) -> None:
+    tensors = [IMAGE, numbers(1, 2), Tensor([1, 4], variable=True), Tensor([1, 4])]
+    operations = [
+        Operation(NUMBER["mean"], [0, 1], outputs),
+        Operation(NUMBER["mean"], [0, 1], [3]),
+    ]
+    graph = opened(tmp_path, model(tensors, operations))
+    assert [node.op.word for node in graph.nodes] == ["input", "global_avg_pool"]
+    assert [each.size for each in plan(graph).scratch or ()] == [16, 16, 8]
+
+
 @pytest.mark.parametrize(
     ("operation", "tensor"),
     [(Operation(NUMBER["svdf"], [0], [1]), IMAGE), (Operation(3, [0, 2], [1]), IMAGE)],

@@ -78,8 +78,10 @@ class _Placement:
             if not self.model.tensors[index].is_state:
                 self.maps[index] = self._placed(call, index, first=position == 0)
                 self._lives(index)
-        self.steps += [step] * (len(self.net) - len(self.steps))
-        self.scratch += [Span("", size, step, step) for size in own_scratch(call)]
+        placed = [step] * (len(self.net) - len(self.steps))
+        self.steps += placed
+        if placed:  # what puts nothing out, or only a state, has no layer to name a buffer after
+            self.scratch += [Span("", size, step, step) for size in own_scratch(call)]
         if unknown_scratch(call):
             self.unknown[operation.word] = None
 
