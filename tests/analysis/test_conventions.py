@@ -13,7 +13,7 @@ import bncalc
 from bncalc.analysis.conventions import CONVENTIONS, TERMS, Tallies, account
 from bncalc.analysis.rules import counted
 from bncalc.model.cost import Cost
-from bncalc.model.graph import Aside, Graph
+from bncalc.model.graph import Aside, Graph, Told
 from bncalc.model.net import Net
 from bncalc.model.op import Op
 from bncalc.model.ops.activation import Sqrt
@@ -214,13 +214,7 @@ COMPLEX = Foreign(
     )
 )
 PRODUCT = Facts("bmm", Shape(8, 4, 8), Cost(macs=500), family="product", called="function_heir")
-EINSUM = Facts("einsum", Shape(8, 4, 8), Cost(macs=1_234_567), family="product")
 BY_HAND = [
-    # NumPy prints 2 · 1,234,567 + 1 = 2,469,135 as 2.469e+6; fvcore takes half of that, but for two
-    # equations that it knows
-    (Foreign(EINSUM), 8, (4, 8), (4, 8), "calflops", 2_469_000),
-    (Foreign(EINSUM), 8, (4, 8), (4, 8), "fvcore", 1_234_500),
-    (Foreign(EINSUM._replace(called="listed")), 8, (4, 8), (4, 8), "fvcore", 1_234_567),
     # a product in attention derived from PyTorch's is torch.bmm to all that replace that
     (Foreign(PRODUCT), 8, (4, 8), (4, 8), "ptflops", 500),
     (Foreign(PRODUCT), 8, (4, 8), (4, 8), "ultralytics-thop", 500),
@@ -363,6 +357,23 @@ def test_products_beside_layers_are_those_of_a_trace_where_there_is_one() -> Non
     ):
         counted = account(graph._replace(ask_products=asked), tool, batch=2)
         assert (counted.total, counted.unobserved) == (total, unobserved)
+
+
+def test_what_is_known_of_a_call_goes_before_the_rule_of_its_op() -> None:
+    graph = bncalc.block("upsample", (8, 5, 6), size=(6, 7))
+    told = (
+        # 240 elements by a factor of 1.3 on both axes, and 336 of the module's first image
+        Told("ptflops", 1, 240 * 1.3**2, 336),
+        Told("calflops", 1, 42, in_any_batch=True),
+        Told("ptflops", 0, 7, 5),
+        Told("torchprofile", 1, None),
+    )
+    graph = graph._replace(told=told)
+    for batch, ptflops in ((1, 405 + 336 + 12), (3, 1216 + 336 // 3 + 12)):
+        assert account(graph, CONVENTIONS["ptflops"], batch).total == ptflops
+        assert account(graph, CONVENTIONS["calflops"], batch).total == 42
+        assert account(graph, CONVENTIONS["fvcore"], batch).total == batch * 336
+    assert account(graph, CONVENTIONS["torchprofile"]).unobserved == ("upsample",)
 
 
 def test_what_is_no_layer_is_counted_beside_them_once_for_any_batch() -> None:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import floor
 
 from bncalc.analysis.report import Report, Result
 from bncalc.analysis.rules import RESIZED, again, counted, of_module, operations, rule_for
-from bncalc.model.graph import Aside, Graph, Node, Stored
+from bncalc.model.graph import Aside, Graph, Node, Stored, Told
 from bncalc.model.shape import Shape
 from bncalc.named import NamedTuple
 
@@ -131,7 +130,7 @@ def _counts(graph: Graph, convention: Convention, batch: int) -> Iterator[tuple[
 
     Of counts that are not whole it drops what their sum has below one.
     """
-    parts, whole = Fraction(), 0
+    parts, whole = 0.0, 0
     for index, column, count in _parts(graph, convention, batch):
         if isinstance(count, int):
             yield index, column, count
@@ -141,9 +140,7 @@ def _counts(graph: Graph, convention: Convention, batch: int) -> Iterator[tuple[
             whole = floor(parts)
 
 
-def _parts(
-    graph: Graph, convention: Convention, batch: int
-) -> Iterator[tuple[int, str, int | Fraction]]:
+def _parts(graph: Graph, convention: Convention, batch: int) -> Iterator[tuple[int, str, float]]:
     """Yield what a tool counts of each layer, and of what is worked out of no image."""
     stored = _stored(graph, convention)
     if stored is not None:
@@ -153,14 +150,17 @@ def _parts(
         return
     tool = convention.name
     divides = convention.averages and len(graph.inputs) == 1
+    told = _told(graph, tool)
+    for each in told.get(0, ()):
+        yield 0, "other", (each.by_function or 0) + each.by_module * (1 if divides else batch)
     for index, node in _seen(graph, convention):
-        maps = (graph.input_shapes(node), node.output)
-        for column, count in counted(node.op, *maps, tool):
-            yield index, column, count * batch
-        if divides and batch > 1:
-            for column, count in of_module(node.op, *maps, tool):
-                once = Fraction(count, batch) if node.op.word in RESIZED else count
-                yield index, column, once - count * batch
+        images = batch if divides else 1
+        shared = images**2 if node.op.word in RESIZED else images
+        if index in told:
+            of_layer = _by_call(node, told[index], batch, shared)
+        else:
+            of_layer = _by_rule(node, graph.input_shapes(node), tool, batch, shared)
+        yield from [(index, *each) for each in of_layer]
     for aside in _beside(graph, convention):
         if aside.places > 1:
             yield 0, "other", again(aside, tool) * (1 if divides else batch)
@@ -168,6 +168,25 @@ def _parts(
             yield 0, "other", operations(aside.op, aside, tool)
     if convention.multiplies and graph.ask_products:
         yield 0, "other", graph.ask_products() or 0
+
+
+def _by_rule(
+    node: Node, inputs: tuple[Shape, ...], tool: str, batch: int, shared: int
+) -> Iterator[tuple[str, float]]:
+    """Yield what a tool counts of a layer by its rule, of modules divided by so much."""
+    for column, count in counted(node.op, inputs, node.output, tool):
+        yield column, count * batch
+    if shared > 1:
+        for column, count in of_module(node.op, inputs, node.output, tool):
+            yield column, count * batch / shared - count * batch
+
+
+def _by_call(node: Node, told: list[Told], batch: int, shared: int) -> Iterator[tuple[str, float]]:
+    """Yield what a tool counts of a layer by its call, of modules divided by so much."""
+    column = "core" if node.op.family == "product" else node.op.family
+    for each in told:
+        yield column, each.by_module * batch / shared
+        yield column, (each.by_function or 0) * (1 if each.in_any_batch else batch)
 
 
 def _stored(graph: Graph, convention: Convention) -> tuple[Stored, ...] | None:
@@ -182,19 +201,43 @@ def _seen(graph: Graph, convention: Convention) -> Iterator[tuple[int, Node]]:
             yield index, node
 
 
+def _told(graph: Graph, tool: str) -> Mapping[int, list[Told]]:
+    """Return what is known of a tool by calls, for each node."""
+    told: dict[int, list[Told]] = {}
+    for each in graph.told:
+        if each.tool == tool:
+            told.setdefault(each.node, []).append(each)
+    return told
+
+
+def _fails(told: Told) -> bool:
+    return told.by_function is None
+
+
 def _beside(graph: Graph, convention: Convention) -> list[Aside]:
-    """Return what a tool may count beside the layers, but for products of which a trace tells."""
-    is_told = convention.multiplies and graph.ask_products is not None
-    return [aside for aside in graph.asides if not (is_told and aside.multiplies)]
+    """Return what a tool may count beside the layers, but for what a trace or the calls tell."""
+    is_traced = convention.multiplies and graph.ask_products is not None
+    is_told = 0 in _told(graph, convention.name)
+    return [
+        aside
+        for aside in graph.asides
+        if not (is_traced and aside.multiplies)
+        and not (is_told and aside.places == 1 and aside.op.word in RESIZED)
+    ]
 
 
 def _unobserved(graph: Graph, convention: Convention) -> tuple[str, ...]:
     """Return the ops of a graph that a convention has no rule for, each once."""
     ops = [aside.op for aside in _beside(graph, convention)]
+    told = _told(graph, convention.name)
+    words = []
     if _stored(graph, convention) is None:
-        ops = [*[node.op for _, node in _seen(graph, convention)], *ops]
+        seen = list(_seen(graph, convention))
+        ops = [*[node.op for index, node in seen if index not in told], *ops]
+        failing = [graph.nodes[i].op for i in told if any(_fails(each) for each in told[i])]
+        words = list(dict.fromkeys([op.word for op in failing]))
     twins = {op.twin(): op for op in ops}
-    words = [twin for twin, op in twins.items() if rule_for(op, convention.name) is None]
+    words += [twin for twin, op in twins.items() if rule_for(op, convention.name) is None]
     if convention.multiplies and graph.ask_products and graph.ask_products() is None:
         words.append("products_of_sizes")
     return tuple(words)

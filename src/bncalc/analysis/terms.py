@@ -159,14 +159,6 @@ def _weights(layer: RuledLayer) -> int:
     return own if own or layer.cost.buffers else layer.op.cost(layer.inputs, layer.output).weights
 
 
-def _printed(layer: RuledLayer) -> int:
-    """Return the operations of an equation of two maps as NumPy prints them, by four digits.
-
-    Tools read them there: one more than two for each MAC.
-    """
-    return int(float(f"{2 * layer.cost.macs + 1:.3e}"))
-
-
 def _scaled(layer: RuledLayer) -> int:
     """Return the elements that are scaled: statistics may be learned as well, or scales shared."""
     own = vars(layer.op).get("affine", layer.cost.weights > 0)
@@ -249,8 +241,6 @@ TERMS = {
     "B": RuleTerm("core", lambda layer: layer.seen),
     "y": RuleTerm("other", _scores, FusedAttention),
     "R": RuleTerm("other", _score_rows, FusedAttention),
-    "V": RuleTerm("core", _printed),
-    "W": RuleTerm("core", lambda layer: _printed(layer) // 2),
     "A": RuleTerm("bias", lambda layer: layer.seen),
 }
 """By the letters of `rules.txt`, which says what they are."""

@@ -132,16 +132,10 @@ _UNUSUAL = (
     *("attention", "attention_apart", "attention_unbatched"),
     *("covered", "function_alone", "named", "parametrised", "unbatched", "unlisted"),
 )
-_RESIZED = ("folded", "rounded", "scaled", "sized", "uneven")
 _FURTHER_CALLS = (
-    *("folded", "in_place", "kept", "own", "padded", "strided"),
+    *("in_place", "in_place_function", "kept", "own", "padded", "repeated", "strided"),
     *("attention_of_others", "axisless", "complex", "complex_function"),
     *("addmm", "attention_longer", "attention_unbiased", "matmul", "mm"),
-    *("repeated", *[f"repeated_{how}" for how in ("rounded", "scaled", "sized")]),
-    *("in_place_function", "rounded", "scaled", "sized", "uneven"),
-    *[f"{how}_function" for how in _RESIZED],
-    *[f"{how}_function_heir" for how in _RESIZED],
-    *[f"unlisted_{how}" for how in ("rounded", "scaled", "sized")],
     *_UNUSUAL,
     *[f"{call}_heir" for call in _OF_HEIRS],
     *[f"{call}_{end}" for end in ("padded", "strided") for call in (*_UNUSUAL, *_OF_HEIRS)],
@@ -153,16 +147,14 @@ Called = Annotated[str, Choice((*_CALLS, *_FURTHER_CALLS, "products"))]
 """What a model calls; an operator counts as a method. The others are what PyTorch's reader finds.
 
 `own` is a function in a layer of the model's own that holds the weights, `in_place` a module that
-writes over its input, `folded` a resizing whose batch holds more than images, `unbatched` a module
-on a map without a batch,
+writes over its input, `unbatched` a module on a map without a batch,
 `named` one that is given its map by name, `strided` a linear layer on a map that is not contiguous
 and `padded` a convolution whose padding is a word, and all that end so, `kept` a function that no
-tool replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `scaled` and
-`sized` a resizing by parts, or by one size for all axes, `rounded` by parts to sizes that are
-rounded down, `uneven` by parts for each axis or for several maps, `repeated` one by `upsample`,
+tool replaces, `own_heir` and others that end so one in a layer derived from PyTorch's, `repeated` a
+resizing by `upsample`,
 `attention` what nn.MultiheadAttention calls, `attention_apart` where keys and values have widths
-of their own,
-`attention_longer` where it adds keys, `attention_unbatched` where it is not given a batch by place,
+of their own or keys are added, `attention_longer` what it does for each key there,
+`attention_unbatched` where it is not given a batch by place,
 `attention_unbiased` its last layer without a bias, `matmul`, `mm` and `addmm` a product with
 weights by that function of torch, `parametrised` a module whose weights are worked out by
 parametrizations, `unlisted` one that ptflops does not list, `attention_of_others` what timm's

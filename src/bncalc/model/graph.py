@@ -202,6 +202,21 @@ class Stored(NamedTuple):
     is_bias: bool
 
 
+class Told(NamedTuple):
+    """What a tool counts of a layer by what its call was given, whatever the rule of its op.
+
+    `node` is the layer, or 0 for what is worked out of weights alone. Of one image it counts so
+    much by the function, and by the module that calls it; nothing is known where it fails.
+    """
+
+    tool: str
+    node: int
+    by_function: float | None
+    by_module: int = 0
+    in_any_batch: bool = False
+    """Whether its count of the function is the same however many images there are."""
+
+
 _GATHERED = ("stage", "auxiliary")
 
 
@@ -233,6 +248,8 @@ class Graph(NamedTuple):
     """Where a framework has run its modules: what torchinfo counts of each."""
     counts_only: tuple[str, ...] = ()
     """What it computes that its nodes do not say, in sentences: it cannot be written as code."""
+    told: tuple[Told, ...] = ()
+    """Where a framework has run it: what tools count of calls by what they were given."""
     conversion: Conversion | None = None
     """What is settled already where a file is what a microcontroller runs."""
 

@@ -126,15 +126,20 @@ def _in_layer(site: CallSite) -> str:
 
 def _in_attention(module: Any, word: str, weights: Sequence[Weight]) -> str:
     """Return how attention calls a function: ptflops takes its bias and its keys for the usual."""
-    longer = getattr(module, "bias_k", None) is not None or getattr(module, "add_zero_attn", False)
     if not weights:
-        how = "attention_longer" if longer and word in _OF_KEYS else "attention"
+        how = "attention_longer" if is_unlike(module) and word in _OF_KEYS else "attention"
         return how if _is_of_torch(module) else f"{how}_of_others"
-    if not getattr(module, "_qkv_same_embed_dim", True):
+    if is_unlike(module):
         return "attention_apart"
     names = {name.rpartition(".")[2] for weight in weights for name in weight.sources}
     unbiased = getattr(getattr(module, "out_proj", None), "bias", None) is None
     return "attention_unbiased" if unbiased and names == {"weight"} else "attention"
+
+
+def is_unlike(module: Any) -> bool:
+    """Return whether attention of PyTorch's adds keys, or has other widths for them."""
+    longer = getattr(module, "bias_k", None) is not None or getattr(module, "add_zero_attn", False)
+    return longer or not getattr(module, "_qkv_same_embed_dim", True)
 
 
 def _by_itself(site: CallSite) -> str:
@@ -156,7 +161,7 @@ def _by_itself(site: CallSite) -> str:
 
 
 _PRODUCTS = ("matmul", "__rmatmul__", "mm", "bmm")
-_OF_KEYS = (*_PRODUCTS, "baddbmm", "softmax", "scaled_dot_product_attention")
+_OF_KEYS = (*_PRODUCTS, "baddbmm", "mul", "softmax", "scaled_dot_product_attention")
 """What attention does for each key."""
 _REPLACED = (*_PRODUCTS, "add", "addmm", "mul")
 """What ptflops or calflops replace, as functions and as methods; operators go past it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from math import prod
 from typing import Any
 
 from bncalc.readers.torch.heirs import is_alone
@@ -25,11 +24,6 @@ def told_apart(call: TracedCall, how: str, words: Set[str], given: Given) -> str
         return _ending(unusual or how, "padded")
     if unusual:
         return unusual
-    of_several = bool(call.outputs[0].dims) and call.outputs[0].dims[0] != 1
-    if call.word == "interpolate":
-        return _resizing(call, how, of_several=of_several)
-    if call.word == "einsum":
-        return "opaque"
     return "strided" if call.word in _STEPPED and "mm" in words else how
 
 
@@ -78,49 +72,6 @@ def _ending(how: str, end: str) -> str:
     return f"{how.removesuffix('_heir')}_{end}{'_heir' * how.endswith('_heir')}"
 
 
-def _resizing(call: TracedCall, how: str, *, of_several: bool) -> str:
-    """Return how a map is resized: by one size for all axes, and by parts, tools err.
-
-    ptflops multiplies elements by the factor, which is more than there are where sizes are rounded.
-    """
-    x, size, scale = [call.given(at, name) for at, name in enumerate(_RESIZED)]
-    word, heir = how.removesuffix("_heir"), "_heir" * how.endswith("_heir")
-    by_axis = isinstance(scale, (list, tuple))
-    factors = scale if by_axis else [scale] if scale is not None else []  # ATen has other names
-    by_parts = size is None and any(each % 1 for each in factors)
-    if by_parts and (by_axis or of_several):
-        words = _UNEVEN
-    elif of_several:
-        words = _FOLDED
-    elif isinstance(size, int) or by_axis:
-        words = _SIZED
-    elif by_parts:
-        is_exact = prod(x.dims) * scale ** (len(x.dims) - 2) == prod(call.outputs[0].dims)
-        words = _SCALED if is_exact else _ROUNDED
-    else:
-        return how
-    return f"{words.get(word, word)}{heir}"
-
-
-_RESIZED = ("input", "size", "scale_factor")
-_SCALED = {
-    "function": "scaled_function",
-    "module": "scaled",
-    "repeated": "repeated_scaled",
-    "unlisted": "unlisted_scaled",
-}
-_SIZED = {
-    "function": "sized_function",
-    "module": "sized",
-    "repeated": "repeated_sized",
-    "unlisted": "unlisted_sized",
-}
-_ROUNDED = {how: word.replace("scaled", "rounded") for how, word in _SCALED.items()}
-_UNEVEN = {
-    **dict.fromkeys(("module", "unlisted"), "uneven"),
-    **dict.fromkeys(("function", "repeated"), "uneven_function"),
-}
-_FOLDED = {**_UNEVEN, "function": "folded_function", "module": "folded"}
 _OF_ATTENTION = (3, 3)
 """Axes, and maps by place, that ptflops looks for in what attention is given: else it fails."""
 _STEPPED = ("gru", "rnn_relu", "rnn_tanh")

@@ -8,8 +8,9 @@ from types import FrameType
 from typing import Any
 
 import torch
-from torch.nn import Parameter
+from torch.nn import MultiheadAttention, Parameter
 
+from bncalc.model.graph import Told
 from bncalc.readers.torch.arguments import ModelArguments
 from bncalc.readers.torch.attention import how_called
 from bncalc.readers.torch.calling import CallSite, called
@@ -22,6 +23,7 @@ from bncalc.readers.torch.rows import CallRows, DispatcherRows, FunctionRow
 from bncalc.readers.torch.sizes import as_sizes, measured_in
 from bncalc.readers.torch.stored import StoredNumbers
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
+from bncalc.readers.torch.told import of_attention, of_equation, told
 from bncalc.readers.torch.trace import Making, SizedCall, Trace, TracedCall, TracedTensor, Weight
 from bncalc.readers.torch.words import (
     MOVES,
@@ -67,6 +69,7 @@ class Notes:
             name for name, tensor in model.named_parameters() if not tensor.requires_grad
         }
         self._stored = StoredNumbers(self._known)
+        self._told: list[Told] = []
         self._buffers = {name: tensor.numel() for name, tensor in model.named_buffers()}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
             self._known.weigh(tensor, frozenset([name]))
@@ -96,12 +99,19 @@ class Notes:
             frozenset([*self._obstacles, *(["masked"] * self._stored.any_masked)]),
             frozenset(self._frozen),
             tuple(self._stored.all),
+            tuple(self._told),
         )
 
     def left(self, module: Any, given: Any, made: Any) -> None:
         """Note what a module that ends did besides its calls."""
         self._drop_path(module, given, made)
+        if type(module) is MultiheadAttention:
+            self._attended(module, given)
         self._stored.note_end(module, made)
+
+    @_unfollowed
+    def _attended(self, module: Any, given: Any) -> None:
+        self._told.extend(of_attention(module, given))
 
     def sizes(self, word: str, args: Any, made: Any) -> Any:
         """Return what a function gives, sizes as such that know of which tensor they are."""
@@ -145,6 +155,17 @@ class Notes:
         self._obstacles.update(self._in_the_way(row, call))
         self._calls.append(call._replace(called=how(call)))
         self._stored.note_call(call, len(self._calls))
+        self._told.extend(told(row, self._calls[-1], len(self._calls)))
+
+    @_unfollowed
+    def equation(self, row: FunctionRow, frame: FrameType, first: int) -> None:
+        """Note what tools count of an equation, with the last of its products since a call.
+
+        Without products it is one call itself, or none if no image goes into it.
+        """
+        products = [i + 1 for i in range(first, len(self._calls)) if self._calls[i].macs]
+        products = products or [len(self._calls) if len(self._calls) > first else 0]
+        self._told.extend(of_equation(row, frame, products))
 
     @_unfollowed
     def written_over(self, written: Any) -> None:
@@ -208,7 +229,9 @@ class Notes:
         if call.word in COUNTED_ASIDE:
             shapes = [TracedTensor(-1, tuple(tensor.shape)) for tensor in outputs]
             call = call._replace(outputs=tuple(shapes))
-            self._asides.append(call._replace(called=how(call)))
+            call = call._replace(called=how(call))
+            self._asides.append(call)
+            self._told.extend(told(row, call, 0))
         read = call.weights[tensors_read(call.word)]
         sources = frozenset().union(*[weight.sources for weight in read])
         moved = call.weights[:1] if call.word == "getitem" else call.weights  # others are indices

@@ -270,8 +270,8 @@ _USUAL = {
 _OF_ATTENTION = ("baddbmm", "bmm")
 """What attention derived from PyTorch's calls, beside layers of ours."""
 _TOLD = (
-    *("bicubic", "broadcast", "broadcast_method", "grouped", "listed", "named", "nearest"),
-    *("opaque", "projected", "reversed", "row", "row_method", "strided", "unadded"),
+    *("bicubic", "broadcast", "broadcast_method", "grouped", "named", "nearest"),
+    *("projected", "reversed", "row", "row_method", "strided", "unadded"),
     *("unadded_broadcast", "unaligned", "unbatched", "unseen", "unusual", "vector"),
     "vector_method",
 )

@@ -82,6 +82,7 @@ def _placed(recording: Recording, name: str, path: str) -> Graph:
         ask_kept=kept,
         ask_products=products_beside,
         stored=tuple([each._replace(node=placement.node_of(each.node)) for each in trace.stored]),
+        told=tuple([each._replace(node=placement.node_of(each.node)) for each in trace.told]),
     )
 
 

@@ -34,8 +34,6 @@ from bncalc.readers.torch.rows import (
     CallRows,
     DispatcherRows,
     FunctionRow,
-    is_listed_einsum,
-    is_plain_einsum,
 )
 from bncalc.readers.torch.tensors import tensors_in
 from bncalc.readers.torch.trace import Trace, TracedCall
@@ -192,13 +190,14 @@ class _Recorder(TorchFunctionMode):
         with self._rows.of_call(holds=is_einsum) as rows, self._failing(word, args):
             made, written = written_by(as_on_cpu(func), args, kwargs or {})
             made = notes.sizes(word, args, made)
-        row = FunctionRow(func, args, kwargs or {}, made)
+        row, first = FunctionRow(func, args, kwargs or {}, made), notes.count
         if is_einsum and rows.macs:
-            how = _how_equation(args, rows)
             for each in rows.held:
-                self._note_row(each, _of_products(how))
+                self._note_row(each, lambda call: "equation" if call.macs else "method")
         else:
             notes.call(row, word, rows, lambda call: notes.how_called(row, frame, call, rows))
+        if is_einsum:
+            notes.equation(row, frame, first)
         if self._kept:
             self._kept.see(row, notes.count - 1)
         for tensor in written:
@@ -240,17 +239,3 @@ class _Recorder(TorchFunctionMode):
                 return func(*args, **kwargs)
         finally:
             setattr(functional, name, asks)
-
-
-def _how_equation(args: Any, rows: CallRows) -> str:
-    """Return how an equation with products is called, as far as tools tell it apart."""
-    if not (type(args[0]) is str and isinstance(args[1], torch.Tensor)):
-        return "unusual"
-    if not is_plain_einsum(args, rows):
-        return "opaque"
-    return "listed" if is_listed_einsum(args[0]) else "einsum"
-
-
-def _of_products(how: str) -> HowCalled:
-    """Return how rows of an equation are called: its products in a way, anything else otherwise."""
-    return lambda call: how if call.word in ("bmm", "mm") else "method"

@@ -6,7 +6,6 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import prod
 from typing import Any
 
 from torch.utils.flop_counter import flop_registry
@@ -101,28 +100,3 @@ def _operations(row: FunctionRow) -> int:
     packet = row.function.overloadpacket
     count = flop_registry.get(LIKE.get(packet, packet))
     return int(count(*row.arguments, **row.named, out_val=row.made)) if count is not None else 0
-
-
-def is_plain_einsum(given: tuple[Any, ...], rows: CallRows) -> bool:
-    """Return whether an equation of two tensors has a MAC for each value of its letters."""
-    equation, operands = given[0], tensors_in(given[1:])
-    if not isinstance(equation, str) or "." in equation or len(operands) != 2:
-        return False
-    letters = equation.replace(" ", "").partition("->")[0].split(",")
-    pairs = [
-        pair
-        for each, tensor in zip(letters, operands, strict=False)
-        for pair in zip(each, tensor.shape, strict=False)
-    ]
-    return bool(prod(dict(pairs).values()) == rows.macs)
-
-
-def is_listed_einsum(equation: str) -> bool:
-    """Return whether an equation is one of two that fvcore knows, whatever its letters."""
-    bare = equation.replace(" ", "")
-    letters = dict.fromkeys(letter for letter in bare if letter.isalpha())
-    plain = dict(zip(letters, "abcdefghijklmnopqrstuvwxyz", strict=False))
-    return bare.translate({ord(letter): own for letter, own in plain.items()}) in (
-        "abc,abd->acd",
-        "abc,adc->adb",
-    )

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 from math import isnan, prod
 from typing import Any, Literal
 
-from bncalc.model.graph import Stored
+from bncalc.model.graph import Stored, Told
 from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims
 from bncalc.readers.torch.lifetimes import Lifetime
@@ -153,6 +153,8 @@ class Trace(NamedTuple):
     """The params that have no gradient."""
     stored: tuple[Stored, ...] = ()
     """What torchinfo counts of each module that ran, by calls, from 1, in place of nodes."""
+    told: tuple[Told, ...] = ()
+    """What tools count of calls by what these were given, by calls in place of nodes."""
     drawn: tuple[str, ...] = ()
     """The modules that random numbers were drawn from."""
 

@@ -249,7 +249,7 @@ def _unpacked(call: TracedCall) -> TracedCall:
 
 _WORDS = {
     **dict.fromkeys(("attention", "attention_longer", "attention_of_others"), "matmul"),
-    **dict.fromkeys(("einsum", "listed", "opaque", "unusual"), "einsum"),
+    "equation": "einsum",
 }
 _USUAL = ("attention", "attention_longer", "attention_of_others", "function", "method")
 _RECURRENT: dict[str, type[Recurrent]] = {"gru": Gru, "lstm": Lstm}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
 from bncalc.model.op import Op
@@ -133,11 +132,7 @@ def _interpolate(placement: TracePlacement, call: TracedCall) -> None:
         placement.slide(call, op, [x])
         return
     counted = call.given(3, "mode", "nearest") == "nearest-exact"
-    size = call.given(1, "size")
-    seen = prod(call.given(0, "input").dims) if size is None else size
-    seen = prod(seen) if isinstance(seen, (list, tuple)) else seen
-    call = call.recalled({f"{how}_function": "function" for how in ("folded", "scaled", "sized")})
-    placement.foreign(call, "resize", inputs=[x], axis=1, counted=counted, seen=seen)
+    placement.foreign(call, "resize", inputs=[x], axis=1, counted=counted)
 
 
 def _resizing(call: TracedCall) -> Op | None:
