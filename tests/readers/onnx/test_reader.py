@@ -1404,6 +1404,11 @@ def test_windows_slide_along_the_axes_of_the_file_and_not_along_a_map_s_windows(
     assert report(path).totals.macs == 4 * 16 * 5 * 3 * 9
 
 
+def test_operation_of_another_domain_may_lack_what_a_product_needs(tmp_path):
+    nodes = [node("MatMul", "w", "a", domain="my"), node("Add", "x a", "y")]
+    assert words(read(file(tmp_path, nodes, {"w": (8, 4)})))[0] == "MatMul"
+
+
 def test_map_that_is_multiplied_by_itself_is_squared(tmp_path):
     assert words(read(file(tmp_path, [node("Mul", "x x", "y")], {}))) == ["square"]
 

@@ -142,5 +142,6 @@ def is_weight(step: NodeStep, index: int) -> bool:
     """
     op = step.call.op
     if op == "MatMul":
-        return (step.call.input(1).dims or ())[-2:-1] != (1,)
+        right = step.call.given(1)  # one of another domain may have none
+        return right is None or (right.dims or ())[-2:-1] != (1,)
     return op in OF_WEIGHTS and SLOTS.get(op, (W,) * (index + 1))[index] in (W, B)
