@@ -71,9 +71,10 @@ def one_hot(maker: Maker, x: OnnxTensor, num_classes: int) -> OnnxTensor:
     return cast(maker, joined(maker, "Equal", apart, arange(maker, num_classes)), LONG)
 
 
-def meshgrid(maker: Maker, *axes: OnnxTensor, indexing: str = "ij") -> list[OnnxTensor]:
+def meshgrid(maker: Maker, *given: Any, indexing: str = "ij") -> list[OnnxTensor]:
     if indexing != "ij":
         raise Unwritable(f"bncalc cannot write a grid with indexing {indexing!r} as ONNX")
+    axes = given[0] if type(given[0]) is tuple else given
     dims = tuple([axis.dims[0] for axis in axes])
     made = []
     for i, axis in enumerate(axes):

@@ -86,6 +86,7 @@ def expand(maker: Maker, x: OnnxTensor, *sizes: Any, size: Dims = ()) -> OnnxTen
 
 def repeat(maker: Maker, x: OnnxTensor, *sizes: Any, repeats: Dims = ()) -> OnnxTensor:
     times = sizes_of(sizes) or repeats
+    times = (*(1,) * (x.rank - len(times)), *times)
     x = reshaped(maker, x, (*(1,) * (len(times) - x.rank), *x.dims))
     dims = tuple([n * count for n, count in zip(x.dims, times, strict=True)])
     return OnnxTensor(maker.node("Tile", x.name, maker.numbers(*times)), dims, x.type)
