@@ -107,7 +107,8 @@ CALLS: tuple[tuple[str, Sizes, tuple[Sizes, ...], dict[str, Any]], ...] = (
     ("{0}.repeat(1, 2, 1, 1).repeat_interleave(3, dim=3).roll((1, -2), (2, 3))", (12, 4, 15), (),
      {}),
     ("{0}.tile(2, 3)", (6, 8, 15), (), {}),
-    ("{0} + {m}", X, (), {"m": "torch.meshgrid((torch.arange(4), torch.arange(5)))[0].float()"}),
+    ("{0} + {m}", X, (), {"m": "torch.meshgrid((torch.arange(4), torch.arange(5)), "
+     "indexing=\"ij\")[0].float()"}),
     ("{0}.flip(1)[:, 1:5:2, :, -1].permute(0, 2, 1)", (4, 2), (), {}),
     ("{0}[:, None, ..., 2]", (1, 6, 4), (), {}),
     ("{0}[:, :, [0, 3, 1], [4, 4, 2]]", (6, 3), (), {}),
