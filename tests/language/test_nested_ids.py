@@ -34,7 +34,7 @@ def test_an_id_means_the_entry_of_the_nearest_list_around(tmp_path: Path) -> Non
         "body/c": ["body/a", "body/down/b"],
         "d": ["a", "body/down/b"],
     }
-    assert [output.node for output in graph.outputs] == [1, 2, 3]
+    assert [output.node for output in graph.outputs] == [3, 2, 1]
 
 
 def test_an_entry_inside_of_a_stage_is_placed_again_by_the_ids_of_both(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import bncalc
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Report
 from bncalc.model.graph import Graph
+from bncalc.model.net import Net
 from bncalc.writers.pytorch.module import module_file
 from bncalc.writers.yaml.file import model_file
 
@@ -91,3 +92,21 @@ def test_examples_run_in_pytorch_and_onnxruntime(examples: list[Graph]) -> None:
         feed = {each.name: np.ones(each.shape, "float32") for each in session.get_inputs()}
         made = session.run(None, feed)
         assert [x.shape[1:] for x in made] == [graph.nodes[o.node].output for o in graph.outputs]
+
+
+def test_maps_are_put_out_in_the_order_of_the_network(tmp_path: Path) -> None:
+    net = Net((3, 8, 8))
+    first = net.conv(net.input, 8, 3, name="first")
+    second = net.conv(first, 4, 3, name="second")
+    net.output(second)
+    net.output(first)
+    graph = net.graph("two")
+    forward = module_file(graph)
+    assert "x = self.first(x)\n        y = self.second(x)\n        return y, x" in forward
+    for name, content in {
+        "two.yaml": model_file(graph).encode(),
+        "two.onnx": encoded(graph),
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        read = bncalc.network(str(tmp_path / name))
+        assert [read.nodes[each.node].path for each in read.outputs] == ["second", "first"], name

@@ -170,7 +170,7 @@ def _sliding(along: tuple[Window | None, ...]) -> list[Window]:
 
 def _answer(graph: Graph, reaches: list[Reach]) -> int:
     """Return the last node whose field slides among those that the answer depends on."""
-    last = graph.outputs[-1].node
+    last = max(output.node for output in graph.outputs)
     wanted = {last}
     for index in range(last, -1, -1):
         if index in wanted:

@@ -221,8 +221,10 @@ class Report(_Report, Framed):
 
     @property
     def output(self) -> Shape:
-        """The shape of the last output."""
-        return self.outputs[-1].shape
+        """The shape of the output that is made last."""
+        put_out = {port.path: port.shape for port in self.outputs}
+        made = [layer.path for layer in reversed(self.layers) if layer.path in put_out]
+        return put_out[made[0]] if made else self.outputs[-1].shape
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -223,9 +223,10 @@ _GATHERED = ("stage", "auxiliary")
 class Graph(NamedTuple):
     """One network. Node 0 is an input, every other node follows what it reads.
 
-    `parts` come before the parts within them, in the order of their nodes. `outputs` are in running
-    order: those that are named, or else all maps that nothing reads. A map that nothing reads and
-    that is not an output is dead: it is computed, and dropped at once.
+    `parts` come before the parts within them, in the order of their nodes. `outputs` are in the
+    order in which they are put out: those that are named, or else all maps that nothing reads, in
+    running order. A map that nothing reads and that is not an output is dead: it is computed, and
+    dropped at once.
     """
 
     name: str
@@ -264,8 +265,8 @@ class Graph(NamedTuple):
 
     @property
     def output(self) -> Shape:
-        """The shape of the last output."""
-        return self.nodes[self.outputs[-1].node].output
+        """The shape of the output that is made last."""
+        return self.nodes[max(output.node for output in self.outputs)].output
 
     @property
     def inputs(self) -> tuple[int, ...]:

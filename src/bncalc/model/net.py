@@ -101,7 +101,7 @@ class Net(Building):
         for index, bits in self._bits.items():
             nodes[index] = nodes[index]._replace(weight_bits=bits)
         ends = self._outputs or [Output(node) for node in unread(nodes)]
-        return Graph(name, tuple(nodes), tuple(parts), tuple(sorted(ends)))
+        return Graph(name, tuple(nodes), tuple(parts), tuple(ends))
 
     def further_input(self, shape: tuple[int, ...], name: str | None = None) -> Tensor:
         """Place an input; the first is there from the start."""
@@ -114,7 +114,7 @@ class Net(Building):
         self._bits[x.node] = bits
 
     def output(self, x: Tensor, name: str | None = None) -> None:
-        """Make a map an output; without any, all maps that nothing reads are outputs."""
+        """Make a map the next output; without any, all maps that nothing reads are outputs."""
         self._outputs.append(Output(x.node, name))
 
     def mark(self) -> Mark:
