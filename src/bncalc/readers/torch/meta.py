@@ -7,6 +7,7 @@ joins the others where it meets them. Sizes that depend on numbers that there ar
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ class MetaMode(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         with torch._C.DisableTorchFunction():  # of what TorchScript calls, this is the first seen
+            if func is torch.ops.aten._convolution.default:  # PyTorch 2.6 has none of these here
+                func, args = torch.ops.aten.convolution.default, args[:9]
             if torch.is_inference_mode_enabled() and _is_composite(func):
                 with self:
                     return func.decompose(*args, **(kwargs or {}))
@@ -82,7 +85,7 @@ class OneDevice(TorchFunctionMode):
             return args[0] if func is torch.Tensor.cpu else args[0].to("meta")
         if _is_elsewhere(kwargs.get("device")):
             kwargs = {**kwargs, "device": "meta"}
-        elif func in _NUMBERS and "device" not in kwargs and not tensors_in(args):
+        elif "device" not in kwargs and not tensors_in(args) and _has_numbers(func):
             kwargs = {**kwargs, "device": "cpu"}
         elif func is torch.rand and args in _ONE and not kwargs:
             return torch.ones(*args, device="cpu")
@@ -108,6 +111,16 @@ def on_one_device() -> Iterator[Draws]:
     with warnings.catch_warnings(), same_draws() as draws, OneDevice():
         warnings.filterwarnings("ignore", module=r"(bncalc|torch)(\.|$)")
         yield draws
+
+
+def _has_numbers(function: Any) -> bool:
+    """Return whether what calls a mode makes a tensor of numbers, or to try out operators on it.
+
+    PyTorch 2.6 does so while it imports its compiler.
+    """
+    if function is not torch.ones:
+        return function in _NUMBERS
+    return bool(sys._getframe(2).f_globals.get("__name__") == _COMPILER)
 
 
 def _is_composite(function: Any) -> bool:
@@ -188,6 +201,8 @@ _IN_ORDER = {
 """What is put out in the order of any of so many tensors that are given, by its name."""
 _NUMBERS = (torch.arange, torch.as_tensor, torch.linspace, torch.tensor)
 """What makes a tensor of numbers that stand in the code: such are worked out."""
+_COMPILER = "torch._dynamo.variables.torch_function"
+"""The module of PyTorch's compiler that tries out operators."""
 _ONE: tuple[tuple[object, ...], ...] = ((1,), ([],), ((),))
 """Sizes of one number: drawn by chance it is the largest, so that no layer is left out."""
 _DEVICES = ("cpu", "cuda", "hpu", "meta", "mps", "npu", "xpu")

@@ -64,12 +64,15 @@ def _unpadded(_: Any, keys: int, window: int | None = None) -> bool:
     return window is None or keys < window
 
 
-def _agree(*_: Any) -> None:
-    """Let code go on that looks whether it should: a norm of one number for each channel.
+def _agree(_: Any) -> None:
+    """Let a norm work with one number for each channel, which only training with more is told.
 
-    Only training with more images is told of it, and of words that may be padding nothing but a
-    warning comes.
+    TorchScript compiles this, so that it takes no more than what stands here.
     """
+
+
+def _unwarned(*_: Any) -> None:
+    """Say nothing of words that may be padding."""
 
 
 def _all(_: Any) -> bool:
@@ -92,7 +95,7 @@ _SUBSTITUTES: dict[tuple[str, str], Callable[..., Any]] = {
     ("torchvision.models.detection.transform", "paste_masks_in_image"): _whole_masks,
     ("transformers.masking_utils", "_ignore_bidirectional_mask_sdpa"): _unpadded,
     ("transformers.masking_utils", "fast_all"): _all,
-    ("transformers.modeling_utils", _WARNING): _agree,
+    ("transformers.modeling_utils", _WARNING): _unwarned,
     ("transformers.masking_utils", "find_packed_sequence_indices"): _of_one_sequence,
     ("torchvision.ops.boxes", "_batched_nms_vanilla"): _boxes_of_all_classes,
 }
