@@ -46,6 +46,7 @@ RULES: dict[str, ShapeRule] = {
     "LinearRegressor": regression,
     "Normalizer": elementwise.same,
     "Scaler": elementwise.same,
+    "TreeEnsemble": regression,
     "TreeEnsembleClassifier": classification,
     "TreeEnsembleRegressor": regression,
 }

@@ -68,7 +68,8 @@ def skip_group_normalisation(call: OnnxCall) -> tuple[Value, ...]:
 def skip_normalisation(call: OnnxCall) -> tuple[Value, ...]:
     """What it puts out, mean and deviation, and the sum that it normalises."""
     out = elementwise.same(call)
-    return out, out, out, out
+    of_each = tensor(FLOAT, (*call.dims()[:-1], 1))
+    return out, of_each, of_each, out
 
 
 def narrow_product(call: OnnxCall) -> Value:

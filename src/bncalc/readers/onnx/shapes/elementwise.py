@@ -168,7 +168,7 @@ OTHERS = """
     Gelu GroupNormalization HardSigmoid HardSwish Hardmax ImageScaler InstanceNormalization LRN
     LeakyRelu LogSoftmax LpNormalization MeanVarianceNormalization Mish PRelu ParametricSoftplus
     RMSNormalization Relu ReverseSequence RotaryEmbedding ScaledTanh Scatter Selu Shrink Sigmoid
-    Sign SimplifiedLayerNormalization Sin Sinh Softmax Softplus Softsign SwiGLU Swish Tan Tanh
+    Sign Sin Sinh Softmax Softplus Softsign SwiGLU Swish Tan Tanh
     TensorScatter ThresholdedRelu Trilu
 """
 """What keeps the first input's sizes and is never worked out."""

@@ -101,6 +101,7 @@ RULES: dict[str, ShapeRule] = {
     "Det": lambda call: tensor(call.type(), call.dims()[:-2]),
     "DynamicQuantizeLinear": dynamic_quantisation,
     "LayerNormalization": layer_normalisation,
+    "SimplifiedLayerNormalization": lambda call: layer_normalisation(call)[::2],
     "NegativeLogLikelihoodLoss": loss,
     "QuantizeLinear": quantisation,
     "SoftmaxCrossEntropyLoss": loss,
