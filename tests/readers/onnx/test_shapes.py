@@ -214,6 +214,7 @@ CLASSICAL = [
     ("ArrayFeatureExtractor", [(6,), (1, 4)], {}, [(1, 4)]),
     ("LinearRegressor", [(3, 6)], {"targets": 2}, [(3, 2)]),
     ("TreeEnsembleRegressor", [(6,)], {"n_targets": 2}, [(1, 2)]),
+    ("TreeEnsemble", [(5, 6)], {"n_targets": 3}, [(5, 3)]),
     ("LinearClassifier", [(3, 6)], {"classlabels_ints": [0, 1]}, [(3,), (3, 2)]),
     ("TreeEnsembleClassifier", [(3, 6)], {"classlabels_int64s": [0, 1, 5]}, [(3,), (3, 3)]),
     ("TreeEnsembleClassifier", [(3, 6)], {}, [None, None]),
@@ -484,3 +485,18 @@ def test_power_of_a_whole_number_that_was_made_a_float_is_a_fraction():
     held = [tensor("i", [], [3]), tensor("half", [], [-0.5])]
     steps = [node("Gather", "s i", "n"), node("Cast", "n", "f", to=1), node("Pow", "f half", "y")]
     assert chain(*steps, tensors=held) == pytest.approx((48**-0.5,))
+
+
+def test_what_does_not_fit_in_a_branch_keeps_the_error_that_it_was(monkeypatch):
+    """So that a mistake of the program's own is seen by those who look for it."""
+    mistake = KeyError("of the program")
+
+    def mistaken(node):
+        raise mistake
+
+    monkeypatch.setattr("bncalc.readers.onnx.control.branch", mistaken)
+    empty = graph([node("Relu", "x", "t")], outputs="t")
+    body = graph([node("If", "x", "y", then_branch=empty, else_branch=empty)], [], {"x": [1]}, "y")
+    with pytest.raises(Damaged, match="If '': its inputs and attributes do not match") as error:
+        infer_file(model(body))
+    assert error.value.__cause__ is mistake

@@ -27,4 +27,4 @@ class Fitting:
         if isinstance(error, (Contradiction, ShapeError)):
             raise Damaged(self._at, f"{self._what}: {error}") from None
         if isinstance(error, (ArithmeticError, LookupError, TypeError, ValueError)):
-            raise Damaged(self._at, f"{self._what}: {MISMATCH}") from None
+            raise Damaged(self._at, f"{self._what}: {MISMATCH}") from error
