@@ -26,6 +26,7 @@ from bncalc.model.shape import Shape
 from bncalc.readers.onnx.account import account_of
 from bncalc.writers.onnx.file import WRITERS, made
 from bncalc.writers.pytorch.lines import LINES
+from bncalc.writers.pytorch.module import module_file
 from bncalc.zoo import MODELS
 
 IMAGE, TOKENS = (6, 8, 8), (6, 10)
@@ -110,11 +111,13 @@ def test_an_op_is_these_operations_and_weights(
     assert held == weights
 
 
-def attention(*, areas: int = 1, fused: bool = False) -> Graph:
+def attention(*, areas: int = 1, fused: bool = False, keys: int = 4) -> Graph:
     net = Net((8, 4, 4))
-    q, k, v = (net.conv(net.input, out, 1) for out in (8, 8, 12))
+    met = net.input if keys == 4 else net.op("avg_pool", net.input, kernel=4 // keys)
+    q, k, v = (net.conv(x, out, 1) for x, out in ((net.input, 8), (met, 8), (met, 12)))
     if fused:
-        net.op("fused_attention", q, k, v, heads=2)
+        made = net.op("fused_attention", q, k, v, heads=2, areas=areas)
+        net.conv(made, 5, 3)
     else:
         scores = net.op("attention_scores", q, k, heads=2, areas=areas)
         net.op("attention_mix", net.op("softmax", scores, over="width"), v, areas=areas)
@@ -128,6 +131,17 @@ def test_heads_and_areas_are_axes_of_a_product() -> None:
     assert maker.number(0.5) in apart.constants  # the scale, 1 / √4 channels of a head
     orders = [n.attributes["perm"] for n in apart.nodes if n.op == "Transpose"]
     assert [0, 3, 1, 4, 2] in orders
+
+
+@each_of([{}, {"areas": 4}, {"keys": 2}, {"areas": 2, "keys": 2}])
+def test_attention_that_is_one_layer_reads_back_as_one(
+    more: dict[str, int], tmp_path: Path
+) -> None:
+    graph = attention(fused=True, **more)
+    (tmp_path / "attention.onnx").write_bytes(encoded(graph))
+    again = bncalc.network(str(tmp_path / "attention.onnx"))
+    assert measure(again, also=["training"]).totals == measure(graph, also=["training"]).totals
+    assert module_file(again) == module_file(graph)
 
 
 def test_every_op_is_written_as_onnx_and_as_pytorch() -> None:

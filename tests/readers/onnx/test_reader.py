@@ -128,6 +128,37 @@ def test_names_of_weights_say_the_same_as_the_scopes_of_another_export(tmp_path)
     assert [part.word for part in net.parts] == ["Sequential", "BasicBlock"]
 
 
+SCORES = ["attention_scores", "softmax", "attention_mix"]
+
+
+@each_of(
+    [
+        ("a a a a", -1, ["fused_attention"]),
+        ("a a b a", -1, SCORES),  # a softmax of another layer's
+        ("a - a a", -1, SCORES),  # a scale of which nothing is noted
+        ("a a a a", -2, SCORES),  # weights of a key sum to 1
+    ]
+)
+def test_attention_is_one_layer_where_its_file_notes_that_and_it_is_attention(
+    tmp_path, noted, axis, words
+):
+    notes = [{"bncalc.layer": each} if each != "-" else {} for each in noted.split()]
+    nodes = [
+        node("MatMul", "q k", "s", properties=notes[0]),
+        node("Mul", "s half", "m", properties=notes[1]),
+        node("Softmax", "m", "w", axis=axis, properties=notes[2]),
+        node("MatMul", "w v", "y", properties=notes[3]),
+    ]
+    sizes = {"q": [1, 2, 3, 4], "k": [1, 2, 4, 5], "v": [1, 2, 5, 6]}
+    net = read(file(tmp_path, nodes, {"half": 0.5}, sizes))
+    layers = [each for each in net.nodes if each.op.word not in ("input", "reshape")]
+    assert [each.op.word for each in layers] == words
+    costs = [each.op.cost(net.input_shapes(each), each.output) for each in layers]
+    assert sum(cost.macs for cost in costs) == 2 * 3 * 5 * (4 + 6)
+    assert sum(cost.elementwise for cost in costs) == 2 * 3 * 5 * 4  # a scale, a softmax
+    assert sum(cost.activations for cost in costs) == 2 * 3 * (6 + 5 * (words == SCORES))
+
+
 ROWS: dict[str, tuple[Sequence[bytes], Mapping[str, Any], str]] = {
     "Clip": ([node("Clip", "x zero six", "y")], {"zero": 0.0, "six": 5.0}, "clip"),
     "SiLU": ([node("Sigmoid", "x", "a"), node("Mul", "a x", "y")], {}, "silu"),

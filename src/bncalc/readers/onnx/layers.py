@@ -10,6 +10,7 @@ from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.patterns import SHIFT, Pattern, X, patterns_of
+from bncalc.readers.onnx.properties import OURS, read_properties
 from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.terms import Match, find
 from bncalc.readers.shuffles import shuffle_of
@@ -105,6 +106,8 @@ def _fits(flow: Flow, word: str, match: Match) -> bool:
 
     Groups that are normalised as channels learn nothing themselves: a module's weights do not fit.
     """
+    if word == "FusedAttention":
+        return _is_noted_as_one(flow, match.steps) and _is_of_tokens(flow, match)
     if word == "GroupNorm":
         norm = next(step for step in match.steps if step.call.op == "InstanceNormalization")
         scale = flow.trace.names[norm.inputs[1]]
@@ -119,6 +122,20 @@ def _fits(flow: Flow, word: str, match: Match) -> bool:
     in_place = held[len(held) - 1 - behind :] == channels + (1,) * behind
     own = product.call.op.endswith("Integer") or len(product.inputs) == 2
     return own and in_place and (prod(held),) == channels
+
+
+def _is_noted_as_one(flow: Flow, steps: Sequence[NodeStep]) -> bool:
+    """Tell whether the file says of all steps that they are of one layer, as those of bncalc do."""
+    wire, (key, _) = flow.trace.wire, OURS
+    noted = {*[path for s in steps for path in read_properties(wire, s.node.properties, (key,))]}
+    return len(noted) == 1 and "" not in noted
+
+
+def _is_of_tokens(flow: Flow, match: Match) -> bool:
+    """Tell whether queries, keys and values have equal heads, and weights of a query sum to 1."""
+    heads = {(flow.value(match.names[name]).dims or ())[:-2] for name in "qkv"}
+    softmax = next(step for step in match.steps if step.call.op == "Softmax")
+    return len(heads) == 1 and () not in heads and softmax.call.attributes.get("axis") == -1
 
 
 _WORDS = {

@@ -14,15 +14,13 @@ from bncalc.readers.onnx.flow import Flow
 from bncalc.readers.onnx.inference import NodeStep
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.names import module_of_weight
-from bncalc.readers.onnx.properties import read_properties
+from bncalc.readers.onnx.properties import OURS, read_properties
 from bncalc.readers.onnx.slots import X, slots
 from bncalc.readers.onnx.value import DATA
 from bncalc.readers.parts import PartPath
 
 PROPERTIES = b"pkg.torch.onnx.name_scopes", b"pkg.torch.onnx.class_hierarchy"
 """What PyTorch notes down: the modules around an operation by name and by class, then itself."""
-_WRITTEN = b"bncalc.layer", b"bncalc.parts"
-"""What bncalc notes down: the path of an operation's layer, and the words of the parts around."""
 _QUOTED = r"'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\""
 
 
@@ -59,7 +57,7 @@ class Modules:
 
     def _written(self, step: NodeStep) -> PartPath:
         """Return the path that bncalc has written, empty where none; learn the parts' words."""
-        path, words = read_properties(self._flow.trace.wire, step.node.properties, _WRITTEN)
+        path, words = read_properties(self._flow.trace.wire, step.node.properties, OURS)
         own = path.rfind("/") + 1
         around = path[:own], words
         if around not in self._learnt:

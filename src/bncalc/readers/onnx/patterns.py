@@ -61,6 +61,9 @@ _QUERY_KEY: tuple[PatternTerm, ...] = (
     ("MatMul", "q", ("Mul", ANY, "k")),
 )
 
+_ATTENTION: PatternTerm = ("MatMul", ("Softmax", ("Mul", ANY, ("MatMul", "q", "k"))), "v")
+"""As which bncalc writes attention that is one layer; parts of one are a term too."""
+
 _GROUPED: PatternTerm = ("Reshape", ("InstanceNormalization", ("Reshape", X)))
 
 
@@ -93,6 +96,7 @@ TERMS: dict[str, tuple[PatternTerm, ...]] = {
     ),
     "RMSNormalization": (*[("Mul", SCALE, term) for term in _ROOT], *_ROOT),
     "GroupNorm": (("Add", SHIFT, ("Mul", SCALE, _GROUPED)), _GROUPED),
+    "FusedAttention": (_ATTENTION,),
     "Scores": _QUERY_KEY,
     "Softplus": (("Where", ("Greater", X, ANY), X, ("Softplus", X)),),
     "Conv": (("Add", SHIFT, ("Conv", X, _WEIGHTS)), *_on_integers("ConvInteger")),

@@ -9,6 +9,8 @@ from bncalc.readers.onnx.wire import Wire
 
 SHORT = 64
 """How many bytes a key may have, with its value's first ones."""
+OURS = b"bncalc.layer", b"bncalc.parts"
+"""What bncalc notes down: the path of an operation's layer, and the words of the parts around."""
 Spans = Sequence[tuple[int, int]]
 """Where the file has properties that are not read yet."""
 

@@ -48,6 +48,7 @@ _OTHERS = {
     "moving:splitting": "Split",
     "moving:transpose": "Transpose",
     "products:einsum": "Einsum",
+    "products:fused_attention": "FusedAttention",
     "products:linear": "FusedGemm Gemm GemmFastGelu MatMulBnb4 MatMulNBits QGemm",
     "products:product": (
         "DynamicQuantizeMatMul MatMul MatMulInteger MatMulIntegerToFloat QLinearMatMul"

@@ -7,6 +7,7 @@ from math import prod
 
 from bncalc.model.cost import Cost
 from bncalc.model.net import Tensor
+from bncalc.model.op import Op
 from bncalc.model.shape import Shape
 from bncalc.readers.layout import turn
 from bncalc.readers.onnx.layers import FusedLayer
@@ -94,24 +95,46 @@ def transposed_product(placement: OnnxPlacement, layer: FusedLayer) -> None:
 
 
 def scores(placement: OnnxPlacement, layer: FusedLayer) -> None:
-    """Place queries times keys, scaled: heads are on the third axis from the end, then windows."""
+    """Place queries times keys, scaled."""
     q, k = layer.names["q"], layer.names["k"]
-    *lead, queries, depth = placement.dims(q)
-    keys = placement.dims(k)[-1]
-    heads = lead[-1] if lead else 1
-    areas = max(prod(lead) // (heads * placement.batch), 1)
-    heads = heads // placement.batch if len(lead) == 1 else heads
+    lead = placement.dims(q)[:-2]
     if prod(placement.dims(k)[:-2]) == prod(lead):
-        inputs = [
-            _tokens(placement, q, heads * depth, areas, queries, last=True),
-            _tokens(placement, k, heads * depth, areas, keys, last=False),
-        ]
-        axis = max(len(lead) - 1, 0)
+        heads, areas = _heads(placement, lead)
         op = placement.op("attention_scores", heads=heads, areas=areas)
-        tensor = placement.put(layer, op, inputs, axis, loose=True)
+        inputs = _queries_and_keys(placement, q, k)
+        tensor = placement.put(layer, op, inputs, max(len(lead) - 1, 0), loose=True)
         placement.scores[tensor.node] = areas
         return
-    _by_its_macs(placement, layer, "attention_scores", depth, [q, k])
+    inner = placement.dims(q)[-1]
+    _by_its_macs(placement, layer, "attention_scores", inner, [q, k])
+
+
+def fused_attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place attention that is one layer, which stores no scores."""
+    q, k, v = [layer.names[name] for name in "qkv"]
+    *lead, keys, depth = placement.dims(v)
+    heads, areas = _heads(placement, lead)
+    values = _tokens(placement, v, heads * depth, areas, keys, last=True)
+    op = placement.op("fused_attention", heads=heads, areas=areas)
+    inputs = [*_queries_and_keys(placement, q, k), values]
+    sizes = (areas, heads, placement.dims(q)[-2], depth)
+    _put_attended(placement, layer, op, inputs, sizes)
+
+
+def _heads(placement: OnnxPlacement, lead: Sequence[int]) -> tuple[int, int]:
+    """Return how many heads and windows: heads come last of the axes before tokens."""
+    heads = lead[-1] if lead else 1
+    areas = max(prod(lead) // (heads * placement.batch), 1)
+    return (heads // placement.batch if len(lead) == 1 else heads), areas
+
+
+def _queries_and_keys(placement: OnnxPlacement, q: int, k: int) -> list[Tensor]:
+    *lead, queries, depth = placement.dims(q)
+    heads, areas = _heads(placement, lead)
+    return [
+        _tokens(placement, q, heads * depth, areas, queries, last=True),
+        _tokens(placement, k, heads * depth, areas, placement.dims(k)[-1], last=False),
+    ]
 
 
 def _tokens(
@@ -145,11 +168,21 @@ def mix(placement: OnnxPlacement, layer: FusedLayer, weights: int, values: int) 
         ),
         _tokens(placement, values, heads * depth, areas, keys, last=True),
     ]
-    out = layer.step.outputs[0]
     op = placement.op("attention_mix", areas=areas)
+    _put_attended(placement, layer, op, inputs, (areas, heads, queries, depth))
+
+
+def _put_attended(
+    placement: OnnxPlacement,
+    layer: FusedLayer,
+    op: Op,
+    inputs: Sequence[Tensor],
+    sizes: tuple[int, ...],
+) -> None:
+    """Place what puts out values for queries, of windows, heads, queries and depth."""
+    out = layer.step.outputs[0]
     placement.put(layer, op, inputs, placement.axis(out), loose=True)
-    made = turn((areas, heads, queries, depth), (1, 3, 0, 2)).inverse()
-    placement.orders.hold(out, made)
+    placement.orders.hold(out, turn(sizes, (1, 3, 0, 2)).inverse())
 
 
 def einsum(placement: OnnxPlacement, layer: FusedLayer) -> None:
