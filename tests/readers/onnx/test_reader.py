@@ -1347,6 +1347,20 @@ def test_products_by_letters_and_attention_as_one_operation_are_words(tmp_path):
     assert measure(net).totals.macs == 2 * 3 * 4 * (5 + 6)
 
 
+@each_of([("1 3 8", "1 5 8", "1 5 12"), ("1 2 3 4", "1 2 5 4", "1 2 5 6")])
+def test_what_reads_attention_takes_channels_of_tokens(tmp_path, q, k, v):
+    """Queries, keys and values differ in number and width: none lies as what is put out does."""
+    sizes = {name: [*map(int, each.split())] for name, each in zip("qkv", (q, k, v), strict=True)}
+    turn = node("Transpose", "a", "t", perm=[0, 2, 1, 3])
+    attention = node("Attention", "q k v", "a", q_num_heads=2, kv_num_heads=2)
+    apart = [attention, turn, node("Reshape", "t to", "b")]
+    nodes = apart if len(sizes["q"]) == 4 else [attention, node("Identity", "a", "b")]
+    nodes.append(node("MatMul", "b w", "y"))
+    net = read(file(tmp_path, nodes, {"w": (12, 5), "to": [1, 3, 12]}, sizes))
+    assert (net.nodes[-1].op.word, net.nodes[-1].output) == ("linear", (5, 3))
+    assert net.nodes[-1].views == ()
+
+
 def test_any_damage_to_a_file_is_an_error_of_ours(tmp_path):
     """A few hundred files, each with bytes changed, cut off or put in at random places."""
     from random import Random

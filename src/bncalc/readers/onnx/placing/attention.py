@@ -7,6 +7,7 @@ from math import prod
 from bncalc.model.cost import FREE, Cost
 from bncalc.model.net import Tensor
 from bncalc.model.shape import Shape
+from bncalc.readers.layout import turn
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
@@ -31,8 +32,10 @@ def attention(placement: OnnxPlacement, layer: FusedLayer) -> None:
     one_run = sizes.heads == sizes.shared and sizes.keys == _arriving(layer.step.call)
     maps = _maps(placement, layer) if one_run else None
     if maps is not None:
-        op = placement.op("fused_attention", heads=sizes.heads)
-        placement.put(layer, op, maps, placement.axis(layer.step.outputs[0]), loose=True)
+        op, out = placement.op("fused_attention", heads=sizes.heads), layer.step.outputs[0]
+        placement.put(layer, op, maps, placement.axis(out), loose=True)
+        own = placement.dims(out)[1:]
+        placement.orders.hold(out, turn(own, (1, 0) if len(own) == 2 else (0, 2, 1)).inverse())
         return
     _put(placement, layer, "attention", _products(sizes) + _projection(layer))
 
