@@ -1521,3 +1521,12 @@ def test_a_swish_of_another_slope_has_its_call(tmp_path):
     assert isinstance(layer.code, Code)
     assert layer.op.word == "hard_swish"
     assert layer.code.call == "{0} * ({0} * 0.2 + 0.5).clamp(0, 1)"
+
+
+def test_a_layer_that_is_like_an_op_has_no_other_fields_than_it(tmp_path):
+    """The second convolution has the bias of the first, and so another cost."""
+    nodes = [node("Conv", "x v b", "c"), node("Conv", "c w b", "y")]
+    path = file(tmp_path, nodes, {"v": (3, 3, 1, 1), "w": (3, 3, 1, 1), "b": (3,)})
+    first, second = report(path).layers
+    assert (first.cost.params, second.cost.params) == (12, 9)
+    assert first.fields == second.fields

@@ -69,7 +69,7 @@ def facts_like(op: Op, output: Shape, cost: Cost) -> Facts:
 class Foreign(Op):
     """An operation that is what the model it comes from says of it; it is no word of a file."""
 
-    __slots__ = ("counted", "facts", "family", "role", "storage", "word")
+    __slots__ = ("aside", "counted", "facts", "family", "role", "storage", "word")
 
     facts: ClassVar[Facts]
     inputs = None
@@ -80,6 +80,7 @@ class Foreign(Op):
         for name in ("word", "storage", "family", "role", "counted"):
             object.__setattr__(self, name, getattr(facts, name))
         object.__setattr__(self, "facts", facts)
+        object.__setattr__(self, "aside", (facts.like or Op).aside)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Foreign and other.facts == self.facts
