@@ -800,12 +800,14 @@ def test_each_reason_of_a_refusal_has_a_line_on_the_screen(tmp_path: Path) -> No
     path.write_text(
         "input: [3, 8, 8]\nlayers:\n  - custom: {op: odd, out: [3, 8, 8]}\n"
         "  - custom: {op: even, out: [3, 8, 8]}\n"
+        "  - custom: {op: conv, out: [3, 8, 8], params: 9}\n"
     )
     done = run("export", str(path))
     assert done.stderr.splitlines() == [
         "error: net cannot be written as PyTorch:",
         "  odd at custom1: bncalc cannot write this operation",
         "  even at custom2: bncalc cannot write this operation",
+        "  conv at custom3: bncalc knows only what this one costs",
     ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from bncalc.model.graph import Code
 from bncalc.model.ops.foreign import Facts
+from bncalc.model.registry import OPS
 from bncalc.model.shape import Shape
 from bncalc.writers.pytorch.lines.code import code_line
 from bncalc.writers.pytorch.lines.line import Line, LineArguments, held, number, written
@@ -25,7 +26,7 @@ def foreign_line(
 ) -> Line | str:
     """Return the line of an operation, or why it has none: often more must be known of it."""
     write = _FOREIGN.get(facts.word)
-    line: Line | str = UNWRITTEN
+    line: Line | str = _COUNTED if facts.word in OPS and facts.like is None else UNWRITTEN
     if not output.elements:
         line = f"its map of {output} has no elements"
     elif write and (facts.options or code is None):
@@ -36,6 +37,8 @@ def foreign_line(
 
 
 UNWRITTEN = "bncalc cannot write this operation"
+_COUNTED = "bncalc knows only what this one costs"
+"""Said of a word of the language whose settings are not there, as of a `custom` convolution."""
 _GUESSED = "IndexedBias"
 """What reads learned numbers somehow, where nothing says how."""
 _SEVERAL = "how it picks values by another map is not known"
