@@ -246,6 +246,15 @@ def test_the_constant_of_a_call_is_a_state_of_its_own(
     assert tuple([value for _, value in line.arguments]) == values
 
 
+def test_states_that_are_no_formula_and_not_learned_are_zeros_in_the_file() -> None:
+    rows = Constant((6,), 6, name="rows")
+    made = Constant((6,), name="made", formula="torch.arange(6)")
+    places = Constant((6,), dtype="long", name="places")
+    for constants, zeros in (((rows, made), False), ((rows, places), True)):
+        line = code_line(Code("{m}.rows", (PLAIN,), PLAIN, constants), (MAP,), MAP)
+        assert line.holds_zeros is zeros
+
+
 def test_numbers_of_a_formula_are_values_of_its_class_and_its_statements_come_before() -> None:
     formula = "part1 = torch.arange(6) - 2.5\npart1 * part1"
     constant = Constant((6,), formula=formula)

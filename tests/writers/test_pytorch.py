@@ -488,6 +488,16 @@ def branched(start: int, *, word: str = "module_list") -> str:
     return module_file(net.graph("net"))
 
 
+def test_the_file_says_where_numbers_are_zeros_that_are_not_learned() -> None:
+    net = Net((8, 4, 4))
+    maps = [net.op("parameter", shape=[8, 4, 4], learned=each) for each in (False, True)]
+    net.add(net.input, *maps)
+    text = module_file(net.graph("net"))
+    comment = "# Fixed numbers are zeros here: copy the model's; a checkpoint may lack them.\n"
+    assert f'{comment}        self.register_buffer("parameter1", ' in text
+    assert text.count(comment) == 1
+
+
 def test_modules_that_a_part_only_holds_are_called_by_the_part_around_it() -> None:
     text = branched(0)
     assert list(classes(text)) == ["Net"]

@@ -19,6 +19,7 @@ from bncalc.writers.pytorch.lines import lines_of
 from bncalc.writers.pytorch.lines.helpers import HELPERS
 from bncalc.writers.pytorch.lines.line import (
     TENSORS,
+    ZEROS,
     Line,
     constructed,
     filled,
@@ -171,9 +172,11 @@ class _Writer:
         child, values = kind.example.children[position], iter(kind.given[position])
         if self._classes.is_again(child):
             return [""]
-        steps = self._lines[child.node].steps if isinstance(child, Leaf) else ()
-        statements = [filled(numbered(step), values) for step in steps]
-        return [*statements, self._constructed(child, values)]
+        line = self._lines[child.node] if isinstance(child, Leaf) else Line("")
+        statements = [filled(numbered(step), values) for step in line.steps]
+        made = self._constructed(child, values)
+        told = [ZEROS] if made and line.holds_zeros else []
+        return [*statements, *told, made]
 
     def _tied(self, part: Subtree) -> Iterator[str]:
         """Return the statements that give layers the weights of others."""

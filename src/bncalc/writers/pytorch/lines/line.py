@@ -81,6 +81,11 @@ class Line(NamedTuple):
         return tuple([each for each in self.arguments if each[0] not in others])
 
     @property
+    def holds_zeros(self) -> bool:
+        """Whether its module holds numbers that are not learned, and are zeros in the file."""
+        return self.module in _FIXED or bool(dict(self.arguments).get("fixed"))
+
+    @property
     def form(self) -> tuple[str, ...]:
         """The call, the statements and the expressions without their numbers."""
         made = [value for _, value in self.arguments if isinstance(value, Expression)]
@@ -177,6 +182,9 @@ TENSORS = {
     "parameter": "nn.Parameter(torch.zeros({}))",
 }
 """What stands for a module that is a tensor, and how that is made."""
+_FIXED = ("buffer", "index", "mask", "IndexedBias", "PartlyBiased")
+ZEROS = "# Fixed numbers are zeros here: copy the model's; a checkpoint may lack them."
+"""What a file says where a module holds numbers that are not learned."""
 Write = Callable[[Op, tuple[Shape, ...], Shape], Line | str]
 """An op, the shapes that arrive and the one that it puts out → its line, or why it has none."""
 
