@@ -37,6 +37,7 @@ OTHERS = {
     "ConvTranspose": "`conv_transpose`",
     "DeformConv": "deformable_conv: the MACs of a convolution, 7 operations for each tap",
     "DepthToSpace": "`pixel_shuffle`",
+    "Dropout": "`dropout`; none or all of its share: no layer",
     "DynamicQuantizeLSTM": "the MACs of an LSTM",
     "DynamicQuantizeMatMul": "as `MatMul`",
     "EmbedLayerNormalization": "embedding: 7 operations for the norm, 1 for each addition",

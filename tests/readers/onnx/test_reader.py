@@ -1361,6 +1361,29 @@ def test_what_reads_attention_takes_channels_of_tokens(tmp_path, q, k, v):
     assert net.nodes[-1].views == ()
 
 
+@each_of(
+    [
+        (12, {"ratio": 0.25}, "x", 0.25),
+        (12, {}, "x", 0.5),
+        (13, {}, "x quarter", 0.25),
+        (13, {}, "x none", None),
+        (13, {}, "x all", None),
+        (13, {}, "x odd", None),
+        (13, {}, "x x", 0.5),  # which data decides
+    ]
+)
+def test_dropout_is_a_layer_that_costs_nothing(tmp_path, opset, ratio, inputs, rate):
+    numbers = {"quarter": 0.25, "none": 0.0, "all": 1.0, "odd": -3.0}
+    nodes = [node("Dropout", inputs, "d", **ratio), node("Relu", "d", "y")]
+    net = read(file(tmp_path, nodes, numbers, {"x": [1, 3, 4, 4]}, opset=opset))
+    *layers, relu = net.nodes[1:]
+    assert [vars(each.op)["rate"] for each in layers] == ([rate] if rate else [])
+    assert relu.inputs == (len(layers),)
+    assert measure(net).totals.elementwise == 3 * 4 * 4
+    kept = measure(net, also=["training"]).results[0].of_whole()["saved_for_backward_bytes"]
+    assert kept == 4 * 48 * (1 + len(layers))  # what the ReLU puts out, and what is zeroed
+
+
 def test_any_damage_to_a_file_is_an_error_of_ours(tmp_path):
     """A few hundred files, each with bytes changed, cut off or put in at random places."""
     from random import Random

@@ -19,7 +19,7 @@ _PRODUCTS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger")
 _FIXED = {"GroupNorm": ("InstanceNormalization",), "Conv": ("Mul",), "MatMul": ("Mul",)}
 """Steps of a layer whose constants are not learned: the statistics' own, and scales."""
 _MOVING = {
-    "Cast", "CastLike", "DequantizeLinear", "Dropout", "Flatten", "Identity", "QuantizeLinear",
+    "Cast", "CastLike", "DequantizeLinear", "Flatten", "Identity", "QuantizeLinear",
     "Reshape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze",
 }  # fmt: skip
 """Operations that are no layers: whoever reads their output finds what it is made of."""

@@ -103,6 +103,11 @@ def sliced(maker: Maker, name: str, ranges: dict[int, range]) -> str:
     return maker.node("Slice", name, starts, stops, maker.numbers(*axes), *skips)
 
 
+def dropout(maker: Maker, layer: PlacedOp) -> str:
+    rate = float(layer.op.rate)
+    return maker.node("Dropout", layer.source, maker.number(rate)) if 0 < rate < 1 else layer.source
+
+
 def roll(maker: Maker, layer: PlacedOp) -> str:
     made = layer.source
     for axis, by in enumerate(spread(layer.op.by, layer.output.axes, "by"), start=1):
@@ -193,7 +198,8 @@ WRITERS: dict[str, OpWriter] = {
     "subtract": joined("Sub"),
     "divide": joined("Div"),
     "concat": concatenated,
-    **dict.fromkeys(("identity", "dropout", "drop_path"), lambda maker, layer: layer.source),
+    "dropout": dropout,
+    **dict.fromkeys(("identity", "drop_path"), lambda maker, layer: layer.source),
     **dict.fromkeys(
         ("flatten", "reshape"), lambda maker, layer: maker.reshaped(layer.source, layer.output)
     ),

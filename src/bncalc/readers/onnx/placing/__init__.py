@@ -34,6 +34,7 @@ _OTHERS = {
     "fused:biased_activation": "BiasGelu FastGelu",
     "fused:split_activation": "BiasSplitGelu",
     "joining:concatenation": "Concat QLinearConcat",
+    "moving:dropout": "Dropout",
     "moving:free": (
         "ArrayFeatureExtractor CenterCropPad Expand EyeLike GatherElements GatherND If MaxUnpool "
         "OneHot ReverseSequence Scatter ScatterElements ScatterND TensorScatter Tile"
@@ -43,7 +44,7 @@ _OTHERS = {
     "moving:quantise": "DynamicQuantizeLinear",
     "moving:reordering": "ReorderInput ReorderOutput",
     "moving:reshape": "Flatten Reshape Squeeze Unsqueeze",
-    "moving:same": "BitCast Cast CastLike DequantizeLinear Dropout Identity QuantizeLinear",
+    "moving:same": "BitCast Cast CastLike DequantizeLinear Identity QuantizeLinear",
     "moving:slicing": "Slice",
     "moving:splitting": "Split",
     "moving:transpose": "Transpose",

@@ -37,7 +37,7 @@ def native(placement: OnnxPlacement, layer: FusedLayer) -> None:
     elif word == "gelu":
         is_tanh = any(step.call.op == "Tanh" for step in layer.steps)
         own = {"approximate": is_tanh or call.text("approximate") == "tanh"}
-    _unary(placement, layer, placement.op(word, **own))
+    unary(placement, layer, placement.op(word, **own))
 
 
 _FACTORS = {"elu": ("alpha", 1.0), "leaky_relu": ("slope", 0.01)}
@@ -67,7 +67,7 @@ def clip(placement: OnnxPlacement, layer: FusedLayer) -> None:
     call = layer.step.call
     limits = _limits(call)
     if limits == {"min": 0.0, "max": 6.0}:
-        _unary(placement, layer, placement.op("relu6"))
+        unary(placement, layer, placement.op("relu6"))
         return
     given = len(limits.keys() | {name for name, at in _LIMITS.items() if call.given(at)})
     _function(placement, layer, given, tuple(limits.items()))
@@ -89,10 +89,11 @@ def _limits(call: OnnxCall) -> dict[str, float]:
 
 def prelu(placement: OnnxPlacement, layer: FusedLayer) -> None:
     slopes = "one" if placement.learned.weights == 1 else "channel"
-    _unary(placement, layer, placement.op("prelu", slopes=slopes))
+    unary(placement, layer, placement.op("prelu", slopes=slopes))
 
 
-def _unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
+def unary(placement: OnnxPlacement, layer: FusedLayer, op: Op) -> None:
+    """Place an op that makes a map of one like it."""
     (x,) = [placement.any(place) for place in layer.data[:1]]
     axis = placement.axis(layer.data[0])
     tensor = placement.put(layer, op, [x], axis, loose=True)

@@ -10,7 +10,7 @@ from bncalc.readers.onnx.array import place as place_axis
 from bncalc.readers.onnx.call import OnnxCall
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.placement import OnnxPlacement
-from bncalc.readers.onnx.placing.functions import our_word
+from bncalc.readers.onnx.placing.functions import our_word, unary
 from bncalc.readers.onnx.value import Dims
 
 
@@ -18,6 +18,17 @@ def same(placement: OnnxPlacement, layer: FusedLayer) -> None:
     """Note what changes neither sizes nor order."""
     (place, *_) = layer.data
     placement.move(layer.step, axis=placement.known_axis(place))
+
+
+def dropout(placement: OnnxPlacement, layer: FusedLayer) -> None:
+    """Place what zeroes a share of elements while training; none or all of them is no layer."""
+    given = layer.step.call.given(1)
+    held = given.numbers if given is not None else None
+    rate = shortest(held[0], 0.5) if held else layer.step.call.decimal("ratio", 0.5)
+    if 0 < rate < 1:
+        unary(placement, layer, placement.op("dropout", rate=rate))
+    else:
+        same(placement, layer)
 
 
 def transpose(placement: OnnxPlacement, layer: FusedLayer) -> None:
