@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.program import Done, run
@@ -12,6 +13,7 @@ from tests.program import Done, run
 import bncalc
 from bncalc import Assumptions, measure
 from bncalc.analysis.training import Training
+from bncalc.writers.pytorch.module import module_file
 
 pytestmark = pytest.mark.frameworks
 
@@ -230,6 +232,40 @@ def test_a_norm_of_groups_keeps_maps_in_the_order_that_they_have(shows: Shows) -
     # each group; what the convolution reads
     by_hand = 3 * (4 * 36 + 2 * 36 + 4 * 36 + 2 * 2 + 4 * 36)
     assert report.numbers()["saved_for_backward_bytes"] == 4 * by_hand
+
+
+LIKE = """
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.rand(8, 1, 1))
+        self.shift = nn.Parameter(torch.rand(64))
+
+    def forward(self, x):
+        x = self.conv(x)
+        x = x * self.scale.{first}
+        return x.where(x > 0, self.shift.view_as(x[0, 0]).to(x))
+"""
+
+
+@pytest.mark.parametrize("first", ["expand_as(x)", "type_as(x)", "to(x)"])
+def test_a_weight_that_is_made_like_a_map_is_learned_by_what_reads_it(
+    first: str, shows: Shows
+) -> None:
+    import torch
+    from torch.nn import functional
+
+    assert shows(LIKE.format(first=first)).returncode == 0
+    graph = bncalc.network("torch:habit:Net@3,8,8")
+    params = [layer.cost.params for layer in measure(graph).layers if not layer.training_only]
+    assert [count for count in params if count] == [PARAMS, 8, 64]
+    names: dict[str, Any] = {}
+    exec(module_file(graph), names)
+    module, x = names["Net"](), torch.rand(2, 3, 8, 8)
+    for each in module.parameters():
+        each.data.uniform_(-0.5, 0.5)
+    scale, shift, weight, bias = module.parameters()
+    y = functional.conv2d(x, weight, bias) * scale.reshape(8, 1, 1)
+    torch.testing.assert_close(module(x), torch.where(y > 0, y, shift.reshape(8, 8)))
 
 
 HUGGING = """

@@ -1,6 +1,6 @@
 """What a trace says of a run, without PyTorch."""
 
-from bncalc.readers.torch.trace import SizedCall, Trace, TracedCall, TracedTensor, idle
+from bncalc.readers.torch.trace import SizedCall, Trace, TracedCall, TracedTensor, Weight, idle
 
 SIZES = (1, 4, 6, 6)
 
@@ -27,3 +27,17 @@ def test_a_tensor_is_read_too_whose_size_something_is_made_of() -> None:
         ((SizedCall(one, frozenset([2])),), {1, 2}),
     ):
         assert idle(trace(*sized)) == unread, sized
+
+
+def test_a_weight_that_is_made_like_a_map_is_told_its_sizes() -> None:
+    weight, x = Weight(frozenset(["scale"]), (6, 1, 1)), TracedTensor(0, SIZES)
+    for word, told, given in (
+        ("expand_as", "expand", (weight, SIZES)),
+        ("view_as", "view", (weight, SIZES)),
+        ("reshape_as", "reshape", (weight, SIZES)),
+        ("type_as", "to", (weight,)),
+    ):
+        call = TracedCall(word, (), (weight,), {"other": x}).told_sizes()
+        assert (call.word, call.all, call.values) == (told, given, [])
+    other = TracedCall("expand_as", (), (x, weight))
+    assert other.told_sizes() == other

@@ -17,7 +17,7 @@ from bncalc.readers.torch.call_text import COMPARING, SIGNS, CallText, Form, Tex
 from bncalc.readers.torch.placement import TracePlacement
 from bncalc.readers.torch.placing.standardising import moved_back
 from bncalc.readers.torch.saying import unsaid
-from bncalc.readers.torch.states import UNKNOWN, Formulas, States
+from bncalc.readers.torch.states import OF_TWO, UNKNOWN, Formulas, States
 from bncalc.readers.torch.trace import CONCATENATIONS, TracedCall, TracedTensor, Weight
 
 
@@ -257,6 +257,8 @@ _FORMS: dict[str, Form] = {
 
 def _form(call: TracedCall) -> Form | None:
     """Return how a function is written; `unfold` is one of tensors and one of images."""
+    if call.word in OF_TWO and len(call.values) + len(call.weights) > 1:
+        return OF_TWO[call.word]._replace(broadcasts=True)
     if call.word == "unfold" and len(call.arguments) < 4 and "size" not in call.named:
         return Form("F")
     return _FORMS.get(call.word)

@@ -24,7 +24,15 @@ from bncalc.readers.torch.sizes import as_sizes, measured_in
 from bncalc.readers.torch.stored import StoredNumbers
 from bncalc.readers.torch.tensors import KnownTensors, tensors_in
 from bncalc.readers.torch.told import of_attention, of_equation, told
-from bncalc.readers.torch.trace import Making, SizedCall, Trace, TracedCall, TracedTensor, Weight
+from bncalc.readers.torch.trace import (
+    LIKE_ANOTHER,
+    Making,
+    SizedCall,
+    Trace,
+    TracedCall,
+    TracedTensor,
+    Weight,
+)
 from bncalc.readers.torch.words import (
     MOVES,
     by_name,
@@ -139,6 +147,7 @@ class Notes:
         named = {name: self._known.described(each) for name, each in named.items()}
         writes = is_in_place(word) or word == "__setitem__"
         call = TracedCall(plain(word), self._modules.path, arguments, named, writes=writes)
+        call = call.told_sizes() if call.word in LIKE_ANOTHER else call
         if not (call.values or rows.macs) or makes_anew(word):
             self._of_weights(row, call, outputs, how)
             return

@@ -198,13 +198,13 @@ _FORMS: dict[str, Form] = {
     "weight_norm": Form("torch", name="_weight_norm"),
 }
 """How functions of weights alone are written, by their plain names."""
-_OF_TWO = {"max": Form("torch", name="maximum"), "min": Form("torch", name="minimum")}
+OF_TWO = {"max": Form("torch", name="maximum"), "min": Form("torch", name="minimum")}
 """How those of two tensors are that are others of one."""
 
 
 def _form(call: TracedCall) -> Form:
     """Return how a function is written; raise Unwritable for one that is not known."""
-    form = (_OF_TWO if len(call.weights) == 2 and call.word in _OF_TWO else _FORMS).get(call.word)
+    form = (OF_TWO if len(call.weights) == 2 and call.word in OF_TWO else _FORMS).get(call.word)
     if form is None:
         raise Unwritable(UNKNOWN)
     return form

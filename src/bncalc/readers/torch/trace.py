@@ -11,6 +11,15 @@ from bncalc.named import NamedTuple
 from bncalc.readers.axes import Dims
 from bncalc.readers.torch.lifetimes import Lifetime
 
+LIKE_ANOTHER = {
+    "expand_as": "expand",
+    "reshape_as": "reshape",
+    "to": "to",
+    "type_as": "to",
+    "view_as": "view",
+}
+"""What makes its first tensor like its second in sizes or type, and what is told such, by name."""
+
 
 class TracedTensor(NamedTuple):
     """A tensor that depends on the input: its number, and its sizes, the batch first."""
@@ -91,6 +100,15 @@ class TracedCall(NamedTuple):
         arguments = tuple([other if each is given else each for each in self.arguments])
         named = {name: other if each is given else each for name, each in self.named.items()}
         return self._replace(arguments=arguments, named=named)
+
+    def told_sizes(self) -> TracedCall:
+        """Return a call that makes a weight like a tensor of the input as told that one's sizes."""
+        first, second, *_ = (*self.all, None, None)
+        if not (isinstance(first, Weight) and isinstance(second, TracedTensor)):
+            return self
+        word = LIKE_ANOTHER[self.word]
+        sizes = () if word == "to" else (second.dims,)
+        return self._replace(word=word, arguments=(first, *sizes), named={})
 
     def number(self, index: int, name: str, usual: float) -> float:
         """Return an argument that is a number, and the usual one where it is not known."""

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch._ops import OpOverload
 
+from bncalc.readers.torch.trace import LIKE_ANOTHER
+
 
 def word_of(function: Any) -> str:
     """Return the name of a function; of one that reads an attribute the attribute's."""
@@ -42,12 +44,10 @@ def makes_anew(word: str) -> bool:
 
 def tensors_read(word: str) -> slice:
     """Return of which tensors that it is given a function reads numbers; others are a likeness."""
-    return slice(int(makes_anew(word)), 1 if word in _LIKE_ANOTHER else None)
+    return slice(int(makes_anew(word)), 1 if word in LIKE_ANOTHER else None)
 
 
 _MADE_ANEW = ("empty", "eye", "new", "ones", "rand", "randn", "resize_as_", "zeros")
-_LIKE_ANOTHER = ("expand_as", "reshape_as", "to", "type_as", "view_as")
-"""What makes its first tensor like its second in sizes or type, by its plain name."""
 MOVES = (
     *("alias", "broadcast_to", "cat", "chunk", "clone", "contiguous", "data", "detach", "expand"),
     *("expand_as", "flatten", "flip", "float", "getitem", "movedim", "mT", "narrow", "permute"),
@@ -64,6 +64,9 @@ def by_name(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
     """Return the arguments of a function of ATen by the names that functions of Python have."""
     if function is not None and word_of(function) in _REFLECTED:
         return args[::-1], kwargs
+    if function is torch.Tensor.where:  # which takes what it chooses from before what it asks
+        condition, other = (*args[1:], *[kwargs[name] for name in _CHOICE if name in kwargs])
+        return (condition, args[0], other), {}
     if len(args) > 1 and isinstance(args[1], list) and word_of(function) in _INDEXED:
         args = (args[0], (args[1],), *args[2:])  # `x[[0, 1]]` is no `x[0, 1]`
     names = _BY_PLACE.get(function)
@@ -92,6 +95,7 @@ _OPERATORS = {
 }
 _REFLECTED = ("__rdiv__", "__rmatmul__", "__rpow__", "__rsub__", "__rtruediv__", "rsub")
 """Functions that take what is on the right of an operator first."""
+_CHOICE = ("condition", "other")
 _INDEXED = ("__getitem__", "__setitem__")
 _MODES = {
     **{f"reflection_pad{n}d": "reflect" for n in (1, 2, 3)},
@@ -134,7 +138,7 @@ _FUNCTIONS = {
     "true_divide": "div",
 }
 """Further names of functions: the dispatcher's, and those that PyTorch has twice."""
-_FIRST = ("input", "self", "other")
+_FIRST = ("condition", "input", "self", "other")
 """What functions call their first arguments."""
 _NAMES = {"group": "num_groups", "output_size": "size", "self": "input"}
 _NORM = (
