@@ -147,6 +147,17 @@ CALLS: tuple[tuple[str, Sizes, tuple[Sizes, ...], dict[str, Any]], ...] = (
     ("{0} * {m}", X, (), {"m": "torch.arange(20).view(4, 5).float() / 7"}),
     ("{0} + {m}", X, (), {"m": "part1 = torch.arange(4)\n(part1[:, None] - part1[:5, None] "
      "% 3).float()"}),
+    ("{0}.clamp({1}, {m}) + {0}.clamp(max={1})", X, ((4, 1),), {"m": (5,)}),
+    ("(({0} > 0.5) + ({0} > 0.3)) * 2 + (({0} > 0.5) * ({0} < 0.7)).sum(1)", X, (), {}),
+    ("torch.maximum({0} > 0.5, {0} < 0.3) * 2 + torch.minimum({0} > 0.5, {0} < 0.7)", X, (), {}),
+    ("torch.lerp({0}, {1}, weight=0.3) + F.glu({0}, 1)[:, :1]", X, (X,), {}),
+    ("torch.fmod({0} - 0.5, other=0.3) + ({0} * 3 - 1).frac()", X, (), {}),
+    ("torch.where({0} > 0.5, input={0}, other={1})", X, (X,), {}),
+    ("torch.addcmul({0}, tensor1={0}, tensor2={1})", X, (X,), {}),
+    ("{0}.flip(dims=(1, -1))", X, (), {}),
+    ("{0} + {m}", X, (), {"m": "torch.arange(5).roll(2) // 2 + torch.arange(5) // 0.7"}),
+    ("{0} + {m}", X, (), {"m": "torch.arange(4).repeat_interleave(5).view(4, 5)"}),
+    ("{0} + {m}", X, (), {"m": "F.pad(torch.arange(3), (1, 1), value=7)"}),
     ("{0} + {m}", X, (), {"m": "torch.zeros((4, 1)) + torch.linspace(-1, 1, 5)"}),
     ("{0} + {m}", X, (), {"m": "torch.tensor((0.5, 2.0, -1.0, 0.1, 3.0)) * torch.ones((4, 5))"}),
     ("{0} + {m}", X, (), {"m": "torch.stack(torch.meshgrid(torch.arange(4), torch.arange(5), "
@@ -174,11 +185,24 @@ def test_a_call_puts_out_the_sizes_that_it_does_in_pytorch(graph: Graph, tmp_pat
         ("{0}[:, :2]", "its sizes as ONNX would be (1, 2, 4, 5) and not (1, 6, 4, 5)"),
         ('F.pad({0}, (1, 1), mode="odd")', "bncalc cannot write pad in mode odd as ONNX"),
         ("{0} + ({0} ^ {0})", "bncalc cannot write BitXor as ONNX"),
+        ("{0}.roll(1, (2, 3))", "bncalc cannot write map0.roll(1, (2, 3)) as ONNX"),
+        ("{0} + torch.pi", "bncalc cannot write torch.pi as ONNX"),
+        ("{0} + other", "bncalc cannot write other as ONNX"),
+        ("{0}.sum([i for i in (1, 2)])", "bncalc cannot write [i for i in (1, 2)] as ONNX"),
+        ("{0}.exp() if {0} else {0}", "bncalc cannot write map0.exp() if map0 else map0 as ONNX"),
     ]
 )
 def test_what_cannot_be_written_is_said_of_the_layer(call: str, reason: str) -> None:
     with pytest.raises(bncalc.UsageError, match=re.escape(f"as ONNX:\n  call at call: {reason}")):
         made_of(calling(call, X))
+
+
+def test_a_refusal_that_nobody_foresaw_says_what_it_comes_from() -> None:
+    with pytest.raises(bncalc.UsageError) as refused:
+        made_of(calling("{0} + torch.pi", X))
+    reason = refused.value.__cause__
+    assert reason is not None
+    assert type(reason.__cause__) is KeyError
 
 
 @pytest.mark.frameworks

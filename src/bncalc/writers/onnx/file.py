@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial, reduce
 from typing import Any
 
 from bncalc._version import __version__
@@ -11,12 +12,15 @@ from bncalc.model.ops.foreign import Foreign
 from bncalc.writers.onnx import functions, norms, products, windows
 from bncalc.writers.onnx.calls.expressions import written
 from bncalc.writers.onnx.calls.tensors import (
+    BOOL,
     FLOAT,
     OnnxTensor,
     Unwritable,
     cast,
+    joined,
     permuted,
     reshaped,
+    widest,
 )
 from bncalc.writers.onnx.maker import Initializer, Maker, OnnxNode, PlacedOp, plain
 from bncalc.writers.pytorch.lines import own_line
@@ -72,7 +76,7 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
     maker = Maker()
     made: dict[int, OnnxTensor] = {}
     words = _words(graph)
-    refused: list[tuple[Node, str]] = []
+    refused: list[tuple[Node, Exception]] = []
     for index, node in enumerate(graph.nodes):
         sizes = (1, *node.output)
         if node.op.is_input:
@@ -83,10 +87,11 @@ def made(graph: Graph) -> tuple[Maker, dict[int, str]]:
             try:
                 made[index] = _written(maker, graph, node, [made[i] for i in node.inputs])
             except (Unwritable, UsageError) as error:
-                refused.append((node, str(error)))
+                refused.append((node, error))
                 made[index] = OnnxTensor("", sizes)
     if refused:
-        raise unwritable(graph, refused, "ONNX")
+        reasons = [(node, str(error)) for node, error in refused]
+        raise unwritable(graph, reasons, "ONNX") from refused[0][1]
     names = {index: tensor.name for index, tensor in made.items()}
     for output in graph.outputs:
         path = plain(output.name or graph.nodes[output.node].path)
@@ -111,6 +116,8 @@ def _written(maker: Maker, graph: Graph, node: Node, maps: list[OnnxTensor]) -> 
         return made
     for view in node.views:
         maps[view.input] = _viewed(maker, maps[view.input], view)
+    if node.op.word == "add" and widest(*maps) == BOOL:
+        return reduce(partial(joined, maker, "Add"), maps)
     inputs = [cast(maker, each, FLOAT).name for each in maps]
     layer = PlacedOp(node.op, inputs, graph.input_shapes(node), node.output)
     return OnnxTensor(WRITERS[node.op.word](maker, layer), sizes)

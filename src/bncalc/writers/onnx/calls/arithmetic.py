@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import copysign, inf, log
 
-from bncalc.writers.onnx.calls.moves import OnnxFunction
+from bncalc.writers.onnx.calls.moves import OnnxFunction, chunk
 from bncalc.writers.onnx.calls.tensors import (
     BOOL,
     FLOAT,
@@ -31,19 +31,23 @@ def unary(op: str, **attributes: AttributeValue) -> OnnxFunction:
 
 
 def join(op: str) -> OnnxFunction:
-    return lambda maker, a, b: joined(maker, op, a, b)
+    return lambda maker, input, other: joined(maker, op, input, other)
 
 
-def add(maker: Maker, a: Operand, b: Operand, alpha: float = 1) -> OnnxTensor:
-    return joined(maker, "Add", a, b if alpha == 1 else joined(maker, "Mul", b, alpha))
+def add(maker: Maker, input: Operand, other: Operand, alpha: float = 1) -> OnnxTensor:
+    times = other if alpha == 1 else joined(maker, "Mul", other, alpha)
+    return joined(maker, "Add", input, times)
 
 
-def sub(maker: Maker, a: Operand, b: Operand, alpha: float = 1) -> OnnxTensor:
-    return joined(maker, "Sub", a, b if alpha == 1 else joined(maker, "Mul", b, alpha))
+def sub(maker: Maker, input: Operand, other: Operand, alpha: float = 1) -> OnnxTensor:
+    times = other if alpha == 1 else joined(maker, "Mul", other, alpha)
+    return joined(maker, "Sub", input, times)
 
 
-def div(maker: Maker, a: Operand, b: Operand, rounding_mode: str | None = None) -> OnnxTensor:
-    made = joined(maker, "Div", a, b, type=FLOAT)
+def div(
+    maker: Maker, input: Operand, other: Operand, rounding_mode: str | None = None
+) -> OnnxTensor:
+    made = joined(maker, "Div", input, other, type=FLOAT)
     return rounded(maker, made, rounding_mode) if rounding_mode else made
 
 
@@ -55,38 +59,58 @@ def rounded(maker: Maker, x: OnnxTensor, toward: str) -> OnnxTensor:
     return joined(maker, "Mul", size, OnnxTensor(maker.node("Sign", x.name), x.dims))
 
 
-def floor_divide(maker: Maker, a: Operand, b: Operand) -> OnnxTensor:
-    made = div(maker, a, b, "floor")
-    whole = all(each.type == LONG for each in (a, b) if isinstance(each, OnnxTensor))
-    return cast(maker, made, LONG) if whole else made
+def floor_divide(maker: Maker, input: Operand, other: Operand) -> OnnxTensor:
+    made = div(maker, input, other, "floor")
+    return made if widest(input, other) == FLOAT else cast(maker, made, LONG)
 
 
-def remainder(maker: Maker, a: Operand, b: Operand) -> OnnxTensor:
+def remainder(maker: Maker, input: Operand, other: Operand) -> OnnxTensor:
     """Return what is left, with the sign of the divisor."""
-    times = joined(maker, "Mul", floor_divide(maker, a, b), b)
-    return joined(maker, "Sub", a, times)
+    times = joined(maker, "Mul", floor_divide(maker, input, other), other)
+    return joined(maker, "Sub", input, times)
 
 
-def power(maker: Maker, a: Operand, b: Operand) -> OnnxTensor:
-    return joined(maker, "Pow", a, b, type=FLOAT)
+def power(maker: Maker, input: Operand, exponent: Operand) -> OnnxTensor:
+    return joined(maker, "Pow", input, exponent, type=FLOAT)
 
 
 def clamp(
-    maker: Maker, x: OnnxTensor, min: float | None = None, max: float | None = None
+    maker: Maker, x: OnnxTensor, min: Operand | None = None, max: Operand | None = None
 ) -> OnnxTensor:
+    """Limit elements by numbers; by those of tensors, which `Clip` does not take, one by one."""
+    if isinstance(min, OnnxTensor) or isinstance(max, OnnxTensor):
+        x = x if min is None else joined(maker, "Max", x, min)
+        return x if max is None else joined(maker, "Min", x, max)
     ends = ["" if each is None else of_type(maker, each, x.type).name for each in (min, max)]
     return OnnxTensor(maker.node("Clip", x.name, *ends), x.dims, x.type)
 
 
-def where(maker: Maker, condition: OnnxTensor, a: Operand, b: Operand) -> OnnxTensor:
-    type = widest(a, b)
-    chosen = [cast(maker, condition, BOOL), *[of_type(maker, each, type) for each in (a, b)]]
+def fmod(maker: Maker, input: Operand, other: Operand) -> OnnxTensor:
+    """Return what is left, with the sign of what is divided."""
+    times = joined(maker, "Mul", div(maker, input, other, "trunc"), other)
+    return joined(maker, "Sub", input, times)
+
+
+def lerp(maker: Maker, input: OnnxTensor, end: OnnxTensor, weight: Operand) -> OnnxTensor:
+    way = joined(maker, "Sub", end, input)
+    return joined(maker, "Add", input, joined(maker, "Mul", way, weight))
+
+
+def glu(maker: Maker, x: OnnxTensor, dim: int = -1) -> OnnxTensor:
+    value, gate = chunk(maker, x, 2, dim)
+    return joined(maker, "Mul", value, unary("Sigmoid")(maker, gate))
+
+
+def where(maker: Maker, condition: OnnxTensor, input: Operand, other: Operand) -> OnnxTensor:
+    type = widest(input, other)
+    values = [of_type(maker, each, type) for each in (input, other)]
+    chosen = [cast(maker, condition, BOOL), *values]
     made = maker.node("Where", *[each.name for each in chosen])
     return OnnxTensor(made, spread(*chosen), type)
 
 
 def truth(op: str) -> OnnxFunction:
-    return lambda maker, a, b: joined(maker, op, a, b, type=BOOL)
+    return lambda maker, input, other: joined(maker, op, input, other, type=BOOL)
 
 
 def told(op: str) -> OnnxFunction:
@@ -182,8 +206,12 @@ _ELEMENTS = (
 ARITHMETIC: dict[str, OnnxFunction] = {
     **{op.lower(): unary(op) for op in _ELEMENTS.split()},
     "add": add,
-    "addcdiv": lambda maker, x, a, b, value=1: add(maker, x, div(maker, a, b), value),
-    "addcmul": lambda maker, x, a, b, value=1: add(maker, x, joined(maker, "Mul", a, b), value),
+    "addcdiv": lambda maker, x, tensor1, tensor2, value=1: add(
+        maker, x, div(maker, tensor1, tensor2), value
+    ),
+    "addcmul": lambda maker, x, tensor1, tensor2, value=1: add(
+        maker, x, joined(maker, "Mul", tensor1, tensor2), value
+    ),
     "bitwise_and": truth("And"),
     "bitwise_not": negated,
     "bitwise_or": truth("Or"),
@@ -198,8 +226,11 @@ ARITHMETIC: dict[str, OnnxFunction] = {
     "expm1": _shifted("Exp", 0, -1.0),
     "float": converted(FLOAT),
     "floor_divide": floor_divide,
+    "fmod": fmod,
+    "frac": lambda maker, x: joined(maker, "Sub", x, rounded(maker, x, "trunc")),
     "ge": join("GreaterOrEqual"),
     "gelu": lambda maker, x, approximate="none": unary("Gelu", approximate=approximate)(maker, x),
+    "glu": glu,
     "gt": join("Greater"),
     "hardshrink": shrink(0),
     "hardtanh": lambda maker, x, min_val=-1.0, max_val=1.0: clamp(maker, x, min_val, max_val),
@@ -207,6 +238,7 @@ ARITHMETIC: dict[str, OnnxFunction] = {
     "isinf": told("IsInf"),
     "isnan": told("IsNaN"),
     "le": join("LessOrEqual"),
+    "lerp": lerp,
     "log10": _log(10),
     "log1p": _shifted("Log", 1.0, 0),
     "log2": _log(2),
@@ -222,7 +254,7 @@ ARITHMETIC: dict[str, OnnxFunction] = {
     "minimum": join("Min"),
     "mul": join("Mul"),
     "nan_to_num": nan_to_num,
-    "ne": lambda maker, a, b: negated(maker, joined(maker, "Equal", a, b)),
+    "ne": lambda maker, input, other: negated(maker, joined(maker, "Equal", input, other)),
     "pow": power,
     "remainder": remainder,
     "round": round_to,

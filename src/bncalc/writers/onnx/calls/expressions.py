@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from inspect import signature
 from math import inf, nan
+from textwrap import shorten
 from typing import Any
 
 from bncalc.model.op import Op
@@ -89,6 +90,17 @@ class _Reading(ast.NodeVisitor):
 
     def _source(self, text: str) -> Any:
         return self.visit(ast.parse(text, mode="eval").body)
+
+    def visit(self, node: ast.AST) -> Any:
+        """Return the value of a part of the line; what nobody foresaw of one is a refusal of it."""
+        try:
+            return super().visit(node)
+        except _UNFORESEEN as error:
+            text = shorten(ast.unparse(node), _LONGEST, placeholder=" …")
+            raise Unwritable(f"bncalc cannot write {text} as ONNX") from error
+
+    def generic_visit(self, node: ast.AST) -> Any:
+        raise TypeError(f"a line has no {type(node).__name__}")
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         return node.value
@@ -180,6 +192,9 @@ def _is_tensor(value: Any) -> bool:
 
 
 _HELD = "held"
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_LONGEST = 60
+"""Characters of a part of a line that are told of it."""
 _NUMBERS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Div: operator.truediv,

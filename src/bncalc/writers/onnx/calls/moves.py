@@ -92,15 +92,21 @@ def repeat(maker: Maker, x: OnnxTensor, *sizes: Any, repeats: Dims = ()) -> Onnx
     return OnnxTensor(maker.node("Tile", x.name, maker.numbers(*times)), dims, x.type)
 
 
-def repeat_interleave(maker: Maker, x: OnnxTensor, repeats: int, dim: int) -> OnnxTensor:
-    axis = axis_of(x, dim)
+def repeat_interleave(
+    maker: Maker, x: OnnxTensor, repeats: int, dim: int | None = None
+) -> OnnxTensor:
+    x, axis = (flatten(maker, x), 0) if dim is None else (x, axis_of(x, dim))
     before, size, after = x.dims[:axis], x.dims[axis], x.dims[axis + 1 :]
     apart = reshaped(maker, x, (*before, size, 1, *after))
     wide = expanded(maker, apart, (*before, size, repeats, *after))
     return reshaped(maker, wide, (*before, size * repeats, *after))
 
 
-def roll(maker: Maker, x: OnnxTensor, shifts: int | Dims, dims: int | Dims) -> OnnxTensor:
+def roll(
+    maker: Maker, x: OnnxTensor, shifts: int | Dims, dims: int | Dims | None = None
+) -> OnnxTensor:
+    if dims is None:
+        return reshaped(maker, roll(maker, flatten(maker, x), shifts, 0), x.dims)
     for by, dim in zip(_row(shifts), _row(dims), strict=True):
         axis = axis_of(x, dim)
         at = -by % x.dims[axis]
@@ -113,8 +119,8 @@ def _row(given: int | Dims) -> Dims:
     return (given,) if isinstance(given, int) else given
 
 
-def flip(maker: Maker, x: OnnxTensor, *dims: Any) -> OnnxTensor:
-    for dim in sizes_of(dims):
+def flip(maker: Maker, x: OnnxTensor, *axes: Any, dims: Dims = ()) -> OnnxTensor:
+    for dim in sizes_of(axes) or dims:
         axis = axis_of(x, dim)
         places = integers(maker, range(x.dims[axis])[::-1], (x.dims[axis],))
         x = gathered(maker, x, axis, places)

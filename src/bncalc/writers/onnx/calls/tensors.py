@@ -116,6 +116,8 @@ def spread(*tensors: OnnxTensor) -> Dims:
 
 _WIDTHS = {BOOL: 0, LONG: 1, FLOAT: 2}
 _TYPES = {bool: BOOL, int: LONG, float: FLOAT}
+_OF_TRUTHS = {"Add": "Or", "Max": "Or", "Min": "And", "Mul": "And"}
+"""What joins whether things are so, as arithmetic of PyTorch does."""
 TRUTHS = {"And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Or", "Xor"}
 """Operations that put out whether something is so."""
 
@@ -123,7 +125,7 @@ TRUTHS = {"And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "N
 def joined(maker: Maker, op: str, *operands: Operand, type: int | None = None) -> OnnxTensor:
     """Join tensors and numbers element by element, as the widest of their types."""
     type = type or widest(*operands)
-    type = LONG if type == BOOL and op in ("Add", "Mul", "Sub") else type
+    op = _OF_TRUTHS.get(op, op) if type == BOOL else op
     tensors = [of_type(maker, each, type) for each in operands]
     made = maker.node(op, *[each.name for each in tensors])
     return OnnxTensor(made, spread(*tensors), BOOL if op in TRUTHS else type)

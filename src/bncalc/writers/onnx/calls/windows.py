@@ -10,12 +10,14 @@ from typing import Any
 from bncalc.writers.onnx.calls.moves import OnnxFunction
 from bncalc.writers.onnx.calls.tensors import (
     BOOL,
+    FLOAT,
     Dims,
     OnnxTensor,
     Unwritable,
     cast,
     concatenated,
     cut,
+    of_type,
     reshaped,
 )
 from bncalc.writers.onnx.maker import AttributeValue, Maker
@@ -92,8 +94,8 @@ def pad(
     ends = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
     ends = [(0, 0)] * (x.rank - len(ends)) + ends
     sizes = maker.numbers(*[start for start, _ in ends], *[end for _, end in ends])
-    filling = [maker.number(float(value))] if value else []
-    x = cast(maker, x, x.type if mode != "constant" or x.type != BOOL else 1)
+    x = cast(maker, x, FLOAT) if x.type == BOOL and mode == "constant" else x
+    filling = [of_type(maker, value, x.type).name] if value else []
     dims = tuple([n + a + b for n, (a, b) in zip(x.dims, ends, strict=True)])
     return OnnxTensor(maker.node("Pad", x.name, sizes, *filling, mode=modes[mode]), dims, x.type)
 
