@@ -316,6 +316,22 @@ def fixed() -> Graph:
     return net.graph("fixed")
 
 
+@each_of([("multiply", [6, 1, 1]), ("add", [6, 8, 8]), ("add", [6, 1, 1])])
+def test_a_learned_map_beside_a_join_is_not_what_a_layer_has_learned(
+    word: str, shape: list[int], tmp_path: Path
+) -> None:
+    net = Net(IMAGE)
+    learned = net.op("parameter", shape=shape, name="learned.map")
+    joined = net.op(word, net.op("relu", net.input), learned, name="joined")
+    net.op("position_embedding", net.op("layer_scale", joined))
+    graph = net.graph("net")
+    (tmp_path / "net.onnx").write_bytes(encoded(graph))
+    again = bncalc.network(str(tmp_path / "net.onnx"))
+    assert {each.op.word for each in again.nodes} == {each.op.word for each in graph.nodes}
+    assert {each.path.replace(".", "_") for each in graph.nodes} == {n.path for n in again.nodes}
+    assert measure(again).totals == measure(graph).totals
+
+
 VOLUME = (4, 3, 5, 7)
 MORE: tuple[tuple[str, dict[str, Any], tuple[int, ...]], ...] = (
     ("gru", {"hidden": 7, "layers": 2, "bidirectional": True}, TOKENS),

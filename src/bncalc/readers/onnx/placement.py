@@ -18,10 +18,12 @@ from bncalc.readers.axes import agree, put_out
 from bncalc.readers.onnx.flow import Flow, input_axis
 from bncalc.readers.onnx.layers import FusedLayer
 from bncalc.readers.onnx.maps import ValueMaps
+from bncalc.readers.onnx.names import module_of_weight
 from bncalc.readers.onnx.roles import LearnedByRole
+from bncalc.readers.onnx.scope import NONE
 from bncalc.readers.onnx.tensor import BITS, FLOAT
 from bncalc.readers.onnx.value import Unknown
-from bncalc.readers.parts import Parts
+from bncalc.readers.parts import PartPath, Parts
 
 
 class FittedOp(NamedTuple):
@@ -56,6 +58,7 @@ class OnnxPlacement(ValueMaps):
         self._owners: dict[Weights, int] = {}
         self._learners: set[tuple[frozenset[int], str]] = set()
         self._parameters: dict[tuple[frozenset[int], Shape], Tensor] = {}
+        self._path: PartPath = ()
         self._name: str | None = None
         self._ops: dict[tuple[object, ...], Op] = {}
         self._fits: dict[tuple[int, tuple[Shape, ...]], tuple[Op, FittedOp | None]] = {}
@@ -83,6 +86,7 @@ class OnnxPlacement(ValueMaps):
 
     def begin(self, layer: FusedLayer, path: tuple[str, ...]) -> None:
         """Open the parts that the next layer lies in, and find what it has learned."""
+        self._path = path
         self._name = self._parts.enter(path) if layer.is_placed else None
         self.learned, self._sources = self.roles.learned(layer.learning)
 
@@ -152,10 +156,16 @@ class OnnxPlacement(ValueMaps):
         with self.net.sharing(owner, owner + 1):
             return self.net.build(op, *inputs, name=self._name)
 
-    def parameter(self, shape: Shape) -> Tensor | None:
+    def is_of_another(self, place: int) -> bool:
+        """Tell whether a constant is of another module than the layer, by the names of both."""
+        module = module_of_weight(self.flow.trace.names[place]) if place != NONE else ()
+        return bool(module) and module != tuple([name.replace(".", "_") for name in self._path])
+
+    def parameter(self, shape: Shape, place: int) -> Tensor | None:
         """Place what the layer has learned as a map of its own; None where it is no such map.
 
-        Constants behind which nothing is learned, a mask say, are a fixed map.
+        Constants behind which nothing is learned, a mask say, are a fixed map. It has the name of
+        its module if that lies beside the layer.
         """
         learned, sources = self.learned, self._sources
         op = self.op("parameter", shape=tuple(shape), learned=bool(sources))
@@ -163,7 +173,10 @@ class OnnxPlacement(ValueMaps):
             return self.net.build(op)
         tensor = self._parameters.get((sources, shape))
         if learned.params == shape.elements and not learned.buffers:
-            tensor = self._parameters[sources, shape] = self.net.build(op)
+            *around, name = module_of_weight(self.flow.trace.names[place]) or ("",)
+            beside = self.is_of_another(place) and around == [*self._path[:-1]]
+            tensor = self.net.build(op, name=name if beside else None)
+            self._parameters[sources, shape] = tensor
             self._keep_width(tensor)
             self.learned = LearnedByRole()
         return tensor if not self.learned.params else None

@@ -69,29 +69,30 @@ def _join_constant(placement: OnnxPlacement, layer: FusedLayer, place: int, axis
         x = placement.any(place)
     else:
         (x,) = _aligned(placement, [place], out, axis)
+    held = step.inputs[1 - step.inputs.index(place)] if len(step.inputs) == 2 else NONE
+    own = not placement.is_of_another(held)
     shape, weights = placement.shape(out, axis), placement.learned.weights
-    if word == "add" and weights == shape.elements and shape.positions > 1:
+    if own and word == "add" and weights == shape.elements and shape.positions > 1:
         tensor = placement.put(layer, placement.op("position_embedding"), [x], axis, loose=True)
-    elif word == "multiply" and weights == shape.channels > 1:
+    elif own and word == "multiply" and weights == shape.channels > 1:
         tensor = placement.put(layer, placement.op("layer_scale"), [x], axis, loose=True)
     elif word == "power" and (powers := POWERS.get(placement.flow.number(step.inputs[1]))):
         tensor = placement.put(layer, placement.op(powers), [x], axis, loose=True)
     else:
-        placed = _offsets(placement, layer, x, axis) if word == "add" else None
-        placed = placed or _with_parameter(placement, layer, place, x, axis)
+        placed = _offsets(placement, layer, x, axis) if own and word == "add" else None
+        placed = placed or _with_parameter(placement, layer, place, held, x, axis)
         tensor = placed or _with_number(placement, layer, x, axis)
     placement.still_scores([x], tensor)
 
 
 def _with_parameter(
-    placement: OnnxPlacement, layer: FusedLayer, place: int, x: Tensor, axis: int
+    placement: OnnxPlacement, layer: FusedLayer, place: int, held: int, x: Tensor, axis: int
 ) -> Tensor | None:
     """Place a join with a constant, which becomes a layer of its own; None if it is no map.
 
     A single number is a fixed map of one element.
     """
     word, step = JOINS[layer.word], layer.step
-    held = step.inputs[1 - step.inputs.index(place)] if len(step.inputs) == 2 else NONE
     if word not in NATIVE_JOINS or held == NONE:
         return None
     rank = len(placement.dims(step.outputs[0]))
@@ -100,7 +101,7 @@ def _with_parameter(
     if shape is None and placement.dims(place) == placement.dims(step.outputs[0]):
         x = placement.map(place, axis)
         shape = alike(dims, axis, x.shape)
-    parameter = placement.parameter(shape) if shape is not None else None
+    parameter = placement.parameter(shape, held) if shape is not None else None
     if parameter is None:
         return None
     inputs = [x, parameter] if held == step.inputs[1] else [parameter, x]
