@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from math import prod
 from pathlib import Path
 from struct import pack
 from typing import Any
@@ -1553,3 +1554,18 @@ def test_a_layer_that_is_like_an_op_has_no_other_fields_than_it(tmp_path):
     first, second = report(path).layers
     assert (first.cost.params, second.cost.params) == (12, 9)
     assert first.fields == second.fields
+
+
+def test_a_quantiser_s_endings_are_no_part_of_a_path(tmp_path):
+    """As onnxruntime quantises: what it has found, lengthened, and numbered if it is read again."""
+    sizes = {"0.conv.weight": (3, 3, 1, 1), "pos": (1, 3, 8, 8)}
+    read_as = ["0.conv.weight_DequantizeLinear_Output", "pos_DequantizeLinear_Output_1"]
+    nodes = [
+        node("DequantizeLinear", f"{name}_quantized s", as_)
+        for name, as_ in zip(sizes, read_as, strict=True)
+    ]
+    nodes += [node("Conv", f"x {read_as[0]}", "a"), node("Add", f"a {read_as[1]}", "y")]
+    names = {name: f"{name}_quantized" for name in sizes}
+    held = {names[n]: typed(names[n], dims, INT8, bytes(prod(dims))) for n, dims in sizes.items()}
+    path = file(tmp_path, nodes, {**held, "s": 0.5})
+    assert [each.path for each in read(path).nodes[1:]] == ["0/conv", "pos"]

@@ -6,8 +6,9 @@ import re
 
 _WEIGHT = (
     r"^(?!onnx::|/)(?:gpu_\d+/)?(.+?)[._/]"
-    r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?(?:_quantized)?$"
+    r"(?:weight_bias|weight|bias|gamma|beta|kernel|scale|w|b|s)(?:_\d+)?$"
 )
+_QUANTISED = r"_quantized$|_DequantizeLinear_Output(?:_\d+)?$"
 _NUMBER = (
     r"^(?!onnx::|p2o\.|auto\.|(?i:.*const))[A-Za-z_]\w*(?:\.\w+)*\."
     r"(?!.*(?:_scale|_zero_point|_quantized|_\d+)$)[A-Za-z]\w*$"
@@ -31,8 +32,10 @@ def module_of_weight(name: str) -> tuple[str, ...]:
     """Return the path of the module that a weight is of; empty where its name does not tell.
 
     `layer1.0.conv1.weight` is of `layer1.0.conv1`, `pos_embed` of itself; `onnx::Conv_193`,
-    `val_12` and `/features/Constant_output_0` were made up by exporters.
+    `val_12` and `/features/Constant_output_0` were made up by exporters. onnxruntime's quantiser
+    lengthens the names that it finds.
     """
+    name = re.sub(_QUANTISED, "", name)
     match = re.match(_WEIGHT, name)
     if match:
         return tuple(match[1].replace("/", ".").split("."))
