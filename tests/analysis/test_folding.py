@@ -5,8 +5,9 @@ from contextlib import nullcontext
 from tests import shipped
 
 import bncalc
+from bncalc.analysis.conventions import CONVENTIONS, account
 from bncalc.analysis.folding import fold_norm
-from bncalc.model.graph import Output
+from bncalc.model.graph import Output, Told
 from bncalc.model.net import Net
 
 NORMED = bncalc.Defaults(norm="batch", act="relu")
@@ -53,6 +54,22 @@ def test_a_norm_of_a_map_that_others_need_stays() -> None:
     assert [node.op.word for node in fold_norm(alone).nodes] == ["input", "conv"]
     for graph in (also_put_out, net.graph("read")):
         assert fold_norm(graph) == graph
+
+
+def test_what_calls_tell_of_tools_follows_the_layers_that_are_left() -> None:
+    net = Net((4, 8, 8))
+    x = net.op("batch_norm", net.op("conv", net.input, out=4, kernel=1))
+    x = net.op("upsample", x, scale=2)
+    net.op("relu", x)
+    told = Told("fvcore", 3, 100), Told("fvcore", 2, 10), Told("fvcore", 0, 1)
+    graph = net.graph("told")._replace(told=told, idle=frozenset({2, 4}), ask_products=lambda: 7)
+    folded = fold_norm(graph)
+    assert folded.told == (Told("fvcore", 2, 100), Told("fvcore", 0, 1))
+    assert folded.idle == {3}
+    terms = 4 * 4 * 64, 100, 1
+    assert account(folded, CONVENTIONS["fvcore"]).total == sum(terms)
+    products = 7
+    assert account(folded, CONVENTIONS["torchprofile"]).total == 4 * 4 * 64 + products
 
 
 def test_layers_of_the_same_weights_fold_with_the_same_norm_alone() -> None:

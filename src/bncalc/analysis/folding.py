@@ -16,6 +16,8 @@ def fold_norm(graph: Graph) -> Graph:
     use. The norm's 2C params become C of a bias, or vanish where there was one; MACs stay.
     """
     gone = _folding(graph)
+    if not any(gone):
+        return graph
     before = [0, *accumulate(gone)]
     into = {node.inputs[0] for node, folds in zip(graph.nodes, gone, strict=True) if folds}
     moved: list[int] = []
@@ -35,7 +37,17 @@ def fold_norm(graph: Graph) -> Graph:
         nodes.append(node._replace(op=op, inputs=inputs, weights_of=weights_of))
     outputs = tuple([output._replace(node=moved[output.node]) for output in graph.outputs])
     parts = _left(graph.parts, before)
-    return Graph(graph.name, tuple(nodes), parts, outputs, asides=graph.asides)
+    told = [each._replace(node=moved[each.node]) for each in graph.told if not gone[each.node]]
+    return Graph(
+        graph.name,
+        tuple(nodes),
+        parts,
+        outputs,
+        asides=graph.asides,
+        idle=frozenset([moved[index] for index in graph.idle if not gone[index]]),
+        ask_products=graph.ask_products,
+        told=tuple(told),
+    )
 
 
 def folded_side(graphs: tuple[Graph, Graph]) -> int | None:
