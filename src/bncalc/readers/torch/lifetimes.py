@@ -79,6 +79,15 @@ class Lifetimes:
             index, _ = self._alive[key]
             self._all[index] = self._all[index]._replace(shared=True)
 
+    def share_statistics(self, made: Iterable[Any], given: Iterable[Any]) -> None:
+        """Note that what a norm of a batch has of its channels is of all images.
+
+        A norm of each image gives PyTorch copies of what is stored, or nothing.
+        """
+        stored = [each for each in given if each is not None and storage_of(each) in self._left_out]
+        for each in made if stored else ():
+            self.share(each)
+
     def all(self) -> tuple[Lifetime, ...]:
         """Return what was followed, until the last call's end."""
         end = self._last_rows[-1] if self._last_rows else -1

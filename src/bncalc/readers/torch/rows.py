@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch.utils.flop_counter import flop_registry
 
 from bncalc.named import NamedTuple
@@ -72,6 +73,8 @@ class DispatcherRows(MetaMode):
         self._forget_imports()
         made = super().run(func, args, kwargs)
         self.lifetimes.next_row(tensors_in(made))
+        if func is torch.ops.aten.native_batch_norm.default:
+            self.lifetimes.share_statistics(made[1:], args[1:5])
         self.listener(FunctionRow(func, args, kwargs, made))
         return made
 
