@@ -213,6 +213,54 @@ def test_code_that_cannot_train_here_is_named(shows: Shows) -> None:
     assert (training.saved, training.unknown) == (4 * 2 * 3 * 64, ("code of Net",))
 
 
+FROZEN = "torch.jit.freeze(torch.jit.trace(self.conv.eval(), torch.ones(1, 3, 8, 8)))"
+
+
+@pytest.mark.parametrize(
+    ("call", "params", "is_said"),
+    [
+        (f"self.conv = {FROZEN}", 0, True),
+        ("w = self.conv.weight.detach(); self.called = lambda x: F.conv2d(x, w)", 0, True),
+        ("self.called = lambda x: F.conv2d(x, self.conv.weight.detach())", 24, False),
+        ("mask = torch.ones(8, 8); self.called = lambda x: self.conv(x * mask)", PARAMS, False),
+    ],
+)
+def test_constants_that_layers_multiply_by_are_no_params_and_that_is_said(
+    call: str, params: int, is_said: bool, shows: Shows
+) -> None:
+    body = f"""
+    def __init__(self):
+        super().__init__()
+        {call}
+
+    def forward(self, x):
+        return getattr(self, "called", self.conv)(x)
+"""
+    assert ("they are not in its params" in shows(body).stderr) == is_said
+    layers = measure(bncalc.network("torch:habit:Net@3,8,8")).layers
+    convs = [(each.cost.params, each.cost.macs) for each in layers if each.op == "conv"]
+    assert convs == [(params, MACS)]
+
+
+@pytest.mark.parametrize(("norm", "shared"), [("BatchNorm2d", True), ("InstanceNorm2d", False)])
+def test_statistics_of_a_batch_norm_are_those_of_all_images(
+    norm: str, shared: bool, shows: Shows
+) -> None:
+    body = f"""
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.{norm}(64)
+
+    def forward(self, x):
+        return self.norm(x)
+"""
+    assert shows(body, given="64,2,2").returncode == 0
+    report = measure(bncalc.network("torch:habit:Net@64,2,2"), Assumptions(policy="eager", batch=3))
+    # the image, what is made of it, and two numbers for each channel
+    by_hand = 3 * 2 * 64 * 4 + 2 * 64 * (1 if shared else 3)
+    assert report.numbers()["peak_activation_bytes"] == 4 * by_hand
+
+
 def test_a_norm_of_groups_keeps_maps_in_the_order_that_they_have(shows: Shows) -> None:
     body = """
     def __init__(self):

@@ -108,3 +108,19 @@ def _notes(trace: Trace) -> Iterator[str]:
         yield "nothing that it returns was found to depend on its input; layers may be missing"
     if "unregistered" in trace.obstacles:
         yield "weights that it reads are not its parameters (layers in a list?), nor in its params"
+    elif any(map(_multiplies_by_constants, trace.calls)):
+        yield (
+            "layers multiply by numbers that are neither its parameters nor its buffers (a frozen "
+            "program?); they are not in its params"
+        )
+
+
+def _multiplies_by_constants(call: TracedCall) -> bool:
+    """Return whether a call has products with numbers that nobody learned, stored or worked out."""
+    if not call.macs or call.word in _WITH_MASKS:
+        return False
+    return any(not each.sources and each.made is None for each in call.weights)
+
+
+_WITH_MASKS = ("baddbmm", "scaled_dot_product_attention")
+"""What has products of maps, and adds what is no factor of theirs."""
