@@ -1,5 +1,7 @@
 """Equations against what NumPy 2.4 prints of the best order of their products."""
 
+from itertools import pairwise
+
 import pytest
 
 from bncalc.readers.torch.equations import Equation
@@ -35,6 +37,14 @@ def test_an_equation_costs_what_numpy_prints(
     assert equation.printed == int(float(f"{printed:.3e}"))
     if "..." not in text:
         assert equation.by_letters == by_letters
+
+
+def test_orders_of_many_operands_are_not_tried_one_by_one() -> None:
+    letters = "abcdefghijklm"
+    terms = ["".join(pair) for pair in pairwise(letters)]
+    equation = Equation(f"{','.join(terms)}->am", [(4, 4)] * len(terms))
+    # eleven products of 2 · 4 · 4 · 4, and one: 12 operands have 9 · 10¹² orders
+    assert equation.printed == 11 * 2 * 64 + 1
 
 
 def test_fvcore_knows_two_equations_by_any_letters() -> None:

@@ -11,6 +11,8 @@ from math import prod
 from bncalc.readers.axes import Dims
 
 _Letters = frozenset[str]
+_Order = tuple[int, list[_Letters]]
+"""What products so far cost, and the terms that are left."""
 _LISTED = ("abc,abd->acd", "abc,adc->adb")
 """Equations that fvcore knows, whatever their letters."""
 
@@ -79,17 +81,28 @@ class Equation:
         most = max([_size(each, sizes) for each in (*terms, result)])
         orders = [(0, terms)]
         while len(orders[0][1]) > 1:
-            longer = [
-                (cost + _cost(pair, kept, sizes), [*rest, kept])
-                for cost, each in orders
-                for pair, rest, kept in _products(each, result)
-                if _size(kept, sizes) <= most
-            ]
+            longer = _longer(orders, result, sizes, most)
             if not longer:
                 cost, each = min(orders, key=lambda order: order[0])
                 return cost + _cost(each, result, sizes)
             orders = longer
-        return min([cost for cost, _ in orders])
+        return orders[0][0]
+
+
+def _longer(
+    orders: Sequence[_Order], result: _Letters, sizes: dict[str, int], most: int
+) -> list[_Order]:
+    """Return orders of one product more: of those that leave the same terms the cheapest."""
+    longer: dict[frozenset[tuple[_Letters, int]], _Order] = {}
+    for cost, each in orders:
+        for pair, rest, kept in _products(each, result):
+            left, total = [*rest, kept], cost + _cost(pair, kept, sizes)
+            key = frozenset(Counter(left).items())
+            is_cheaper = key not in longer or total < longer[key][0]
+            if _size(kept, sizes) <= most and is_cheaper:
+                longer.pop(key, None)
+                longer[key] = total, left
+    return list(longer.values())
 
 
 def _spread(term: str, dots: int) -> list[str]:
