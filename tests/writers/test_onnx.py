@@ -46,7 +46,7 @@ ROWS: tuple[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, tuple[int
     ("adaptive_max_pool", {}, IMAGE, "GlobalMaxPool", {}),
     ("adaptive_max_pool", {"size": [1, 2]}, (6, 4, 3), "Slice ReduceMax Concat Slice Slice "
      "ReduceMax ReduceMax Concat", {}),
-    ("unfold", {"kernel": [1, 2], "padding": 0}, IMAGE, "Pad Slice Reshape Slice Reshape Concat "
+    ("unfold", {"kernel": [1, 2], "padding": 0}, IMAGE, "Slice Reshape Slice Reshape Concat "
      "Reshape", {}),
     ("standardised_conv", {"out": 4, "gain": True}, IMAGE, "ReduceMean Sub Mul ReduceMean Add Sqrt "
      "Div Mul Conv", {"weight": (4, 6, 3, 3), "gain": (4, 1, 1, 1)}),

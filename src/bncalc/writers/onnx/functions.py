@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from bncalc.model.window import axes_of, ends, spread
+from bncalc.writers.onnx.calls import moves
+from bncalc.writers.onnx.calls.tensors import OnnxTensor
 from bncalc.writers.onnx.maker import AttributeValue, Maker, OpWriter, PlacedOp
 
 
@@ -109,15 +111,9 @@ def dropout(maker: Maker, layer: PlacedOp) -> str:
 
 
 def roll(maker: Maker, layer: PlacedOp) -> str:
-    made = layer.source
-    for axis, by in enumerate(spread(layer.op.by, layer.output.axes, "by"), start=1):
-        size = layer.output[axis]
-        at = size - by % size
-        if at < size:
-            last, rest = range(at, size), range(at)
-            parts = [sliced(maker, made, {axis: each}) for each in (last, rest)]
-            made = maker.node("Concat", *parts, axis=axis + 1)
-    return made
+    by = spread(layer.op.by, layer.output.axes, "by")
+    axes = tuple(range(2, len(by) + 2))
+    return moves.roll(maker, OnnxTensor(layer.source, (1, *layer.output)), by, axes).name
 
 
 def transpose(maker: Maker, layer: PlacedOp) -> str:

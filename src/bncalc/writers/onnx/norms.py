@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bncalc.errors import UsageError
+from bncalc.writers.onnx.calls import norms as calls
+from bncalc.writers.onnx.calls.tensors import OnnxTensor
 from bncalc.writers.onnx.maker import Maker, OpWriter, PlacedOp
 from bncalc.writers.onnx.windows import channels_first, channels_last
 
@@ -65,15 +67,13 @@ def layer_norm(maker: Maker, layer: PlacedOp) -> str:
 
 def rms_norm(maker: Maker, layer: PlacedOp) -> str:
     """Divide each position by the root of the mean of its channels' squares."""
-    output = layer.output
-    last = channels_last(maker, layer.source, output)
-    squares = maker.node("Pow", last, maker.number(2.0))
-    mean = maker.node("ReduceMean", squares, maker.numbers(-1), keepdims=1)
-    root = maker.node("Sqrt", maker.node("Add", mean, maker.number(float(layer.op.eps))))
-    made = maker.node("Div", last, root)
+    output, channels = layer.output, (layer.output.channels,)
+    last = OnnxTensor(channels_last(maker, layer.source, output), (1, *output.space, *channels))
+    weight = None
     if layer.op.affine:
-        made = maker.node("Mul", made, maker.weight("weight", output.channels, usual=1.0))
-    return channels_first(maker, made, output)
+        weight = OnnxTensor(maker.weight("weight", *channels, usual=1.0), channels)
+    made = calls.rms_norm(maker, last, channels, weight, layer.op.eps)
+    return channels_first(maker, made.name, output)
 
 
 def local_response_norm(maker: Maker, layer: PlacedOp) -> str:

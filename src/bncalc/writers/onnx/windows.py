@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import product
-from math import inf, prod
+from math import inf
 from typing import Any
 
 from bncalc.model.shape import Shape
-from bncalc.model.window import paddings, spread, window_positions
+from bncalc.model.window import paddings, spread
+from bncalc.writers.onnx.calls.tensors import OnnxTensor
+from bncalc.writers.onnx.calls.windows import tapped
 from bncalc.writers.onnx.maker import Maker, OpWriter, PlacedOp
 
 
@@ -174,28 +175,15 @@ def _uneven(maker: Maker, kind: str, made: str, sides: list[tuple[int, int]]) ->
 
 
 def unfold(maker: Maker, layer: PlacedOp) -> str:
-    """Gather what each tap of the window sees, strided slices of the padded map, as channels."""
     op, x = layer.op, layer.x
     kernel, dilation, stride = (
-        _sizes(op, name, x.axes) for name in ("kernel", "dilation", "stride")
+        spread(getattr(op, name), x.axes, name) for name in ("kernel", "dilation", "stride")
     )
-    space = window_positions(
-        x.space, op.kernel, op.stride, dilation=op.dilation, padding=op.padding
-    )
-    padded = _padded(maker, layer.source, _pads(op, x))
-    axes = maker.numbers(*range(2, x.axes + 2))
-    seen = []
-    for taps in product(*[range(count) for count in kernel]):
-        starts = [tap * far for tap, far in zip(taps, dilation, strict=True)]
-        stops = [
-            start + (n - 1) * step + 1 for start, n, step in zip(starts, space, stride, strict=True)
-        ]
-        cut = maker.node(
-            "Slice", padded, maker.numbers(*starts), maker.numbers(*stops), axes,
-            maker.numbers(*stride),
-        )  # fmt: skip
-        seen.append(maker.reshaped(cut, (x.channels, 1, prod(space))))
-    return maker.reshaped(maker.node("Concat", *seen, axis=2), layer.output)
+    pads = _pads(op, x)
+    padded = _padded(maker, layer.source, pads) if any(pads) else layer.source
+    around = zip(x.space, pads[: x.axes], pads[x.axes :], strict=True)
+    dims = (1, x.channels, *[n + before + after for n, before, after in around])
+    return tapped(maker, OnnxTensor(padded, dims), kernel, dilation, stride).name
 
 
 def resized(maker: Maker, layer: PlacedOp) -> str:

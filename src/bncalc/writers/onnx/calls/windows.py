@@ -16,7 +16,6 @@ from bncalc.writers.onnx.calls.tensors import (
     Unwritable,
     cast,
     concatenated,
-    cut,
     of_type,
     reshaped,
 )
@@ -146,15 +145,21 @@ def unfold(
     """Return what each tap of a window sees as channels, the window's places in a row."""
     kernel, apart, around, steps = _window(kernel_size, dilation, padding, stride)
     x = pad(maker, x, [n for n in around[::-1] for _ in "ab"]) if any(around) else x
-    counts = [
-        (n - d * (k - 1) - 1) // s + 1
-        for n, k, d, s in zip(x.dims[2:], kernel, apart, steps, strict=True)
-    ]
+    return tapped(maker, x, kernel, apart, steps)
+
+
+def tapped(maker: Maker, x: OnnxTensor, kernel: Dims, dilation: Dims, stride: Dims) -> OnnxTensor:
+    """Return what each tap of windows within a map sees, its strided slices, as channels."""
+    window = zip(x.dims[2:], kernel, dilation, stride, strict=True)
+    counts = [(n - d * (k - 1) - 1) // s + 1 for n, k, d, s in window]
+    axes, steps = maker.numbers(*range(2, x.rank)), maker.numbers(*stride)
     seen = []
     for taps in product(*map(range, kernel)):
-        part = x
-        for axis, (tap, d, s, count) in enumerate(zip(taps, apart, steps, counts, strict=True), 2):
-            part = cut(maker, part, axis, range(tap * d, tap * d + (count - 1) * s + 1, s))
+        starts = [tap * d for tap, d in zip(taps, dilation, strict=True)]
+        ends = zip(starts, counts, stride, strict=True)
+        stops = maker.numbers(*[start + (count - 1) * s + 1 for start, count, s in ends])
+        name = maker.node("Slice", x.name, maker.numbers(*starts), stops, axes, steps)
+        part = OnnxTensor(name, (*x.dims[:2], *counts), x.type)
         seen.append(reshaped(maker, part, (*x.dims[:2], 1, -1)))
     return reshaped(maker, concatenated(maker, seen, 2), (x.dims[0], -1, prod(counts)))
 
