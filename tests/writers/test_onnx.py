@@ -170,7 +170,7 @@ def test_what_is_fixed_is_made_of_integers_and_is_no_weight() -> None:
     assert set(maker.weights) == {"frozen_norm.running_mean", "frozen_norm.running_var"}
     assert all(isinstance(value, list) for value in maker.constants.values())
     expanded = [maker.constants[node.inputs[0]] for node in maker.nodes if node.op == "Expand"]
-    assert expanded == [[0], [1], [0]]  # what is added; scale and shift
+    assert expanded == [[1], [1], [0]]  # what is added; scale and shift
 
 
 def odd_columns() -> Graph:

@@ -95,7 +95,7 @@ def _steps_first(maker: Maker, layer: PlacedOp) -> str:
 
 def parameter(maker: Maker, layer: PlacedOp) -> str:
     if not layer.op.learned:
-        return maker.fixed(0, 1, *layer.output)
+        return maker.fixed(1, 1, *layer.output)
     return maker.weight("weight", 1, *layer.output)
 
 
