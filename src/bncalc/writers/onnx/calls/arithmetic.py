@@ -13,6 +13,7 @@ from bncalc.writers.onnx.calls.tensors import (
     Operand,
     cast,
     joined,
+    of_floats,
     of_type,
     spread,
     widest,
@@ -24,7 +25,7 @@ def unary(op: str, **attributes: AttributeValue) -> OnnxFunction:
     """Return a function of each element that is one operation."""
 
     def write(maker: Maker, x: OnnxTensor) -> OnnxTensor:
-        x = x if op in _OF_ANY else cast(maker, x, FLOAT)
+        x = x if op in _OF_ANY and x.type == LONG else cast(maker, x, FLOAT)
         return OnnxTensor(maker.node(op, x.name, **attributes), x.dims, x.type)
 
     return write
@@ -81,6 +82,8 @@ def clamp(
     if isinstance(min, OnnxTensor) or isinstance(max, OnnxTensor):
         x = x if min is None else joined(maker, "Max", x, min)
         return x if max is None else joined(maker, "Min", x, max)
+    limits = [each for each in (min, max) if each is not None]
+    x = cast(maker, x, widest(x, *limits, 0))
     ends = ["" if each is None else of_type(maker, each, x.type).name for each in (min, max)]
     return OnnxTensor(maker.node("Clip", x.name, *ends), x.dims, x.type)
 
@@ -103,10 +106,10 @@ def glu(maker: Maker, x: OnnxTensor, dim: int = -1) -> OnnxTensor:
 
 def where(maker: Maker, condition: OnnxTensor, input: Operand, other: Operand) -> OnnxTensor:
     type = widest(input, other)
-    values = [of_type(maker, each, type) for each in (input, other)]
+    values = [of_type(maker, each, LONG if type == BOOL else type) for each in (input, other)]
     chosen = [cast(maker, condition, BOOL), *values]
     made = maker.node("Where", *[each.name for each in chosen])
-    return OnnxTensor(made, spread(*chosen), type)
+    return cast(maker, OnnxTensor(made, spread(*chosen), values[0].type), type)
 
 
 def truth(op: str) -> OnnxFunction:
@@ -115,7 +118,7 @@ def truth(op: str) -> OnnxFunction:
 
 def told(op: str) -> OnnxFunction:
     """Return what says of each element whether it is so."""
-    return lambda maker, x: OnnxTensor(maker.node(op, x.name), x.dims, BOOL)
+    return of_floats(lambda maker, x: OnnxTensor(maker.node(op, x.name), x.dims, BOOL))
 
 
 def nan_to_num(
@@ -146,9 +149,10 @@ def shrink(bias: int) -> OnnxFunction:
         made = maker.node("Shrink", x.name, lambd=float(lambd), bias=bias * float(lambd))
         return OnnxTensor(made, x.dims)
 
-    return write
+    return of_floats(write)
 
 
+@of_floats
 def round_to(maker: Maker, x: OnnxTensor, decimals: int = 0) -> OnnxTensor:
     if not decimals:
         return OnnxTensor(maker.node("Round", x.name), x.dims)

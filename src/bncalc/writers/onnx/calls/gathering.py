@@ -18,6 +18,7 @@ from bncalc.writers.onnx.calls.tensors import (
     axis_of,
     cast,
     joined,
+    of_floats,
     reshaped,
 )
 from bncalc.writers.onnx.maker import Maker
@@ -93,6 +94,7 @@ def weight_norm(maker: Maker, v: OnnxTensor, g: OnnxTensor, dim: int = 0) -> Onn
     return joined(maker, "Mul", v, joined(maker, "Div", g, length))
 
 
+@of_floats
 def normalize(
     maker: Maker, x: OnnxTensor, p: float = 2, dim: int | Dims = 1, eps: float = 1e-12
 ) -> OnnxTensor:
@@ -132,7 +134,7 @@ def softmax(op: str) -> OnnxFunction:
     def write(maker: Maker, x: OnnxTensor, dim: int) -> OnnxTensor:
         return OnnxTensor(maker.node(op, x.name, axis=axis_of(x, dim)), x.dims)
 
-    return write
+    return of_floats(write)
 
 
 def cumsum(maker: Maker, x: OnnxTensor, dim: int) -> OnnxTensor:

@@ -10,6 +10,7 @@ from bncalc.writers.onnx.calls.tensors import (
     OnnxTensor,
     filled,
     joined,
+    of_floats,
     reshaped,
 )
 from bncalc.writers.onnx.maker import Maker
@@ -118,10 +119,10 @@ def grouped_norm(
 
 
 NORMS: dict[str, OnnxFunction] = {
-    "batch_norm": batch_norm,
-    "group_norm": grouped_norm,
-    "instance_norm": instance_norm,
-    "layer_norm": layer_norm,
-    "rms_norm": rms_norm,
+    "batch_norm": of_floats(batch_norm),
+    "group_norm": of_floats(grouped_norm),
+    "instance_norm": of_floats(instance_norm),
+    "layer_norm": of_floats(layer_norm),
+    "rms_norm": of_floats(rms_norm),
 }
 """By the name of the function."""

@@ -14,11 +14,13 @@ from bncalc.writers.onnx.calls.tensors import (
     expanded,
     filled,
     joined,
+    of_floats,
     reshaped,
 )
 from bncalc.writers.onnx.maker import Maker
 
 
+@of_floats
 def matmul(maker: Maker, a: OnnxTensor, b: OnnxTensor) -> OnnxTensor:
     """Multiply matrices; a row before or a column behind them has a single axis."""
     first = reshaped(maker, a, (1, *a.dims)) if a.rank == 1 else a
@@ -45,6 +47,7 @@ def linear(
     return made if bias is None else joined(maker, "Add", made, bias)
 
 
+@of_floats
 def einsum(maker: Maker, equation: str, *operands: Any) -> OnnxTensor:
     given = operands[0] if len(operands) == 1 and type(operands[0]) is tuple else operands
     plain = equation.replace(" ", "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from math import prod
 from typing import Any
 
@@ -43,6 +44,21 @@ def cast(maker: Maker, x: OnnxTensor, type: int) -> OnnxTensor:
     if x.type == type:
         return x
     return OnnxTensor(maker.node("Cast", x.name, to=type), x.dims, type)
+
+
+def of_floats(function: Callable[..., OnnxTensor]) -> Callable[..., OnnxTensor]:
+    """Return a function that takes whole numbers and truths as decimal numbers."""
+
+    @wraps(function)
+    def write(maker: Maker, *given: Any, **named: Any) -> OnnxTensor:
+        taken = [_as_float(maker, each) for each in given]
+        return function(maker, *taken, **{k: _as_float(maker, v) for k, v in named.items()})
+
+    return write
+
+
+def _as_float(maker: Maker, value: Any) -> Any:
+    return cast(maker, value, FLOAT) if isinstance(value, OnnxTensor) else value
 
 
 def integers(maker: Maker, values: Sequence[int], dims: Dims) -> OnnxTensor:
@@ -118,6 +134,7 @@ _WIDTHS = {BOOL: 0, LONG: 1, FLOAT: 2}
 _TYPES = {bool: BOOL, int: LONG, float: FLOAT}
 _OF_TRUTHS = {"Add": "Or", "Max": "Or", "Min": "And", "Mul": "And"}
 """What joins whether things are so, as arithmetic of PyTorch does."""
+_ORDERS = {"Greater", "GreaterOrEqual", "Less", "LessOrEqual"}
 TRUTHS = {"And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Or", "Xor"}
 """Operations that put out whether something is so."""
 
@@ -126,6 +143,7 @@ def joined(maker: Maker, op: str, *operands: Operand, type: int | None = None) -
     """Join tensors and numbers element by element, as the widest of their types."""
     type = type or widest(*operands)
     op = _OF_TRUTHS.get(op, op) if type == BOOL else op
+    type = LONG if type == BOOL and op in _ORDERS else type
     tensors = [of_type(maker, each, type) for each in operands]
     made = maker.node(op, *[each.name for each in tensors])
     return OnnxTensor(made, spread(*tensors), BOOL if op in TRUTHS else type)

@@ -16,6 +16,7 @@ from bncalc.writers.onnx.calls.tensors import (
     Unwritable,
     cast,
     concatenated,
+    of_floats,
     of_type,
     reshaped,
 )
@@ -205,11 +206,11 @@ def grid_sample(
 
 
 WINDOWS: dict[str, OnnxFunction] = {
-    **{f"conv{axes}d": convolution for axes in (1, 2, 3)},
-    **{f"conv_transpose{axes}d": transposed for axes in (1, 2, 3)},
-    "fold": fold,
-    "grid_sample": grid_sample,
-    "interpolate": interpolate,
+    **{f"conv{axes}d": of_floats(convolution) for axes in (1, 2, 3)},
+    **{f"conv_transpose{axes}d": of_floats(transposed) for axes in (1, 2, 3)},
+    "fold": of_floats(fold),
+    "grid_sample": of_floats(grid_sample),
+    "interpolate": of_floats(interpolate),
     "pad": pad,
 }
 """By the name of the function; `unfold` is one of tensors as well."""
