@@ -1,11 +1,16 @@
 """Equal parts among others are copies of one, in files of models from elsewhere alone."""
 
 from pathlib import Path
+from typing import Any
 
 import bncalc
 from bncalc.model.graph import Graph
 from bncalc.model.net import Net, Tensor
+from bncalc.writers.tree import Child, tree
 from bncalc.writers.yaml.file import imported_file, model_file
+from bncalc.writers.yaml.network import Network
+from bncalc.writers.yaml.runs import run_of
+from bncalc.writers.yaml.words import Words, defaults_of
 
 
 def residual(x: Tensor, out: int, name: str, *, kernel: int = 3, stride: int = 1) -> Tensor:
@@ -93,3 +98,26 @@ def test_a_layer_that_is_all_of_a_part_has_its_name(tmp_path: Path) -> None:
     assert "- {id: norm, layer_norm: }" in text
     assert "- {id: embed, stage: [{id: proj, conv: {out: 4}}]}" in text
     hold_but_for_paths(graph, tmp_path)
+
+
+class _Watched(list[Child]):
+    """Children that note the furthest one that is looked at."""
+
+    furthest = -1
+
+    def __getitem__(self, at: Any) -> Any:
+        self.furthest = max(self.furthest, at)
+        return super().__getitem__(at)
+
+
+def test_no_more_parts_are_looked_at_than_may_be_equal() -> None:
+    net = Net((4, 8, 8))
+    x = net.input
+    for number in range(40):
+        with net.part("unit", f"part{number}"):
+            x = net.op("conv", net.op("conv", x, out=5 + number, kernel=1), out=4, kernel=1)
+    graph = net.graph("unlike")
+    root = tree(graph)
+    children = _Watched(root.children)
+    assert run_of(Network(graph, Words(defaults_of([])[0]), root), children, 0) is None
+    assert children.furthest == 2 * 4 - 1

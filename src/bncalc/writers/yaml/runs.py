@@ -25,35 +25,53 @@ class Run(NamedTuple):
 
 def run_of(network: Network, children: Sequence[Child], at: int) -> Run | None:
     """Return the copies that begin with a child, None where none follows that is equal."""
-    chain = _chain(network, children, at)
-    for period in range(1, min(_LONGEST, len(chain) // 2) + 1):
+    chain = _Chain(network, children, at)
+    for period in range(1, _LONGEST + 1):
+        if not chain.has(2 * period - 1):
+            return None
+        first = tuple(chain.parts[:period])
+        if not any(network.learns(i) for i in range(first[0].start, first[-1].stop)):
+            continue
         same = period
-        while same < len(chain) and _is_equal(network, chain[same], chain[same - period]):
+        parts = chain.parts
+        while chain.has(same) and _is_equal(network, parts[same], parts[same - period]):
             same += 1
         times = same // period
-        first = tuple(chain[:period])
-        learns = any(network.learns(i) for i in range(first[0].start, first[-1].stop))
-        if times > 1 and learns:
-            return Run(_name(first), first, times, chain[times * period - 1])
+        if times > 1:
+            return Run(_name(first), first, times, parts[times * period - 1])
     return None
 
 
-def _chain(network: Network, children: Sequence[Child], at: int) -> list[Subtree]:
-    """Return the parts from a child on that each take one map, which no other reads."""
-    chain: list[Subtree] = []
-    for child in children[at:]:
-        if not isinstance(child, Subtree) or len(child.takes) != 1 or len(child.gives) != 1:
-            break
-        before = chain[-1].gives[0] if chain else child.takes[0]
-        readers = network.readers[before] if chain else []
+class _Chain:
+    """The parts from a child on that each take one map, which no other reads, as far as asked."""
+
+    def __init__(self, network: Network, children: Sequence[Child], at: int) -> None:
+        self.parts: list[Subtree] = []
+        self._network = network
+        self._children = children
+        self._at = at
+
+    def has(self, index: int) -> bool:
+        """Return whether the chain has so many parts and one more."""
+        while len(self.parts) <= index:
+            at = self._at + len(self.parts)
+            child = self._children[at] if at < len(self._children) else None
+            if not isinstance(child, Subtree) or not self._continues(child):
+                return False
+            self.parts.append(child)
+        return True
+
+    def _continues(self, child: Subtree) -> bool:
+        network = self._network
+        if len(child.takes) != 1 or len(child.gives) != 1:
+            return False
+        before = self.parts[-1].gives[0] if self.parts else child.takes[0]
+        readers = network.readers[before] if self.parts else []
         if child.takes[0] != before or any(reader >= child.stop for reader in readers):
-            break
+            return False
         if any(index in network.uses for index in range(child.start, child.stop)):
-            break
-        if any(owner is not None for owner in network.owners(child.start, child.stop)):
-            break
-        chain.append(child)
-    return chain
+            return False
+        return all(owner is None for owner in network.owners(child.start, child.stop))
 
 
 def _is_equal(network: Network, part: Subtree, other: Subtree) -> bool:
