@@ -193,7 +193,7 @@ def _windows_shifted(x: Tensor) -> Tensor:
     mask, parts = x.new_zeros((8, 8)), (slice(0, -4), slice(-4, -2), slice(-2, None))
     for number, (rows, columns) in enumerate([(r, c) for r in parts for c in parts]):
         mask[rows, columns] = number
-    mask = mask.view(2, 4, 2, 4).permute(0, 2, 1, 3).reshape(4, 16)
+    mask = mask.view(2, 4, 2, 4).transpose(1, 2).contiguous().view(4, 16)
     mask = mask.unsqueeze(1) - mask.unsqueeze(2)
     mask = mask.masked_fill(mask != 0, -100.0).masked_fill(mask == 0, 0.0)
     return x.reshape(-1, 1, 16, 16) + mask

@@ -168,6 +168,8 @@ _TAKEN = (*kwlist, "fixed", "indices", "masks", "self")
 """Names that a state cannot have."""
 _SAME = ("alias", "clone", "contiguous", "data", "detach", "float", "to", "type_as")
 """What makes equal numbers, by its plain name."""
+_VIEWS = {"unsafe_view": "reshape", "view": "reshape", "view_as": "reshape_as"}
+"""What fails of a turned tensor that is no longer made contiguous, and what does the same."""
 _ATTRIBUTES = ("T", "mT")
 _CONVERSIONS = ("bool", "byte", "double", "half", "int", "long", "type")
 _SEVERAL = ("chunk", "meshgrid", "split", "std_mean", "unbind", "var_mean")
@@ -194,7 +196,6 @@ _FORMS: dict[str, Form] = {
     "matmul": Form(sign="@"),
     "remainder": Form(sign="%"),
     "setitem": Form(),
-    "unsafe_view": Form(name="view"),
     "weight_norm": Form("torch", name="_weight_norm"),
 }
 """How functions of weights alone are written, by their plain names."""
@@ -204,6 +205,8 @@ OF_TWO = {"max": Form("torch", name="maximum"), "min": Form("torch", name="minim
 
 def _form(call: TracedCall) -> Form:
     """Return how a function is written; raise Unwritable for one that is not known."""
+    if call.word in _VIEWS and not call.named:
+        return Form(name=_VIEWS[call.word])
     form = (OF_TWO if len(call.weights) == 2 and call.word in OF_TWO else _FORMS).get(call.word)
     if form is None:
         raise Unwritable(UNKNOWN)
