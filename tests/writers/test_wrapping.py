@@ -32,6 +32,8 @@ STATEMENTS = (
     f"self.b = nn.ModuleList([{', '.join(['nn.Conv2d(36, 36, 3, stride=2, padding=1)'] * 2)}])",
     f'self.b = nn.ModuleDict({{"1": nn.Sequential({", ".join(["nn.Conv2d(36, 72, 3)"] * 4)})}})',
     f"x = self.norm({' + '.join([f'self.branch_of_the_network{i}(x)' for i in range(5)])})",
+    "x = x ** 2 / ((self.norm.var ** -0.5) ** self.many) ** 1e-05 - x[0] ** 2 + x.sum() ** x.max()",
+    "x = self.gain(x ** -self.power, 2.5 ** x)",
 )
 
 

@@ -15,11 +15,15 @@ _WEAKEST = (("<", "<=", ">", ">=", "==", "!="), ("|",), ("&",), ("+", "-"))
 """Signs that bind less than others, the weakest first."""
 _HELD = re.compile(r"([\[{])(.*)([\]}],?)")
 """A list or dictionary, and a comma maybe."""
+_SIMPLE = r"-?(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\d[\d.]*(?:e[-+]?\d+)?)"
+_POWER = re.compile(rf"(?<![\w.)\]])({_SIMPLE}) \*\* ({_SIMPLE})(?![\w.(\[])")
+"""A power of names and numbers, round whose sign there are no spaces."""
 _REPEATED = re.compile(r"\*\((.*) (for _ in range\(\w+\))\)(,?)")
 
 
 def wrapped(statement: str, indent: int) -> list[str]:
     """Return a statement on one line; its arguments on a second; or a line for each of them."""
+    statement = _POWER.sub(r"\1**\2", statement)
     match = _STATEMENT.fullmatch(statement)
     assert match is not None  # it matches any line
     head, value = match.groups()
