@@ -426,9 +426,22 @@ class Encoded(nn.Module):
         at = torch.arange(x.shape[2])
         angles = self.frequencies @ at[None].to(self.frequencies)
         chosen = F.one_hot(at, 8).to(self.table) @ self.table
-        x = x + angles.cos() * (self.frequencies * at).sin() + chosen.T
         x = x * self.counts.float()[:, None]
+        x = x + angles.cos() * (self.frequencies * at).sin() + chosen.T
         return x + self.frequencies.erfinv() if self.inverse else x
+
+
+class Whitened(nn.Module):
+    """Maps that are changed by numbers worked out of stored ones, on either side of a sign."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(4, 1, 1))
+        self.register_buffer("var", torch.ones(4, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = (x - self.mean * 2) / (self.var**0.5 + 1e-8)
+        return self.var.sigmoid() * x + (self.mean + self.var)
 
 
 class Blocked(nn.Module):

@@ -40,7 +40,7 @@ def with_code(
         op, outputs = node.op, [value for value in call.outputs if value in read]
         if any(placement.any(value).node == index for value in outputs if value != call.outputs[0]):
             more = more or _FURTHER
-        if isinstance(op, Foreign) and op.facts.derived:
+        if isinstance(op, Foreign) and (op.facts.derived or _works_out(call, params)):
             more = more or _WEIGHTS
         if more or isinstance(op, Foreign):
             learned = op.cost(graph.input_shapes(node), node.output).params
@@ -58,7 +58,7 @@ def _making(weight: Weight, node: Node) -> Code | str | None:
     Of one that is worked out from stored numbers it is not known.
     """
     if weight.sources:
-        return None if moved_back(weight).made is None else UNKNOWN
+        return UNKNOWN if _is_worked_out(weight) else None
     if weight.made is None:
         return None
     try:
@@ -69,6 +69,16 @@ def _making(weight: Weight, node: Node) -> Code | str | None:
     layout = standard(weight.dims, axis)
     view = View(layout.sizes, layout.order, weight.dims[1:])
     return Code("{m}", (), view, (constant,), more=True)
+
+
+def _works_out(call: TracedCall, params: Set[str]) -> bool:
+    """Return whether numbers that a call reads are worked out of buffers."""
+    return any(_is_worked_out(each) for each in call.weights if params.isdisjoint(each.sources))
+
+
+def _is_worked_out(weight: Weight) -> bool:
+    """Return whether numbers are worked out of stored ones, and not only moved."""
+    return bool(weight.sources) and moved_back(weight).made is not None
 
 
 class _Code:
@@ -207,7 +217,7 @@ class _Code:
 
 
 _WEIGHTS = "weights"
-"""What of a call is more than its op says, if its weights are worked out from learned ones."""
+"""What of a call is more than its op says, if its weights are worked out from stored ones."""
 _FURTHER = "a further output"
 """What of a call is more than its op says, if not only the first of its outputs is read."""
 _SHARED = "an earlier layer has learned its numbers"
