@@ -161,6 +161,21 @@ def test_an_enlargement_is_another_one_by_its_mode_and_not_by_how_its_size_is_wr
     assert said(found) == "upsample mode nearest bilinear"
 
 
+def test_windows_and_heads_of_a_product_may_be_either_axis(tmp_path: Path) -> None:
+    def scores(lead: str, back: str = "  - reshape: {to: [16, 8, 8]}\n") -> Graph:
+        last = "  - {id: last, conv: {out: 32}}"
+        q = f"  - {{id: q, from: block, reshape: {{to: [{lead}, 8, 8]}}}}"
+        product = "  - {id: qk, from: [q, q], matmul: }"
+        return net(tmp_path, (last, f"{q}\n{product}\n{back}{last}"))
+
+    assert against_model(scores("2, 8"), scores("8, 2")).agrees
+    for found in (
+        against_model(scores("2, 8"), scores("4, 4")),
+        against_model(scores("2, 8", back=""), scores("8, 2", back="")),
+    ):
+        assert "q to (2, 8, 8, 8)" in said(found)
+
+
 def test_a_last_softmax_is_not_another_function(tmp_path: Path) -> None:
     last = "{id: head, linear: {out: 10, bias: true}}"
     soft, sigmoid, log = (

@@ -8,14 +8,14 @@ from itertools import chain
 from bncalc.analysis.assumptions import Assumptions
 from bncalc.analysis.changes import Change
 from bncalc.analysis.folding import folded_side
-from bncalc.analysis.matching import arriving, is_compared, paired, paired_by_place
+from bncalc.analysis.matching import arriving, family, is_compared, paired, paired_by_place
 from bncalc.analysis.measurement import measure
 from bncalc.analysis.report import Layer, Report
 from bncalc.analysis.sources import in_place, put_out_otherwise, rewired
 from bncalc.analysis.wiring import Wiring, wired
 from bncalc.errors import ShapeError
 from bncalc.model.graph import Graph
-from bncalc.model.registry import ACTIVATIONS, NORMS, OPS, op_named
+from bncalc.model.registry import ACTIVATIONS, JOINS, NORMS, OPS, op_named
 from bncalc.model.shape import collapsed
 from bncalc.quantity import plural
 from bncalc.writers.verification import (
@@ -171,7 +171,7 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
             yield Mismatch(_path(change), "layer", old and old.op, new and new.op)
         return
     numbers = tuple(numbers_that_differ(figures(old), figures(new)))
-    if old.op != new.op and old.output.elements == new.output.elements:
+    if _has_other_axes(old, new):
         numbers = tuple([each for each in numbers if each.what != "output"])
     if change.follows:
         yield from [each._replace(follows=True) for each in numbers]
@@ -182,6 +182,17 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
     ):
         yield from _fields(change)
         yield from numbers
+
+
+def _has_other_axes(old: Layer, new: Layer) -> bool:
+    """Return whether two layers may have their maps in other axes: two kinds, products or joins.
+
+    Of windows times heads either may be the axis of channels, as its source has it.
+    """
+    if old.op != new.op:
+        return old.output.elements == new.output.elements
+    may_be = old.op in JOINS or family(old) == "product"
+    return may_be and sorted(old.output) == sorted(new.output)
 
 
 def _are_kinds(old: Layer, new: Layer) -> bool:
