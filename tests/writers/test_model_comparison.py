@@ -176,6 +176,14 @@ def test_windows_and_heads_of_a_product_may_be_either_axis(tmp_path: Path) -> No
         assert "q to (2, 8, 8, 8)" in said(found)
 
 
+def test_axes_of_one_position_are_no_difference(tmp_path: Path) -> None:
+    last = "  - {id: head, linear: {out: 10, bias: true}}"
+    sizes = ("[32]", "[32, 1]", "[32, 1, 1]")
+    flat, *others = [net(tmp_path, (last, f"  - reshape: {{to: {to}}}\n{last}")) for to in sizes]
+    assert [graph.nodes[-1].output.axes for graph in (flat, *others)] == [0, 1, 2]
+    assert all(against_model(flat, other).agrees for other in others)
+
+
 def test_a_last_softmax_is_not_another_function(tmp_path: Path) -> None:
     last = "{id: head, linear: {out: 10, bias: true}}"
     soft, sigmoid, log = (

@@ -187,12 +187,14 @@ def _mismatches(change: Change, clips: bool) -> Iterator[Mismatch]:
 def _has_other_axes(old: Layer, new: Layer) -> bool:
     """Return whether two layers may have their maps in other axes: two kinds, products or joins.
 
-    Of windows times heads either may be the axis of channels, as its source has it.
+    Of windows times heads either may be the axis of channels, as its source has it; any layer may
+    have axes of one position more.
     """
     if old.op != new.op:
         return old.output.elements == new.output.elements
-    may_be = old.op in JOINS or family(old) == "product"
-    return may_be and sorted(old.output) == sorted(new.output)
+    ours, theirs = ([size for size in each.output if size != 1] for each in (old, new))
+    may_be_turned = old.op in JOINS or family(old) == "product"
+    return ours == theirs or (may_be_turned and sorted(ours) == sorted(theirs))
 
 
 def _are_kinds(old: Layer, new: Layer) -> bool:
