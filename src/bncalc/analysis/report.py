@@ -222,9 +222,9 @@ class Report(_Report, Framed):
     @property
     def output(self) -> Shape:
         """The shape of the output that is made last."""
-        put_out = {port.path: port.shape for port in self.outputs}
-        made = [layer.path for layer in reversed(self.layers) if layer.path in put_out]
-        return put_out[made[0]] if made else self.outputs[-1].shape
+        put_out = {port.path for port in self.outputs}
+        made = (layer.output for layer in reversed(self.layers) if layer.path in put_out)
+        return next(made, self.outputs[-1].shape)
 
     @property
     def paths(self) -> tuple[str, ...]:
