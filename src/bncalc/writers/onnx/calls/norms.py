@@ -41,8 +41,7 @@ def rms_norm(
     axes = tuple(range(-len(normalized_shape), 0))
     squares = joined(maker, "Pow", x, 2.0)
     mean = reduction("ReduceMean")(maker, squares, axes, keepdim=True)
-    root = unary("Sqrt")(maker, joined(maker, "Add", mean, float(eps)))
-    made = joined(maker, "Div", x, root)
+    made = joined(maker, "Div", x, _root(maker, mean, eps))
     return made if weight is None else joined(maker, "Mul", made, weight)
 
 
@@ -59,10 +58,12 @@ def batch_norm(
 ) -> OnnxTensor:
     """Norm each channel, by what has been measured or by the numbers at hand."""
     channels = x.dims[1:2]
-    scale = weight or filled(maker, 1, channels)
-    shift = bias or filled(maker, 0, channels)
     if running_mean is not None and running_var is not None and not training:
-        held = [scale.name, shift.name, running_mean.name, running_var.name]
+        held = [
+            *_scale_and_shift(maker, channels, weight, bias),
+            running_mean.name,
+            running_var.name,
+        ]
         made = maker.node("BatchNormalization", x.name, *held, epsilon=float(eps))
         return OnnxTensor(made, x.dims)
     normed = _standardised(maker, x, eps)
@@ -78,8 +79,20 @@ def _standardised(maker: Maker, x: OnnxTensor, eps: float) -> OnnxTensor:
     centred = joined(maker, "Sub", x, reduction("ReduceMean")(maker, x, axes, keepdim=True))
     squares = joined(maker, "Mul", centred, centred)
     variance = reduction("ReduceMean")(maker, squares, axes, keepdim=True)
-    root = unary("Sqrt")(maker, joined(maker, "Add", variance, float(eps)))
-    return joined(maker, "Div", centred, root)
+    return joined(maker, "Div", centred, _root(maker, variance, eps))
+
+
+def _root(maker: Maker, squares: OnnxTensor, eps: float) -> OnnxTensor:
+    made: OnnxTensor = unary("Sqrt")(maker, joined(maker, "Add", squares, float(eps)))
+    return made
+
+
+def _scale_and_shift(
+    maker: Maker, channels: Dims, weight: OnnxTensor | None, bias: OnnxTensor | None
+) -> list[str]:
+    """Return the names of what multiplies and shifts each channel: 1 and 0 if not given."""
+    scale, shift = weight or filled(maker, 1, channels), bias or filled(maker, 0, channels)
+    return [scale.name, shift.name]
 
 
 def instance_norm(
@@ -96,9 +109,7 @@ def instance_norm(
     """Norm each channel of an image, by its own numbers unless others are to be used."""
     if not use_input_stats:
         return batch_norm(maker, x, running_mean, running_var, weight, bias, eps=eps)
-    channels = x.dims[1:2]
-    held = [weight or filled(maker, 1, channels), bias or filled(maker, 0, channels)]
-    names = [each.name for each in held]
+    names = _scale_and_shift(maker, x.dims[1:2], weight, bias)
     made = maker.node("InstanceNormalization", x.name, *names, epsilon=float(eps))
     return OnnxTensor(made, x.dims)
 
@@ -111,9 +122,7 @@ def grouped_norm(
     bias: OnnxTensor | None = None,
     eps: float = 1e-5,
 ) -> OnnxTensor:
-    channels = x.dims[1:2]
-    held = [weight or filled(maker, 1, channels), bias or filled(maker, 0, channels)]
-    names = [each.name for each in held]
+    names = _scale_and_shift(maker, x.dims[1:2], weight, bias)
     own = {"num_groups": num_groups, "epsilon": float(eps)}
     return OnnxTensor(maker.node("GroupNormalization", x.name, *names, **own), x.dims)
 
