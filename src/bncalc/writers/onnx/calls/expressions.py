@@ -10,6 +10,7 @@ from math import inf, nan
 from textwrap import shorten
 from typing import Any
 
+from bncalc.errors import ShapeError
 from bncalc.model.op import Op
 from bncalc.writers.onnx.calls.arithmetic import (
     ARITHMETIC,
@@ -192,7 +193,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 _HELD = "held"
-_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, ShapeError, TypeError, ValueError)
 _LONGEST = 60
 """Characters of a part of a line that are told of it."""
 _NUMBERS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {

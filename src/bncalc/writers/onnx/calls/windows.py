@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import Any
 
+from bncalc.model.window import paddings, window_positions
 from bncalc.writers.onnx.calls.moves import OnnxFunction
 from bncalc.writers.onnx.calls.tensors import (
     BOOL,
@@ -41,18 +42,16 @@ def convolution(
     axes = weight.rank - 2
     kernel = weight.dims[2:]
     strides, dilations = along(stride, axes), along(dilation, axes)
-    if padding == "same":
-        around = [d * (k - 1) for k, d in zip(kernel, dilations, strict=True)]
-        starts, ends = (tuple([(n + more) // 2 for n in around]) for more in (0, 1))
-    else:
-        starts = ends = along(0 if isinstance(padding, str) else padding, axes)
+    around = padding if padding == "same" else along(0 if padding == "valid" else padding, axes)
+    ends = paddings(x.dims[2:], kernel, strides, dilations, around)
     made = maker.node(
         "Conv", x.name, weight.name, *([] if bias is None else [bias.name]),
         kernel_shape=list(kernel), strides=list(strides), dilations=list(dilations),
-        pads=[*starts, *ends], group=groups,
+        pads=[*[start for start, _ in ends], *[end for _, end in ends]], group=groups,
     )  # fmt: skip
-    window = zip(x.dims[2:], kernel, strides, dilations, starts, ends, strict=True)
-    space = [(n + a + b - d * (k - 1) - 1) // s + 1 for n, k, s, d, a, b in window]
+    space = window_positions(
+        x.dims[2:], kernel, strides, dilation=dilations, padding=tuple(chain(*ends))
+    )
     return OnnxTensor(made, (x.dims[0], weight.dims[0], *space))
 
 
@@ -151,8 +150,7 @@ def unfold(
 
 def tapped(maker: Maker, x: OnnxTensor, kernel: Dims, dilation: Dims, stride: Dims) -> OnnxTensor:
     """Return what each tap of windows within a map sees, its strided slices, as channels."""
-    window = zip(x.dims[2:], kernel, dilation, stride, strict=True)
-    counts = [(n - d * (k - 1) - 1) // s + 1 for n, k, d, s in window]
+    counts = window_positions(x.dims[2:], kernel, stride, dilation=dilation, padding=(0,))
     axes, steps = maker.numbers(*range(2, x.rank)), maker.numbers(*stride)
     seen = []
     for taps in product(*map(range, kernel)):
