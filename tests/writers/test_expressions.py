@@ -131,7 +131,9 @@ CALLS: tuple[tuple[str, Sizes, tuple[Sizes, ...], dict[str, Any]], ...] = (
     ("F.interpolate({0}, scale_factor=2.0)", (6, 8, 10), (), {}),
     ("F.interpolate({0}, size=(2, 3), mode=\"bicubic\", antialias=True)", (6, 2, 3), (), {}),
     ("F.layer_norm({0}, (4, 5), {m}.w, {m}.b, eps=0.1)", X, (), {"w": (4, 5), "b": (4, 5)}),
+    ("F.conv2d({0}, {m}, None, 1, \"same\")", (4, 4, 5), (), {"m": (4, 6, 2, 4)}),
     ("F.layer_norm({0}, (5,))", X, (), {}),
+    ("F.group_norm({0}, 2) + F.instance_norm({0}, None, None)", X, (), {}),
     ("F.rms_norm({0}, (5,), {m}, 0.1)", X, (), {"m": (5,)}),
     ("F.group_norm({0}, 3, {m}.w, {m}.b)", X, (), {"w": (6,), "b": (6,)}),
     ("F.batch_norm({0}, None, None, {m}.w, {m}.b, training=True)", X, (), {"w": (6,), "b": (6,)}),
@@ -210,6 +212,7 @@ def test_a_refusal_that_nobody_foresaw_says_what_it_comes_from() -> None:
 
 
 @pytest.mark.frameworks
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even:UserWarning")
 def test_a_call_is_the_same_function_in_both() -> None:
     for (call, *_), graph in zip(CALLS, GRAPHS, strict=True):
         assert apart_in_both(graph) < 1e-5, call
