@@ -132,6 +132,8 @@ CALLS: tuple[tuple[str, Sizes, tuple[Sizes, ...], dict[str, Any]], ...] = (
     ("F.interpolate({0}, size=(2, 3), mode=\"bicubic\", antialias=True)", (6, 2, 3), (), {}),
     ("F.layer_norm({0}, (4, 5), {m}.w, {m}.b, eps=0.1)", X, (), {"w": (4, 5), "b": (4, 5)}),
     ("F.conv2d({0}, {m}, None, 1, \"same\")", (4, 4, 5), (), {"m": (4, 6, 2, 4)}),
+    ("F.unfold({0}, (2, 3), (2, 1), 1, 2)", (36, 6), (), {}),
+    ("F.interpolate({0}, (7, 3), None, \"bilinear\", True)", (6, 7, 3), (), {}),
     ("F.layer_norm({0}, (5,))", X, (), {}),
     ("F.group_norm({0}, 2) + F.instance_norm({0}, None, None)", X, (), {}),
     ("F.rms_norm({0}, (5,), {m}, 0.1)", X, (), {"m": (5,)}),
